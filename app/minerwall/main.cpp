@@ -1,0 +1,68 @@
+// minerwall: the operator's tool. Verbs that need no daemon: policy check, replay.
+#include <CLI/CLI.hpp>
+
+#include <csignal>
+#include <exception>
+
+#include "exit_code.hpp"
+#include "minerwall/commands.hpp"
+
+namespace {
+
+int run(int argc, char** argv) {
+    using namespace minerwall;
+    CLI::App app{"minerwall: the operator's tool of the mining filter", "minerwall"};
+    app.set_version_flag("--version", "minerwall " MINERWALL_VERSION);
+    app.require_subcommand(1);
+    app.footer(
+        "Examples:\n"
+        "  minerwall policy check /etc/minerwall/policies/starter.conf\n"
+        "  minerwall replay office.pcap --policy policies/starter.conf\n"
+        "  minerwall replay *.pcapng --policy policies/strict.conf --json | jq .mining\n"
+        "Exit status: 0 done, 1 failed, 64 wrong usage, 78 invalid policy.");
+
+    CLI::App* policy = app.add_subcommand("policy", "Work with policy files");
+    policy->require_subcommand(1);
+    PolicyCheckOptions check;
+    CLI::App* policy_check_app =
+        policy->add_subcommand("check", "Say whether a policy is valid, and everything that is not");
+    policy_check_app->add_option("file", check.file, "Policy file")->required();
+    policy_check_app->add_flag("--json", check.json, "Diagnostics as JSON");
+
+    ReplayCommand replay;
+    CLI::App* replay_app = app.add_subcommand(
+        "replay", "Judge captures with the appliance's own path; each on its own");
+    replay_app->add_option("captures", replay.captures, "pcap or pcapng files of Ethernet frames")
+        ->required();
+    replay_app->add_option("-p,--policy", replay.policy, "Policy file")->required();
+    replay_app->add_option("-w,--write", replay.write, "Write the frames that left to this pcap");
+    replay_app->add_flag("--json", replay.json, "EVE JSON lines on standard output, nothing else");
+    replay_app->add_flag("--all", replay.all, "List every flow, not only those a rule matched");
+    replay_app->add_option("--flows", replay.flows, "Flows that can be open at a time")
+        ->check(CLI::Range(64u, 1u << 24))
+        ->capture_default_str();
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& e) {
+        return app.exit(e) == 0 ? kExitOk : kExitUsage;
+    }
+    if (policy_check_app->parsed()) {
+        return policy_check(check);
+    }
+    return replay_captures(replay);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    std::signal(SIGPIPE, SIG_IGN);  // a reader that went away is an error to tell, not a death
+    try {
+        return run(argc, argv);
+    } catch (const std::bad_alloc&) {
+        std::fputs("minerwall: out of memory (try a smaller --flows)\n", stderr);
+    } catch (const std::exception& e) {
+        std::fprintf(stderr, "minerwall: %s\n", e.what());
+    }
+    return minerwall::kExitFailed;
+}

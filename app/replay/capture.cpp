@@ -1,0 +1,121 @@
+#include "replay/capture.hpp"
+
+#include <pcap/pcap.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace minerwall::replay {
+namespace {
+
+constexpr int kSnapLength = 262144;  // libpcap's own limit for Ethernet
+
+}  // namespace
+
+std::unique_ptr<CaptureReader> CaptureReader::open(const std::string& path, std::string& error) {
+    struct stat status {};
+    if (path != "-" && stat(path.c_str(), &status) != 0) {
+        error = path + ": " + std::strerror(errno);
+        return nullptr;
+    }
+    if (path != "-" && S_ISDIR(status.st_mode)) {
+        error = path + ": is a directory, expected a pcap or pcapng file";
+        return nullptr;
+    }
+    char message[PCAP_ERRBUF_SIZE] = {};
+    pcap_t* handle = pcap_open_offline_with_tstamp_precision(path.c_str(),
+                                                             PCAP_TSTAMP_PRECISION_NANO, message);
+    if (handle == nullptr) {
+        error = path + ": not a capture that can be read: " + message;
+        return nullptr;
+    }
+    const int link = pcap_datalink(handle);
+    if (link != DLT_EN10MB) {
+        const char* name = pcap_datalink_val_to_name(link);
+        error = path + ": its link type is " + (name != nullptr ? name : std::to_string(link)) +
+                ", only Ethernet can be replayed (capture on an Ethernet interface, or convert it)";
+        pcap_close(handle);
+        return nullptr;
+    }
+    std::unique_ptr<CaptureReader> reader(new CaptureReader);
+    reader->handle_ = handle;
+    reader->path_ = path;
+    reader->size_ = S_ISREG(status.st_mode) ? static_cast<std::uint64_t>(status.st_size) : 0;
+    return reader;
+}
+
+CaptureReader::~CaptureReader() { pcap_close(handle_); }
+
+CaptureReader::Next CaptureReader::next(CapturedPacket& out) {
+    pcap_pkthdr* header = nullptr;
+    const u_char* data = nullptr;
+    const int result = pcap_next_ex(handle_, &header, &data);
+    if (result == PCAP_ERROR_BREAK) {
+        return Next::end;
+    }
+    if (result != 1) {
+        error_ = path_ + ": " + pcap_geterr(handle_);
+        return Next::error;
+    }
+    out.bytes = {data, header->caplen};
+    out.length = header->len < header->caplen ? header->caplen : header->len;
+    // Seconds before 1970 or beyond 2554 are nonsense of the file; they must not overflow.
+    const auto seconds = static_cast<std::uint64_t>(header->ts.tv_sec) & 0x1ffffffffULL;
+    out.time = seconds * kNanosPerSecond +
+               static_cast<std::uint64_t>(header->ts.tv_usec) % kNanosPerSecond;
+    return Next::packet;
+}
+
+std::uint64_t CaptureReader::position() const {
+    const long at = std::ftell(pcap_file(handle_));
+    return at < 0 ? 0 : static_cast<std::uint64_t>(at);
+}
+
+std::unique_ptr<CaptureWriter> CaptureWriter::create(const std::string& path, std::string& error) {
+    pcap_t* handle = pcap_open_dead_with_tstamp_precision(DLT_EN10MB, kSnapLength,
+                                                          PCAP_TSTAMP_PRECISION_NANO);
+    pcap_dumper_t* dumper = handle == nullptr ? nullptr : pcap_dump_open(handle, path.c_str());
+    if (dumper == nullptr) {
+        error = handle == nullptr ? path + ": out of memory" : pcap_geterr(handle);
+        if (handle != nullptr) {
+            pcap_close(handle);
+        }
+        return nullptr;
+    }
+    std::unique_ptr<CaptureWriter> writer(new CaptureWriter);
+    writer->handle_ = handle;
+    writer->dumper_ = dumper;
+    writer->path_ = path;
+    return writer;
+}
+
+CaptureWriter::~CaptureWriter() {
+    std::string ignored;
+    close(ignored);
+}
+
+void CaptureWriter::write(Bytes frame, Nanos time) {
+    pcap_pkthdr header{};
+    header.ts.tv_sec = static_cast<time_t>(time / kNanosPerSecond);
+    header.ts.tv_usec = static_cast<suseconds_t>(time % kNanosPerSecond);
+    header.caplen = header.len = static_cast<bpf_u_int32>(frame.size());
+    pcap_dump(reinterpret_cast<u_char*>(dumper_), &header, frame.data());
+}
+
+bool CaptureWriter::close(std::string& error) {
+    if (dumper_ == nullptr) {
+        return true;
+    }
+    const bool whole = pcap_dump_flush(dumper_) == 0 && std::ferror(pcap_dump_file(dumper_)) == 0;
+    if (!whole) {
+        error = path_ + ": " + std::strerror(errno);
+    }
+    pcap_dump_close(dumper_);
+    pcap_close(handle_);
+    dumper_ = nullptr;
+    handle_ = nullptr;
+    return whole;
+}
+
+}  // namespace minerwall::replay

@@ -1,0 +1,78 @@
+// Captures through the appliance's own path: same stages, same policy, the capture's clock.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/counters.hpp"
+#include "event/ring.hpp"
+#include "host/eal.hpp"
+#include "host/pools.hpp"
+#include "match/prefilter.hpp"
+#include "path/worker.hpp"
+#include "policy/store.hpp"
+#include "replay/capture.hpp"
+#include "replay/ring_wire.hpp"
+
+namespace minerwall::replay {
+
+// Who is told what happened; called between bursts, in order.
+class Listener {
+  public:
+    virtual ~Listener() = default;
+    virtual void event(const event::Record& record) = 0;
+    // Now and then; total 0: not known.
+    virtual void progress(std::uint64_t read, std::uint64_t total) = 0;
+};
+
+struct Options {
+    std::uint32_t flows = 1u << 20;  // of each capture
+    std::uint32_t inspections = 1u << 17;
+};
+
+struct CaptureResult {
+    bool ok = false;
+    std::string error;          // one line
+    std::uint64_t packets = 0;
+    std::uint64_t cut = 0;      // packets of which the capture kept only the beginning
+    std::uint64_t oversized = 0;  // longer than any frame can be: not replayed
+    Nanos last = 0;             // time of the last packet
+};
+
+class Replay {
+  public:
+    // Null with one line in `error`. One at a time in a process (it starts EAL).
+    static std::unique_ptr<Replay> create(std::unique_ptr<policy::Ruleset> ruleset,
+                                          const Options& options, std::string& error);
+    ~Replay();
+
+    // Judges one capture on its own: flows and all other state start empty. `capture` is the index
+    // that events carry. `out` (may be null) gets every frame that leaves the wire.
+    CaptureResult run(const std::string& path, std::uint32_t capture, Listener& listener,
+                      CaptureWriter* out);
+
+    const WorkerCounters& counters() const noexcept { return *counters_; }
+    const policy::Ruleset& ruleset() const noexcept { return *store_.current(); }
+
+  private:
+    explicit Replay(host::Eal eal) : eal_(std::move(eal)), store_(1), ring_(4096) {}
+    rte_mbuf* make_packet(const CapturedPacket& packet) noexcept;
+    void turn(path::Worker& worker, std::vector<rte_mbuf*>& burst, Nanos now, Listener& listener,
+              CaptureWriter* out);
+    void take_sent(Nanos now, CaptureWriter* out);
+    void tell(Listener& listener);
+
+    host::Eal eal_;  // first in, last out
+    std::unique_ptr<host::Pools> pools_;
+    std::unique_ptr<RingWire> wire_;
+    Options options_;
+    policy::Store store_;
+    event::Ring ring_;
+    std::unique_ptr<match::Prefilter> prefilter_;
+    std::unique_ptr<WorkerCounters> counters_;
+    std::vector<std::uint8_t> linear_;
+};
+
+}  // namespace minerwall::replay

@@ -1,0 +1,72 @@
+// Counters with one writer: the worker adds, the scraper reads, nobody waits.
+//
+// The ledger. For every port p and worker w, counting a packet at the port where it came in, and a
+// crafted packet at the port of the packet that caused it:
+//
+//   received + handed_in + crafted = sent + handed_out + Σ dropped[reason] + in flight
+//
+// where `in flight` is zero between two bursts, and Σ handed_in = Σ handed_out over the workers
+// once the hand-over rings are empty.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+
+#include "base/dialect.hpp"
+#include "base/reason.hpp"
+
+namespace minerwall {
+
+inline constexpr unsigned kMaxPorts = 32;  // wire ends: 16 wires
+inline constexpr unsigned kMaxWorkers = 64;
+inline constexpr unsigned kMaxRuleSlots = 256;  // rule names that are counted apart
+
+// One writer, any reader. Relaxed: a scrape needs each number whole, not all of one instant.
+class Counter {
+  public:
+    void add(std::uint64_t n = 1) noexcept {
+        value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+    }
+    void set(std::uint64_t n) noexcept { value_.store(n, std::memory_order_relaxed); }
+    std::uint64_t get() const noexcept { return value_.load(std::memory_order_relaxed); }
+
+  private:
+    std::atomic<std::uint64_t> value_{0};
+};
+
+struct PortCounters {
+    Counter received_packets, received_bytes;
+    Counter crafted_packets, crafted_bytes;
+    Counter sent_packets, sent_bytes;  // by ingress port, see above
+    std::array<Counter, kReasonCount> dropped_packets;
+    Counter handed_in, handed_out;
+    // By egress port: what left through this end, and how often its queue had to be asked again.
+    Counter transmitted_packets, transmitted_bytes, transmit_retries;
+};
+
+struct alignas(64) WorkerCounters {
+    std::array<PortCounters, kMaxPorts> port;
+
+    Counter flows_created, flows_ended, flows_active;  // flows_active is a level
+    Counter flow_table_full;                           // new flows that found no place
+    Counter flow_table_capacity;                       // a level
+    Counter untracked_packets;     // no flow: not IP, not TCP or UDP, fragment, malformed
+    Counter inspections_active;    // a level: flows with a stream state
+    Counter inspection_exhausted;  // flows forwarded uninspected: no stream state was free
+    Counter stream_gaps;           // a hole in a stream: the parser started afresh behind it
+    Counter retransmitted_segments;
+
+    std::array<Counter, kDialectCount> detections_by_dialect;
+    Counter detections_by_name, detections_by_address;
+    std::array<Counter, kMaxRuleSlots> verdicts_by_rule;  // flows (DNS: messages) decided by a rule
+
+    Counter resets_crafted, sinkholes_crafted, craft_failed;
+    Counter events_written, events_lost;
+
+    Counter busy_cycles, idle_cycles;  // TSC; busy: bursts that carried a packet
+    Counter bursts, empty_polls;
+    Counter heartbeat;  // one per turn of the loop
+};
+
+}  // namespace minerwall

@@ -1,0 +1,37 @@
+// The mining protocols that payload inspection tells apart. The texts are the values of
+// `mining.dialect` in events, of the `dialect` label in metrics and of `app` in a policy's rules.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace minerwall {
+
+enum class Dialect : std::uint8_t {
+    none,
+    stratum_v1,        // mining.* over JSON lines; ZIP-301, NiceHash, EthereumStratum included
+    cryptonote,        // login / job / submit over JSON lines (xmrig and kin; Grin, Beam)
+    ethproxy,          // eth_submitLogin / eth_getWork / eth_submitWork over JSON lines
+    getwork,           // getwork over HTTP
+    getblocktemplate,  // getblocktemplate / submitblock over HTTP (BIP 22, 23)
+    eth_getwork,       // eth_getWork over HTTP
+};
+inline constexpr unsigned kDialectCount = 7;
+
+constexpr std::string_view to_text(Dialect dialect) noexcept {
+    constexpr std::string_view kText[kDialectCount] = {
+        "none",    "stratum-v1",       "cryptonote", "ethproxy",
+        "getwork", "getblocktemplate", "eth-getwork"};
+    return kText[static_cast<unsigned>(dialect)];
+}
+constexpr std::optional<Dialect> dialect_from_text(std::string_view text) noexcept {
+    for (unsigned i = 1; i < kDialectCount; ++i) {
+        if (to_text(static_cast<Dialect>(i)) == text) {
+            return static_cast<Dialect>(i);
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace minerwall

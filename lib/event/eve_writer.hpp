@@ -1,0 +1,56 @@
+// Formats records as EVE JSON lines: Suricata's event format, so that existing pipelines read it,
+// with what is ours nested in `mining` and `verdict`. Every key is described in docs/events.md and
+// fixed by docs/schema/eve.schema.json.
+//
+// Thread: one; a writer keeps buffers and a digest context. Allocates only until its buffers have
+// grown. Throws nothing but std::bad_alloc.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "event/community_id.hpp"
+#include "event/json_text.hpp"
+#include "event/record.hpp"
+
+namespace minerwall::event {
+
+struct EveOptions {
+    std::vector<std::string> port_names;     // by Record::in_port; an absent or empty name: no key
+    std::vector<std::string> capture_names;  // by Record::capture; empty: not a replay
+    bool community_id = true;                // of alert and dns lines
+    bool community_id_of_flows = false;      // of flow lines too (a SHA-1 a flow)
+};
+
+class EveWriter {
+  public:
+    explicit EveWriter(EveOptions options);
+
+    // The line of this record, ended by '\n', in a buffer that lives until the next call.
+    // `clock_offset` (nanoseconds) is added to every time of the record: what the worker's clock
+    // and the system's have drifted apart.
+    std::string_view line(const Record& record, std::int64_t clock_offset = 0);
+
+  private:
+    void common(const Record& record, std::string_view event_type, bool with_community_id);
+    void alert(const Record& record);
+    void dns_event(const Record& record);
+    void flow(const Record& record);
+    void verdict(const Record& record, bool with_dropped);
+    void name(const Record& record);
+    void mining(const Record& record);
+    void evidence(const Record& record);
+    void time(std::uint64_t nanos);
+
+    EveOptions options_;
+    CommunityId community_id_;
+    JsonText json_;
+    std::string scratch_;
+    std::int64_t clock_offset_ = 0;
+    std::uint64_t day_ = ~std::uint64_t{0};  // whose text `date_` is
+    char date_[10] = {};
+};
+
+}  // namespace minerwall::event

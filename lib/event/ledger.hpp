@@ -1,0 +1,69 @@
+// The conservation ledger as a table and as a `stats` event, summed from the workers' counters.
+//
+//   received + handed in + crafted = sent + handed out + Σ dropped by reason
+//
+// Exact when the workers are at rest. While they run, a reader meets counters of different instants
+// and `in_flight` says by how much; it returns to zero.
+//
+// Control plane: any thread, allocates.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/counters.hpp"
+#include "base/time.hpp"
+#include "event/sink.hpp"
+
+namespace minerwall::event {
+
+struct LedgerRow {
+    std::uint64_t received_packets = 0, received_bytes = 0;
+    std::uint64_t crafted_packets = 0, crafted_bytes = 0;
+    std::uint64_t sent_packets = 0, sent_bytes = 0;
+    std::uint64_t handed_in = 0, handed_out = 0;
+    std::array<std::uint64_t, kReasonCount> dropped{};
+
+    std::uint64_t dropped_packets() const noexcept;
+    std::int64_t in_flight() const noexcept;  // 0: this row is balanced
+    bool used() const noexcept;
+    LedgerRow& operator+=(const LedgerRow& other) noexcept;
+};
+
+struct Ledger {
+    std::vector<std::vector<LedgerRow>> rows;  // [port][worker], as many ports as named
+    LedgerRow total;
+
+    // Every row is balanced, and what was handed out was handed in.
+    bool balanced() const noexcept;
+};
+
+using WorkerSpan = std::span<const WorkerCounters* const>;
+
+Ledger read_ledger(WorkerSpan workers, std::size_t ports);
+LedgerRow read_row(const PortCounters& counters) noexcept;
+
+// A table for people: a row a port and worker, a total, the drops by reason, and whether it
+// balances. Ends with '\n'. Port names by index; an unnamed port has the text "port N".
+std::string ledger_text(WorkerSpan workers, std::span<const std::string> port_names);
+
+// What a `stats` event has besides the counters.
+struct StatsInput {
+    Nanos time = 0;            // of the event
+    std::uint64_t uptime = 0;  // seconds
+    std::uint32_t policy_version = 0;
+    std::uint64_t lines_lost = 0;  // by the sink; what the rings lost is in the counters
+};
+
+// One `stats` line with its '\n'.
+std::string stats_line(WorkerSpan workers, std::span<const std::string> port_names,
+                       const StatsInput& input);
+inline void write_stats(Sink& sink, WorkerSpan workers, std::span<const std::string> port_names,
+                        const StatsInput& input) {
+    sink.append(stats_line(workers, port_names, input));
+}
+
+}  // namespace minerwall::event

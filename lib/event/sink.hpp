@@ -1,0 +1,76 @@
+// Where event lines go: a file, a pipe or standard output.
+//
+// Lines are collected and written in large pieces. A full disk or a reader that is stuck costs
+// lines, which are counted, never a wait beyond `patience` and never a torn line: what a short
+// write left over is kept and goes out first when there is room again.
+//
+// Thread: any; each call takes the sink's lock. No call throws.
+// A pipe whose reader went away raises SIGPIPE in the calling thread, as for any program; the
+// daemon ignores that signal and then only counts.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+namespace minerwall::event {
+
+struct SinkOptions {
+    std::string path = "-";  // "-": standard output
+    // How long one write may wait for the reader of a pipe. A replay that must not lose a line
+    // takes a long one, a daemon a short one.
+    std::chrono::milliseconds patience{100};
+    std::size_t buffer_bytes = std::size_t{1} << 20;  // lines that wait beyond this are lost
+    std::size_t write_bytes = std::size_t{64} << 10;  // written by itself from this size on
+};
+
+class Sink {
+  public:
+    explicit Sink(SinkOptions options = {});
+    ~Sink();
+    Sink(const Sink&) = delete;
+    Sink& operator=(const Sink&) = delete;
+
+    // Opens the path for appending (0640, not inherited by children). Empty: success; otherwise
+    // one line that says what failed, and the sink counts every line as lost until reopen().
+    std::string open();
+    // After the file was renamed (USR1): writes what waits to the old file, opens the path anew.
+    // When that fails the old file stays in use. Same result as open().
+    std::string reopen();
+
+    // Takes whole lines, each ended by '\n'; they are kept, or lost and counted.
+    void append(std::string_view lines) noexcept;
+    // Writes what waits. False when something still does.
+    bool flush() noexcept;
+    // Flushes, counts what could not be written as lost, closes.
+    void close() noexcept;
+
+    std::uint64_t lines_written() const noexcept { return written_.load(kRelaxed); }
+    std::uint64_t lines_lost() const noexcept { return lost_.load(kRelaxed); }
+    std::uint64_t write_errors() const noexcept { return errors_.load(kRelaxed); }
+
+  private:
+    static constexpr auto kRelaxed = std::memory_order_relaxed;
+    using Clock = std::chrono::steady_clock;
+
+    int open_path(std::string& error) const;
+    bool flush_locked() noexcept;
+    bool write_some(Clock::time_point deadline) noexcept;
+    void settle_locked() noexcept;  // before the file is left: nothing may wait any more
+    void close_fd() noexcept;
+
+    const SinkOptions options_;
+    std::mutex mutex_;
+    int fd_ = -1;
+    bool regular_ = false;
+    std::string buffer_;
+    std::size_t torn_ = 0;  // bytes of the buffer's first line that are in the file already
+    Clock::time_point retry_at_{};
+    std::atomic<std::uint64_t> written_{0}, lost_{0}, errors_{0};
+};
+
+}  // namespace minerwall::event

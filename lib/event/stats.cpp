@@ -1,0 +1,130 @@
+#include <string>
+
+#include "event/eve_names.hpp"
+#include "event/json_text.hpp"
+#include "event/ledger.hpp"
+
+namespace minerwall::event {
+namespace {
+
+using Sum = std::uint64_t;
+
+Sum sum(WorkerSpan workers, Counter WorkerCounters::*member) noexcept {
+    Sum total = 0;
+    for (const WorkerCounters* worker : workers) {
+        total += (worker->*member).get();
+    }
+    return total;
+}
+
+void write_time(JsonText& json, Nanos time) {
+    char date[10], clock[21];
+    write_date(time / kNanosPerSecond / kSecondsPerDay, date);
+    write_clock(time, clock);
+    json.put_key("timestamp");
+    json.raw('"');
+    json.raw(std::string_view(date, sizeof date));
+    json.raw(std::string_view(clock, sizeof clock));
+    json.raw('"');
+}
+
+void write_row(JsonText& json, const LedgerRow& row) {
+    json.number("received", row.received_packets);
+    json.number("received_bytes", row.received_bytes);
+    json.number("crafted", row.crafted_packets);
+    json.number("crafted_bytes", row.crafted_bytes);
+    json.number("sent", row.sent_packets);
+    json.number("sent_bytes", row.sent_bytes);
+    json.number("handed_in", row.handed_in);
+    json.number("handed_out", row.handed_out);
+    json.begin_object("dropped");
+    for (unsigned i = 0; i < kReasonCount; ++i) {
+        json.number(to_text(static_cast<Reason>(i)), row.dropped[i]);
+    }
+    json.end_object();
+    json.signed_number("in_flight", row.in_flight());
+}
+
+void write_ledger(JsonText& json, WorkerSpan workers, std::span<const std::string> port_names) {
+    const Ledger ledger = read_ledger(workers, port_names.size());
+    json.begin_object("ledger");
+    write_row(json, ledger.total);
+    json.boolean("balanced", ledger.balanced());
+    json.begin_array("ports");
+    for (std::size_t port = 0; port < ledger.rows.size(); ++port) {
+        LedgerRow row;
+        for (const LedgerRow& of_worker : ledger.rows[port]) {
+            row += of_worker;
+        }
+        json.begin_object();
+        json.text("port", port_names[port]);
+        write_row(json, row);
+        json.end_object();
+    }
+    json.end_array();
+    json.end_object();
+}
+
+}  // namespace
+
+std::string stats_line(WorkerSpan workers, std::span<const std::string> port_names,
+                       const StatsInput& input) {
+    const auto total = [&](Counter WorkerCounters::*member) { return sum(workers, member); };
+    using W = WorkerCounters;
+    JsonText json;
+    json.clear();
+    json.begin_object();
+    write_time(json, input.time);
+    json.plain("event_type", "stats");
+    json.begin_object("stats");
+    json.number("uptime", input.uptime);
+    json.number("policy_version", input.policy_version);
+    write_ledger(json, workers, port_names);
+
+    json.begin_object("flows");
+    json.number("created", total(&W::flows_created));
+    json.number("ended", total(&W::flows_ended));
+    json.number("active", total(&W::flows_active));
+    json.number("capacity", total(&W::flow_table_capacity));
+    json.number("table_full", total(&W::flow_table_full));
+    json.number("untracked_pkts", total(&W::untracked_packets));
+    json.end_object();
+
+    json.begin_object("inspection");
+    json.number("active", total(&W::inspections_active));
+    json.number("exhausted", total(&W::inspection_exhausted));
+    json.number("stream_gaps", total(&W::stream_gaps));
+    json.number("retransmitted", total(&W::retransmitted_segments));
+    json.end_object();
+
+    json.begin_object("detections");
+    for (unsigned i = 1; i < kDialectCount; ++i) {
+        Sum n = 0;
+        for (const WorkerCounters* worker : workers) {
+            n += worker->detections_by_dialect[i].get();
+        }
+        json.number(to_text(static_cast<Dialect>(i)), n);
+    }
+    json.number("name", total(&W::detections_by_name));
+    json.number("address", total(&W::detections_by_address));
+    json.end_object();
+
+    json.begin_object("crafted");
+    json.number("resets", total(&W::resets_crafted));
+    json.number("sinkholes", total(&W::sinkholes_crafted));
+    json.number("failed", total(&W::craft_failed));
+    json.end_object();
+
+    json.begin_object("events");
+    json.number("written", total(&W::events_written));
+    json.number("lost", total(&W::events_lost));
+    json.number("lines_lost", input.lines_lost);
+    json.end_object();
+
+    json.end_object();
+    json.end_object();
+    json.raw('\n');
+    return std::string(json.view());
+}
+
+}  // namespace minerwall::event

@@ -1,0 +1,92 @@
+#include "event/writer_thread.hpp"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <chrono>
+#include <system_error>
+#include <utility>
+
+namespace minerwall::event {
+namespace {
+
+// Idle, the writer looks again after 1 ms, and up to 16 ms when there is nothing for long. At the
+// default of 4,096 slots a ring takes 256,000 events a second meanwhile.
+constexpr std::chrono::milliseconds kSleepMin{1}, kSleepMax{16};
+
+}  // namespace
+
+Drain::Drain(std::vector<Ring*> rings, EveOptions options, Sink& sink)
+    : rings_(std::move(rings)), writer_(std::move(options)), sink_(sink) {}
+
+std::size_t Drain::once(std::size_t burst) noexcept {
+    const std::int64_t offset = clock_offset_.load(std::memory_order_relaxed);
+    std::size_t count = 0;
+    for (Ring* ring : rings_) {
+        for (std::size_t i = 0; i < burst; ++i) {
+            const Record* record = ring->peek();
+            if (record == nullptr) {
+                break;
+            }
+            sink_.append(writer_.line(*record, offset));
+            ring->release();
+            ++count;
+        }
+    }
+    return count;
+}
+
+void Drain::all() noexcept {
+    while (once() != 0) {
+    }
+    sink_.flush();
+}
+
+WriterThread::WriterThread(std::vector<Ring*> rings, EveOptions options, Sink& sink)
+    : drain_(std::move(rings), std::move(options), sink), sink_(sink) {}
+
+WriterThread::~WriterThread() {
+    stop();
+}
+
+std::string WriterThread::start() {
+    // Signals are the main thread's business, and a pipe whose reader left must end a write with
+    // EPIPE: the new thread inherits a mask that blocks all of them.
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    std::string error;
+    try {
+        thread_ = std::thread([this] { run(); });
+        pthread_setname_np(thread_.native_handle(), "mw-events");
+    } catch (const std::system_error& failure) {
+        error = std::string("cannot start the event writer: ") + failure.what();
+    }
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    return error;
+}
+
+void WriterThread::run() noexcept {
+    std::chrono::milliseconds sleep = kSleepMin;
+    while (!stopping_.load(std::memory_order_acquire)) {
+        if (drain_.once() != 0) {
+            sleep = kSleepMin;
+            continue;
+        }
+        sink_.flush();
+        std::this_thread::sleep_for(sleep);
+        sleep = std::min(sleep * 2, kSleepMax);
+    }
+    drain_.all();
+}
+
+void WriterThread::stop() noexcept {
+    if (!thread_.joinable()) {
+        return;
+    }
+    stopping_.store(true, std::memory_order_release);
+    thread_.join();
+}
+
+}  // namespace minerwall::event

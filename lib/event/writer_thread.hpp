@@ -1,0 +1,62 @@
+// Drains the workers' event rings into a sink: by a thread of its own in the daemon, by a call
+// between two bursts in a replay.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "event/eve_writer.hpp"
+#include "event/ring.hpp"
+#include "event/sink.hpp"
+
+namespace minerwall::event {
+
+// One caller at a time: it is the rings' consumer.
+class Drain {
+  public:
+    // Rings and sink must outlive this.
+    Drain(std::vector<Ring*> rings, EveOptions options, Sink& sink);
+
+    // Takes at most `burst` records of each ring in turn. How many there were; 0: all were empty.
+    std::size_t once(std::size_t burst = 64) noexcept;
+    // Until every ring is empty, then flushes. Ends only when the producers pause or stop.
+    void all() noexcept;
+
+    // Any thread. Nanoseconds to add to each record's time from now on.
+    void set_clock_offset(std::int64_t nanos) noexcept {
+        clock_offset_.store(nanos, std::memory_order_relaxed);
+    }
+
+  private:
+    std::vector<Ring*> rings_;
+    EveWriter writer_;
+    Sink& sink_;
+    std::atomic<std::int64_t> clock_offset_{0};
+};
+
+class WriterThread {
+  public:
+    WriterThread(std::vector<Ring*> rings, EveOptions options, Sink& sink);
+    ~WriterThread();  // stop()
+
+    // Control plane. start() returns an empty text, or one line that says why there is no thread.
+    std::string start();
+    // Drains what the rings hold, flushes and joins. Call it after the workers have stopped.
+    void stop() noexcept;
+
+    void set_clock_offset(std::int64_t nanos) noexcept { drain_.set_clock_offset(nanos); }
+
+  private:
+    void run() noexcept;
+
+    Drain drain_;
+    Sink& sink_;
+    std::atomic<bool> stopping_{false};
+    std::thread thread_;
+};
+
+}  // namespace minerwall::event

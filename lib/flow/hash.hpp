@@ -1,0 +1,59 @@
+// SipHash-1-3 over a flow key (Aumasson, Bernstein: "SipHash: a fast short-input PRF").
+//
+// Keyed, because an attacker chooses addresses and ports: with a known hash he could put all his
+// flows in one bucket. Five 8-byte words and the length word: about 50 cycles, and the compiler
+// interleaves the packets of a burst.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+
+#include "flow/key.hpp"
+
+namespace minerwall::flow {
+
+struct HashKey {
+    std::uint64_t k0, k1;
+};
+
+inline std::uint64_t hash_key(const FlowKey& key, const HashKey& secret) noexcept {
+    const auto rotate = [](std::uint64_t x, int b) { return (x << b) | (x >> (64 - b)); };
+    std::uint64_t v0 = secret.k0 ^ 0x736f6d6570736575ULL;
+    std::uint64_t v1 = secret.k1 ^ 0x646f72616e646f6dULL;
+    std::uint64_t v2 = secret.k0 ^ 0x6c7967656e657261ULL;
+    std::uint64_t v3 = secret.k1 ^ 0x7465646279746573ULL;
+    const auto round = [&] {
+        v0 += v1;
+        v1 = rotate(v1, 13);
+        v1 ^= v0;
+        v0 = rotate(v0, 32);
+        v2 += v3;
+        v3 = rotate(v3, 16);
+        v3 ^= v2;
+        v0 += v3;
+        v3 = rotate(v3, 21);
+        v3 ^= v0;
+        v2 += v1;
+        v1 = rotate(v1, 17);
+        v1 ^= v2;
+        v2 = rotate(v2, 32);
+    };
+    std::uint64_t words[5];
+    std::memcpy(words, &key, sizeof key);
+    for (const std::uint64_t m : words) {
+        v3 ^= m;
+        round();
+        v0 ^= m;
+    }
+    constexpr std::uint64_t kLast = std::uint64_t{sizeof(FlowKey)} << 56;
+    v3 ^= kLast;
+    round();
+    v0 ^= kLast;
+    v2 ^= 0xff;
+    round();
+    round();
+    round();
+    return v0 ^ v1 ^ v2 ^ v3;
+}
+
+}  // namespace minerwall::flow

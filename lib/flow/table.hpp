@@ -1,0 +1,123 @@
+// Per-worker flow table: preallocated, one entry for both directions, two-choice buckets of eight.
+//
+// One thread only (the worker that owns it). Memory is taken in the constructor; nothing later
+// allocates. Full means full: insert() says kNone and the caller forwards or drops, as declared.
+#pragma once
+
+#include <cstdint>
+
+#include "flow/flow.hpp"
+#include "flow/hash.hpp"
+#include "flow/memory.hpp"
+#include "flow/wheel.hpp"
+
+namespace minerwall::flow {
+
+struct Timeouts {  // seconds
+    std::uint32_t tcp_fresh = 30;
+    std::uint32_t tcp_established = 1800;
+    std::uint32_t tcp_closed = 10;
+    std::uint32_t udp_fresh = 30;
+    std::uint32_t udp_established = 120;
+    std::uint32_t other = 30;
+};
+
+class FlowTable {
+  public:
+    // capacity: flows; rounded up to a power of two, at least 64.
+    FlowTable(std::uint32_t capacity, const Timeouts& timeouts, const HashKey& secret);
+
+    std::uint64_t hash(const FlowKey& key) const noexcept { return hash_key(key, secret_); }
+    void prefetch(std::uint64_t hash) const noexcept {
+        __builtin_prefetch(&buckets_[first(hash)]);
+    }
+    // The flow that the first matching tag names: a guess that only warms the cache.
+    void prefetch_flow(std::uint64_t hash) const noexcept;
+
+    std::uint32_t find(const FlowKey& key, std::uint64_t hash) const noexcept;
+    // A flow that is not in the table yet; all its fields but the key are fresh. kNone: full.
+    std::uint32_t insert(const FlowKey& key, std::uint64_t hash, Nanos now) noexcept;
+    void erase(std::uint32_t id) noexcept;
+
+    Flow& at(std::uint32_t id) noexcept { return flows_[id]; }
+    std::uint32_t size() const noexcept { return size_; }
+    std::uint32_t capacity() const noexcept { return capacity_; }
+
+    // The table's clock. now must not go back by more than the wrap of 24 days.
+    static std::uint32_t to_ms(Nanos now) noexcept {
+        return static_cast<std::uint32_t>(now / kNanosPerMilli);
+    }
+    void touch(Flow& flow, Nanos now) noexcept { flow.last_seen_ms = to_ms(now); }
+    // To be called when a flow's state changes to one with a shorter timeout.
+    void reschedule(std::uint32_t id) noexcept;
+    std::uint32_t timeout_ms(const Flow& flow) const noexcept;
+    void start_clock(Nanos now) noexcept { wheel_.start_at(to_ms(now)); }
+
+    // Calls ended(id) for flows whose time is over, before they are erased; looks at no more than
+    // `budget` flows. Returns how many it looked at.
+    template <typename Ended>
+    unsigned expire(Nanos now, unsigned budget, Ended&& ended) noexcept {
+        const std::uint32_t now_ms = to_ms(now);
+        return wheel_.advance(flows_.data(), now_ms, budget, [&](std::uint32_t id) {
+            Flow& flow = flows_[id];
+            const std::uint32_t deadline = flow.last_seen_ms + timeout_ms(flow);
+            if (static_cast<std::int32_t>(deadline - now_ms) <= 0) {
+                ended(id);
+                unlink(id);
+            } else {
+                wheel_.insert(flows_.data(), id, deadline);
+            }
+        });
+    }
+
+    // Calls visit(id) for flows from bucket `cursor` on until `budget` of them were visited or all
+    // were; moves the cursor behind the last bucket it finished. visit may erase its flow. True:
+    // there is more. Not for the path: shutdown, dumps.
+    template <typename Visit>
+    bool visit(std::size_t& cursor, unsigned budget, Visit&& visit) noexcept {
+        unsigned visited = 0;
+        for (; cursor < bucket_count_ && visited < budget; ++cursor) {
+            for (unsigned s = 0; s < kSlots; ++s) {
+                if (buckets_[cursor].id[s] != 0) {
+                    ++visited;
+                    visit(buckets_[cursor].id[s] - 1);
+                }
+            }
+        }
+        return cursor < bucket_count_;
+    }
+
+  private:
+    static constexpr unsigned kSlots = 8;
+    struct alignas(64) Bucket {
+        std::uint16_t tag[kSlots];
+        std::uint32_t id[kSlots];  // plus one: zeroed pages are an empty table
+        std::uint32_t unused[4];
+    };
+    static_assert(sizeof(Bucket) == 64);
+
+    std::size_t first(std::uint64_t hash) const noexcept { return hash & (bucket_count_ - 1); }
+    std::size_t second(std::uint64_t hash) const noexcept {
+        return (hash >> 32) & (bucket_count_ - 1);
+    }
+    static std::uint16_t tag_of(std::uint64_t hash) noexcept {
+        return static_cast<std::uint16_t>(hash >> 48);
+    }
+    std::uint32_t find_in(const Bucket& bucket, std::uint16_t tag,
+                          const FlowKey& key) const noexcept;
+    void unlink(std::uint32_t id) noexcept;  // from the buckets, to the free list
+
+    std::uint32_t capacity_;
+    std::size_t bucket_count_;
+    Pages<Bucket> buckets_;
+    Pages<Flow> flows_;
+    Pages<std::uint32_t> free_;
+    std::uint32_t free_count_ = 0;
+    std::uint32_t fresh_ = 0;
+    std::uint32_t size_ = 0;
+    Timeouts timeouts_;
+    HashKey secret_;
+    Wheel wheel_;
+};
+
+}  // namespace minerwall::flow

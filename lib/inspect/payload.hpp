@@ -1,0 +1,47 @@
+// A packet's payload as the path holds it: pieces of one or more mbuf segments, in order.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "base/bytes.hpp"
+
+namespace minerwall::inspect {
+
+struct Payload {
+    // A jumbo frame over 2 KiB buffers has 5 pieces, a 64 KiB one 33; more are not looked at.
+    static constexpr unsigned kMaxPieces = 40;
+
+    std::array<Bytes, kMaxPieces> piece;
+    unsigned pieces = 0;
+    std::uint32_t length = 0;
+
+    void clear() noexcept {
+        pieces = 0;
+        length = 0;
+    }
+    void add(Bytes bytes) noexcept {
+        if (!bytes.empty() && pieces < kMaxPieces) {
+            piece[pieces++] = bytes;
+            length += static_cast<std::uint32_t>(bytes.size());
+        }
+    }
+    // Without the first n bytes.
+    void drop_front(std::uint32_t n) noexcept {
+        unsigned kept = 0;
+        for (unsigned i = 0; i < pieces; ++i) {
+            Bytes bytes = piece[i];
+            if (n >= bytes.size()) {
+                n -= static_cast<std::uint32_t>(bytes.size());
+                length -= static_cast<std::uint32_t>(bytes.size());
+                continue;
+            }
+            length -= n;
+            piece[kept++] = bytes.subspan(n);
+            n = 0;
+        }
+        pieces = kept;
+    }
+};
+
+}  // namespace minerwall::inspect

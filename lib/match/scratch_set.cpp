@@ -1,0 +1,67 @@
+#include "match/scratch_set.hpp"
+
+#include <hs.h>
+
+#include <new>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace minerwall::match {
+namespace {
+
+void check(hs_error_t error, const char* what) {
+    if (error == HS_NOMEM) {
+        throw std::bad_alloc();
+    }
+    if (error != HS_SUCCESS) {
+        throw std::runtime_error(std::string(what) + ": Hyperscan error " + std::to_string(error));
+    }
+}
+
+}  // namespace
+
+ScratchSet::ScratchSet(ScratchSet&& other) noexcept
+    : prototype_(std::exchange(other.prototype_, nullptr)),
+      scratches_(std::exchange(other.scratches_, {})),
+      workers_(std::exchange(other.workers_, 0)) {}
+
+ScratchSet& ScratchSet::operator=(ScratchSet&& other) noexcept {
+    if (this != &other) {
+        free();
+        prototype_ = std::exchange(other.prototype_, nullptr);
+        scratches_ = std::exchange(other.scratches_, {});
+        workers_ = std::exchange(other.workers_, 0);
+    }
+    return *this;
+}
+
+ScratchSet::~ScratchSet() {
+    free();
+}
+
+void ScratchSet::fit(const hs_database* database) {
+    check(hs_alloc_scratch(database, &prototype_), "hs_alloc_scratch");
+}
+
+void ScratchSet::clone(unsigned workers) {
+    workers_ = workers;
+    if (prototype_ == nullptr) {
+        return;
+    }
+    scratches_.resize(workers, nullptr);
+    for (hs_scratch*& scratch : scratches_) {
+        check(hs_clone_scratch(prototype_, &scratch), "hs_clone_scratch");
+    }
+}
+
+void ScratchSet::free() noexcept {
+    for (hs_scratch* scratch : scratches_) {
+        hs_free_scratch(scratch);
+    }
+    scratches_.clear();
+    hs_free_scratch(prototype_);
+    prototype_ = nullptr;
+}
+
+}  // namespace minerwall::match

@@ -1,0 +1,37 @@
+// Hyperscan working memory, one for each worker: a scratch must never be used by two at a time.
+#pragma once
+
+#include <vector>
+
+struct hs_database;
+struct hs_scratch;
+
+namespace minerwall::match {
+
+class ScratchSet {
+  public:
+    ScratchSet() noexcept = default;
+    ScratchSet(ScratchSet&& other) noexcept;
+    ScratchSet& operator=(ScratchSet&& other) noexcept;
+    ~ScratchSet();
+
+    // Control plane. First fit() every database that will be scanned with, then clone() once.
+    // Both throw std::bad_alloc, std::runtime_error.
+    void fit(const hs_database* database);
+    void clone(unsigned workers);
+
+    // Fast path. nullptr where no database was fitted: there is nothing to scan with then.
+    hs_scratch* at(unsigned worker) const noexcept {
+        return worker < scratches_.size() ? scratches_[worker] : nullptr;
+    }
+    unsigned size() const noexcept { return workers_; }
+
+  private:
+    void free() noexcept;
+
+    hs_scratch* prototype_ = nullptr;
+    std::vector<hs_scratch*> scratches_;
+    unsigned workers_ = 0;
+};
+
+}  // namespace minerwall::match

@@ -1,0 +1,369 @@
+#include "packet/frame.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "packet/checksum.hpp"
+#include "packet/headers.hpp"
+
+namespace minerwall::packet {
+namespace {
+
+// How far may be read and how far a length field may point: head <= end, and offsets stay
+// within `end`, so that no sum below wraps.
+struct Limits {
+    const std::uint8_t* data;
+    std::uint32_t head;
+    std::uint32_t end;
+};
+
+// The header structs are bytes only, so that they may lie anywhere and alias the frame.
+template <typename Header>
+const Header& header_at(const Limits& limits, std::uint32_t at) noexcept {
+    static_assert(alignof(Header) == 1);
+    return *reinterpret_cast<const Header*>(limits.data + at);
+}
+
+// IpAddress::v4() in one store: a copy of small stores stalls on its way through the store buffer.
+void set_v4(IpAddress& out, const std::uint8_t* four) noexcept {
+    store_be32(out.bytes.data() + 8, 0x0000ffff);
+    std::memcpy(out.bytes.data() + 12, four, 4);
+}
+
+// Whether the bytes before `to` can be read; where not, marks why.
+bool readable(const Limits& limits, std::uint32_t to, Frame& out) noexcept {
+    if (to <= limits.head) [[likely]] {
+        return true;
+    }
+    out.flags |= to <= limits.end ? kTruncatedHead : kMalformed;
+    return false;
+}
+
+// The headers were read up to `at`; from there to `end` is payload, until a further header is read.
+void set_payload(Frame& out, std::uint32_t at, std::uint32_t end) noexcept {
+    out.payload_offset = static_cast<std::uint16_t>(at);
+    out.payload_length = end - at;
+}
+
+void set_malformed(Frame& out) noexcept {
+    out.flags |= kMalformed;
+    out.payload_length = 0;
+}
+
+// A header of TCP, UDP or IPv6 extension that is cut by the packet's own end is an error, but only
+// the receiver of all pieces can say so of a fragment (RFC 7112 asks for whole chains; hosts do not
+// insist).
+bool fits(Frame& out, std::uint32_t header_end, std::uint32_t end) noexcept {
+    if (header_end <= end) [[likely]] {
+        return true;
+    }
+    if (!out.is_fragment()) {
+        set_malformed(out);
+    }
+    return false;
+}
+
+void parse_tcp(const Limits& limits, std::uint32_t at, std::uint32_t end, Frame& out) noexcept {
+    if (!fits(out, at + sizeof(TcpHeader), end) || !readable(limits, at + sizeof(TcpHeader), out)) {
+        return;
+    }
+    const auto& tcp = header_at<TcpHeader>(limits, at);
+    const std::uint32_t length = (tcp.data_offset >> 4U) * 4U;
+    if (length < sizeof(TcpHeader)) {
+        set_malformed(out);
+        return;
+    }
+    // Options are not read here, so they need not be in the head.
+    if (!fits(out, at + length, end)) {
+        return;
+    }
+    out.src_port = load_be16(tcp.src_port);
+    out.dst_port = load_be16(tcp.dst_port);
+    out.tcp_seq = load_be32(tcp.seq);
+    out.tcp_ack = load_be32(tcp.ack);
+    out.tcp_flags = tcp.flags;
+    out.tcp_window = load_be16(tcp.window);
+    out.flags |= kHasPorts;
+    set_payload(out, at + length, end);
+}
+
+void parse_udp(const Limits& limits, std::uint32_t at, std::uint32_t end, Frame& out) noexcept {
+    if (!fits(out, at + sizeof(UdpHeader), end) || !readable(limits, at + sizeof(UdpHeader), out)) {
+        return;
+    }
+    const auto& udp = header_at<UdpHeader>(limits, at);
+    const std::uint32_t length = load_be16(udp.length);
+    // Over IPv6 zero means "to the end of the packet" (RFC 2675, 4), and hosts take it so in short
+    // packets too: to call it malformed would let a DNS query pass unread.
+    if (length != 0 || out.l3 != L3::ipv6) {
+        if (length < sizeof(UdpHeader)) {
+            set_malformed(out);
+            return;
+        }
+        if (at + length <= end) {
+            end = at + length;
+        } else if (!out.is_fragment()) {  // in a first fragment it counts the later ones too
+            set_malformed(out);
+            return;
+        }
+    }
+    out.src_port = load_be16(udp.src_port);
+    out.dst_port = load_be16(udp.dst_port);
+    out.flags |= kHasPorts;
+    set_payload(out, at + sizeof(UdpHeader), end);
+}
+
+// A tunnel (GRE, IP in IP, VXLAN) stays payload: its outer addresses are the frame's.
+void parse_l4(const Limits& limits, std::uint32_t at, std::uint32_t end, Frame& out) noexcept {
+    out.l4_offset = static_cast<std::uint16_t>(at);
+    set_payload(out, at, end);
+    if (out.is_fragment() && !out.is_first_fragment()) {
+        return;
+    }
+    if (out.ip_proto == kProtoTcp) [[likely]] {
+        parse_tcp(limits, at, end, out);
+    } else if (out.ip_proto == kProtoUdp) {
+        parse_udp(limits, at, end, out);
+    }
+}
+
+void set_fragment(Frame& out, bool at_start, bool more) noexcept {
+    // An atomic fragment, alone and whole, is an ordinary packet (RFC 6946).
+    if (!at_start || more) {
+        out.flags |= kFragment;
+    }
+    if (at_start && more) {
+        out.flags |= kFirstFragment;
+    }
+}
+
+inline void parse_ipv4(const Limits& limits, std::uint32_t at, Frame& out) noexcept {
+    if (!readable(limits, at + sizeof(Ipv4Header), out)) {
+        return;
+    }
+    const auto& ip = header_at<Ipv4Header>(limits, at);
+    if (ip.version_ihl >> 4U != 4) {
+        out.flags |= kMalformed;
+        return;
+    }
+    out.l3 = L3::ipv4;
+    set_v4(out.src, ip.src);
+    set_v4(out.dst, ip.dst);
+    out.ip_proto = ip.protocol;
+
+    const std::uint32_t header = (ip.version_ihl & 0x0fU) * 4U;
+    const std::uint32_t total = load_be16(ip.total_length);
+    if (header < sizeof ip || total < header || total > limits.end - at) {
+        set_malformed(out);
+        return;
+    }
+    const std::uint16_t fragment = load_be16(ip.fragment);
+    if ((fragment & (kIpv4MoreFragments | kIpv4OffsetMask)) != 0) [[unlikely]] {
+        set_fragment(out, (fragment & kIpv4OffsetMask) == 0, (fragment & kIpv4MoreFragments) != 0);
+    }
+    parse_l4(limits, at + header, at + total, out);
+}
+
+bool is_extension(std::uint8_t next_header) noexcept {
+    switch (next_header) {
+        case kProtoHopByHop:
+        case kProtoRouting:
+        case kProtoFragment:
+        case kProtoAh:
+        case kProtoDestination:
+            return true;
+        default:  // an upper layer, ESP (nothing behind it can be read), "no next header", unknown
+            return false;
+    }
+}
+
+// From the end of the fixed header to the upper layer. Leaves ip_proto, l4_offset and the payload
+// at the place where it had to stop.
+void parse_extensions(const Limits& limits, std::uint32_t at, std::uint32_t end,
+                      Frame& out) noexcept {
+    constexpr std::uint32_t kUnit = 8;  // every extension header begins with one such unit
+    for (unsigned n = 0; is_extension(out.ip_proto); ++n) {
+        out.l4_offset = static_cast<std::uint16_t>(at);
+        set_payload(out, at, end);
+        if (n == kMaxExtensionHeaders || !fits(out, at + kUnit, end) ||
+            !readable(limits, at + kUnit, out)) {
+            return;
+        }
+        const std::uint8_t* header = limits.data + at;
+        std::uint32_t length = (header[1] + 1U) * kUnit;
+        if (out.ip_proto == kProtoAh) {
+            length = (header[1] + 2U) * 4U;  // RFC 4302, 2.2: words of 4 bytes, minus 2
+        } else if (out.ip_proto == kProtoFragment) {
+            length = kUnit;  // RFC 8200, 4.5: header[1] is reserved
+            const std::uint16_t fragment = load_be16(header + 2);
+            set_fragment(out, (fragment & kIpv6OffsetMask) == 0,
+                         (fragment & kIpv6MoreFragments) != 0);
+        } else if (out.ip_proto == kProtoRouting && header[3] != 0) {
+            out.flags |= kSourceRouted;
+        }
+        if (!fits(out, at + length, end)) {
+            return;
+        }
+        // What follows in a later fragment is the middle of something, whatever its number says.
+        const bool stop = out.is_fragment() && !out.is_first_fragment();
+        out.ip_proto = header[0];
+        at += length;
+        if (stop) {
+            break;
+        }
+    }
+    parse_l4(limits, at, end, out);
+}
+
+void parse_ipv6(const Limits& limits, std::uint32_t at, Frame& out) noexcept {
+    if (!readable(limits, at + sizeof(Ipv6Header), out)) {
+        return;
+    }
+    const auto& ip = header_at<Ipv6Header>(limits, at);
+    if (ip.version_class_flow[0] >> 4U != 6) {
+        out.flags |= kMalformed;
+        return;
+    }
+    out.l3 = L3::ipv6;
+    out.src = IpAddress::v6(ip.src);
+    out.dst = IpAddress::v6(ip.dst);
+    out.ip_proto = ip.next_header;
+
+    const std::uint32_t start = at + sizeof(Ipv6Header);
+    const std::uint32_t length = load_be16(ip.payload_length);
+    if (length > limits.end - start) {
+        set_malformed(out);
+        return;
+    }
+    if (is_extension(out.ip_proto)) [[unlikely]] {
+        parse_extensions(limits, start, start + length, out);
+    } else {
+        parse_l4(limits, start, start + length, out);
+    }
+}
+
+// Until an IP header is read, everything from `at` on is payload of a frame that is not IP.
+void start_l3(const Limits& limits, std::uint32_t at, Frame& out) noexcept {
+    out.l3_offset = out.l4_offset = static_cast<std::uint16_t>(at);
+    set_payload(out, at, limits.end);
+}
+
+// No field names what an MPLS stack carries; the first nibble tells IP apart from a pseudowire's
+// control word, but not from an Ethernet pseudowire without one, whose MAC address may begin with
+// 4 or 6 (RFC 4928, 3). So only a sound IP header counts.
+void parse_mpls(const Limits& limits, std::uint32_t at, Frame& out) noexcept {
+    out.flags |= kMpls;
+    bool bottom = false;
+    for (unsigned n = 0; !bottom; ++n) {
+        if (n == kMaxMplsLabels || !readable(limits, at + kMplsLabelLength, out)) {
+            return;
+        }
+        bottom = (limits.data[at + 2] & 1U) != 0;
+        at += kMplsLabelLength;
+        start_l3(limits, at, out);
+    }
+    if (!readable(limits, at + 1, out)) {
+        return;
+    }
+    const unsigned version = limits.data[at] >> 4U;
+    if (version == 4) {
+        parse_ipv4(limits, at, out);
+    } else if (version == 6) {
+        parse_ipv6(limits, at, out);
+    }
+    if (out.is_ip() &&
+        (out.is_malformed() || !verify_ip_checksum({limits.data, limits.head}, out))) {
+        out.l3 = L3::none;
+        out.ip_proto = 0;
+        out.flags &= kMpls | kTruncatedHead;
+        start_l3(limits, at, out);
+    }
+}
+
+void parse_pppoe(Limits limits, std::uint32_t at, Frame& out) noexcept {
+    const std::uint32_t start = at + kPppoeHeaderLength + kPppProtocolLength;
+    if (!readable(limits, start, out)) {
+        return;
+    }
+    const auto& pppoe = header_at<PppoeHeader>(limits, at);
+    const std::uint32_t length = load_be16(pppoe.length);
+    if (pppoe.version_type != 0x11 || pppoe.code != 0) {
+        return;
+    }
+    if (length < kPppProtocolLength || length > limits.end - at - kPppoeHeaderLength) {
+        out.flags |= kMalformed;
+        return;
+    }
+    const std::uint16_t protocol = load_be16(limits.data + at + kPppoeHeaderLength);
+    if (protocol != kPppIpv4 && protocol != kPppIpv6) {
+        return;
+    }
+    limits.end = at + static_cast<std::uint32_t>(kPppoeHeaderLength) + length;
+    limits.head = std::min(limits.head, limits.end);
+    out.flags |= kPppoe;
+    start_l3(limits, start, out);
+    if (protocol == kPppIpv4) {
+        parse_ipv4(limits, start, out);
+    } else {
+        parse_ipv6(limits, start, out);
+    }
+}
+
+bool is_vlan(std::uint16_t type) noexcept {
+    return type == kEtherVlan || type == kEtherServiceVlan || type == kEtherOldQinq;
+}
+
+// Everything that stands between Ethernet and IP. A type below 0x600 is a length (IEEE 802.3,
+// 3.2.6) and falls out as "not IP", like any type that is not ours.
+[[gnu::noinline]] void parse_shim(const Limits& limits, std::uint32_t at, std::uint16_t type,
+                                  Frame& out) noexcept {
+    while (is_vlan(type)) {
+        if (out.vlan_count == kMaxVlanTags || !readable(limits, at + kVlanTagLength, out)) {
+            return;
+        }
+        if (out.vlan_count < std::size(out.vlan_tci)) {
+            out.vlan_tci[out.vlan_count] = load_be16(limits.data + at);
+        }
+        ++out.vlan_count;
+        type = load_be16(limits.data + at + 2);
+        at += kVlanTagLength;
+        start_l3(limits, at, out);
+    }
+    switch (type) {
+        case kEtherIpv4:
+            return parse_ipv4(limits, at, out);
+        case kEtherIpv6:
+            return parse_ipv6(limits, at, out);
+        case kEtherMpls:
+        case kEtherMplsUpper:
+            return parse_mpls(limits, at, out);
+        case kEtherPppoeSession:
+            return parse_pppoe(limits, at, out);
+        default:
+            return;
+    }
+}
+
+}  // namespace
+
+void parse_frame(Bytes head, std::uint32_t frame_length, Frame& out) noexcept {
+    out = Frame{};
+    const Limits limits{
+        head.data(), static_cast<std::uint32_t>(std::min<std::size_t>(head.size(), frame_length)),
+        frame_length};
+    start_l3(limits, 0, out);
+    if (!readable(limits, kEthernetHeaderLength, out)) {
+        return;
+    }
+    start_l3(limits, kEthernetHeaderLength, out);
+    const std::uint16_t type = load_be16(limits.data + 12);
+    if (type == kEtherIpv4) [[likely]] {
+        parse_ipv4(limits, kEthernetHeaderLength, out);
+    } else if (type == kEtherIpv6) {
+        parse_ipv6(limits, kEthernetHeaderLength, out);
+    } else {
+        parse_shim(limits, kEthernetHeaderLength, type, out);
+    }
+}
+
+}  // namespace minerwall::packet

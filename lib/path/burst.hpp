@@ -1,0 +1,56 @@
+// The packets of one turn through the seven stages, as parallel arrays: each stage runs over the
+// whole burst, so that its code and its prefetches stay hot.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "base/reason.hpp"
+#include "flow/flow.hpp"
+#include "host/queue.hpp"
+#include "inspect/evidence.hpp"
+#include "inspect/payload.hpp"
+#include "packet/frame.hpp"
+
+namespace minerwall::path {
+
+// What becomes of a packet, decided by `decide`, carried out by `enforce`.
+enum class Fate : std::uint8_t {
+    forward,
+    drop,      // with `reason`
+    reset,     // drop, and answer with a RST to one or both ends
+    sinkhole,  // drop, and answer the DNS message
+};
+
+// What enforce needs for an answer; written for the few packets that get one.
+struct Answer {
+    bool reset_sender, reset_receiver;
+    std::uint32_t to_sender_seq, to_sender_ack;
+    std::uint32_t to_receiver_seq;
+    std::uint16_t rule;  // the sinkhole's
+};
+
+struct Burst {
+    static constexpr unsigned kMax = 32;
+
+    unsigned count = 0;
+    std::uint16_t port = 0;  // ingress, ours
+
+    std::array<rte_mbuf*, kMax> mbuf;
+    std::array<packet::Frame, kMax> frame;
+    std::array<flow::FlowKey, kMax> key;
+    std::array<std::uint64_t, kMax> hash;
+    std::array<bool, kMax> keyed;          // has a flow key
+    std::array<bool, kMax> sender_is_low;
+    std::array<bool, kMax> news;           // `evidence` has something
+    std::array<bool, kMax> untracked_drop; // the table is full, and that means drop
+    std::array<std::uint32_t, kMax> flow;  // or flow::kNone
+    std::array<flow::Direction, kMax> direction;
+    std::array<std::uint32_t, kMax> expected;  // TCP: the receiver's next sequence number before it
+    std::array<Fate, kMax> fate;
+    std::array<Reason, kMax> reason;
+    std::array<Answer, kMax> answer;
+    std::array<inspect::Evidence, kMax> evidence;
+};
+
+}  // namespace minerwall::path

@@ -1,0 +1,93 @@
+// All that one worker owns. The stages are functions over it; nothing in it is written by anybody
+// else, but for the hand-over rings and the policy pointer.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/counters.hpp"
+#include "base/time.hpp"
+#include "event/ring.hpp"
+#include "flow/pool.hpp"
+#include "flow/table.hpp"
+#include "host/port.hpp"
+#include "inspect/inspector.hpp"
+#include "path/burst.hpp"
+#include "path/finding.hpp"
+#include "policy/store.hpp"
+
+struct rte_ring;
+struct rte_mempool;
+
+namespace minerwall::path {
+
+struct WorkerOptions {
+    unsigned worker = 0;
+    unsigned workers = 1;
+    std::uint32_t flow_capacity = 65536;
+    std::uint32_t inspections = 8192;
+    std::uint32_t names = 0;     // server names kept; 0: half as many as flows
+    std::uint32_t findings = 0;  // miners kept; 0: an eighth of the flows
+    bool drop_when_full = false; // flow table full: drop instead of forward
+    unsigned burst = 32;
+    unsigned tx_retries = 64;
+    flow::Timeouts timeouts;
+    flow::HashKey secret{};      // the same for all workers: it also chooses the owner of a flow
+    bool flow_events = true;
+    std::uint32_t capture = 0;   // replay: index of the capture file
+};
+
+// Packets that wait for the egress queue of one port.
+struct TxBatch {
+    // A burst, and two resets for each of its packets.
+    static constexpr unsigned kMax = 3 * Burst::kMax;
+    std::array<rte_mbuf*, kMax> mbuf;
+    // Of each packet, because after it is sent it may not be looked at any more.
+    std::array<std::uint32_t, kMax> length;
+    std::array<std::uint16_t, kMax> ingress;
+    unsigned count = 0;
+
+    void push(rte_mbuf* m) noexcept {
+        mbuf[count] = m;
+        length[count] = m->pkt_len;
+        ingress[count] = m->port;
+        ++count;
+    }
+};
+
+// Where a packet goes that another worker owns: one single-producer ring per pair of workers.
+struct Handover {
+    std::vector<rte_ring*> to;    // by worker; null for itself
+    std::vector<rte_ring*> from;
+    bool needed = false;          // some end of a wire cannot keep a flow on one queue
+};
+
+struct Context {
+    Context(const WorkerOptions& options, std::vector<host::Queue*> queues, policy::Store& store,
+            event::Ring& events, rte_mempool* craft_pool, const match::Prefilter& prefilter,
+            Handover handover, WorkerCounters& counters);
+
+    const WorkerOptions options;
+    std::vector<host::Queue*> queues;  // by port
+    policy::Store& store;
+    const policy::Ruleset* rules = nullptr;  // of this turn
+    event::Ring& events;
+    rte_mempool* craft_pool;
+    Handover handover;
+    WorkerCounters& counters;
+    Nanos now = 0;
+
+    flow::FlowTable flows;
+    inspect::Inspector inspector;
+    flow::Pool<ServerName> names;
+    flow::Pool<Finding> findings;
+    Finding spare{};  // where `findings` has none left, and for reports that are not kept
+    Burst burst;
+    std::vector<TxBatch> tx;  // by port
+    inspect::Payload payload;
+    std::array<std::uint8_t, 4096> linear;  // headers or a datagram that span segments
+};
+
+}  // namespace minerwall::path

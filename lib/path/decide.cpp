@@ -1,0 +1,86 @@
+#include "path/judge.hpp"
+#include "path/stages.hpp"
+
+namespace minerwall::path {
+namespace {
+
+// A connection that is cut is answered this often at most: enough to end both stacks, too little
+// to be used as a reflector.
+constexpr std::uint8_t kMaxResets = 16;
+
+// Resets for packet i of a flow whose verdict is reset (RFC 9293, 3.10.7; RFC 5961, 3.2: only the
+// exact next sequence number is obeyed).
+void plan_reset(Burst& burst, unsigned i, flow::Flow& flow) noexcept {
+    const packet::Frame& frame = burst.frame[i];
+    Answer& answer = burst.answer[i];
+    burst.fate[i] = Fate::reset;
+    burst.reason[i] = Reason::policy_reset;
+    answer.reset_sender = answer.reset_receiver = false;
+    if (!frame.is_tcp() || (frame.tcp_flags & packet::kTcpRst) != 0 ||
+        flow.resets_sent >= kMaxResets) {
+        return;
+    }
+    const bool acks = (frame.tcp_flags & packet::kTcpAck) != 0;
+    const std::uint32_t length = frame.payload_length +
+                                 ((frame.tcp_flags & packet::kTcpSyn) != 0 ? 1u : 0u) +
+                                 ((frame.tcp_flags & packet::kTcpFin) != 0 ? 1u : 0u);
+    answer.reset_sender = true;
+    answer.to_sender_seq = acks ? frame.tcp_ack : 0;
+    answer.to_sender_ack = frame.tcp_seq + length;
+    // The other end: once, and only where it has a connection to lose. A lone SYN never reached it.
+    const bool lone_syn = !acks && (frame.tcp_flags & packet::kTcpSyn) != 0;
+    if (flow.resets_sent == 0 && !lone_syn) {
+        answer.reset_receiver = true;
+        answer.to_receiver_seq = burst.expected[i];
+        // What was dropped never arrived: the receiver still waits for it.
+        const flow::Direction direction = flow.direction(burst.sender_is_low[i]);
+        flow.next_sequence[index(direction)] = burst.expected[i];
+    }
+    ++flow.resets_sent;
+}
+
+void apply_verdict(Context& context, Burst& burst, unsigned i, flow::Flow& flow) noexcept {
+    if (!flow.has(flow::Flow::enforced) || !blocks(flow.verdict)) {
+        return;
+    }
+    context.inspector.forget(flow);
+    // A sinkhole rule that asks for any name can match a TLS or HTTP name, where there is no
+    // question to answer: the connection is cut instead.
+    if (flow.verdict == Action::reset || flow.verdict == Action::sinkhole) {
+        plan_reset(burst, i, flow);
+    } else {
+        burst.fate[i] = Fate::drop;
+        burst.reason[i] = Reason::policy_drop;
+    }
+}
+
+}  // namespace
+
+void decide(Context& context, Burst& burst) noexcept {
+    const std::uint32_t epoch = context.rules->epoch();
+    for (unsigned i = 0; i < burst.count; ++i) {
+        if (burst.flow[i] == flow::kNone) {
+            if (burst.frame[i].is_ip() && judge_stateless(context, burst, i)) {
+                burst.fate[i] = Fate::drop;
+                burst.reason[i] = Reason::policy_drop;
+            } else if (burst.untracked_drop[i]) {
+                burst.fate[i] = Fate::drop;
+                burst.reason[i] = Reason::flow_table_full;
+            }
+            continue;
+        }
+        flow::Flow& flow = context.flows.at(burst.flow[i]);
+        if (!flow.has(flow::Flow::judged) || flow.epoch != epoch || burst.news[i]) {
+            judge_flow(context, burst, i, flow);
+        }
+        apply_verdict(context, burst, i, flow);
+        if (burst.fate[i] == Fate::forward && burst.news[i] && burst.evidence[i].has_dns) {
+            judge_dns(context, burst, i, flow);
+        }
+        if (burst.fate[i] != Fate::forward && flow.dropped != UINT16_MAX) {
+            ++flow.dropped;
+        }
+    }
+}
+
+}  // namespace minerwall::path

@@ -1,0 +1,259 @@
+#include "path/judge.hpp"
+
+#include "path/report.hpp"
+
+namespace minerwall::path {
+namespace {
+
+policy::Facts facts_of(const Context& context, const flow::Flow& flow) noexcept {
+    policy::Facts facts;
+    facts.client = &flow.client();
+    facts.server = &flow.server();
+    facts.client_port = flow.client_port();
+    facts.server_port = flow.server_port();
+    facts.ip_proto = flow.key.ip_proto;
+    facts.vlan = flow.key.vlan;
+    if (flow.name != flow::kNone) {
+        facts.server_name = context.names.at(flow.name).text.view();
+    }
+    if (flow.finding != flow::kNone && context.findings.at(flow.finding).has_mining) {
+        facts.app = context.findings.at(flow.finding).mining.dialect;
+    }
+    return facts;
+}
+
+// The flow's finding, made where there is none; where no record is free, the spare one: what is
+// reported is whole, it is only not kept for the flow's end.
+Finding& finding_of(Context& context, flow::Flow& flow) noexcept {
+    if (flow.finding == flow::kNone) {
+        flow.finding = context.findings.take();
+        Finding& finding =
+            flow.finding == flow::kNone ? context.spare : context.findings.at(flow.finding);
+        finding.has_mining = finding.has_match = finding.has_name = false;
+        finding.action = Action::allow;
+        finding.enforced = true;
+        return finding;
+    }
+    return context.findings.at(flow.finding);
+}
+
+bool keep_name(Context& context, flow::Flow& flow, const inspect::Evidence& evidence) noexcept {
+    if (flow.name == flow::kNone) {
+        flow.name = context.names.take();
+        if (flow.name == flow::kNone) {
+            return true;  // judged by the evidence itself, not kept
+        }
+    } else if (context.names.at(flow.name).text.view() == evidence.name.view()) {
+        return false;
+    }
+    ServerName& name = context.names.at(flow.name);
+    name.source = evidence.name_source;
+    name.text.assign(evidence.name.view());
+    return true;
+}
+
+void count_recognition(Context& context, const policy::Decision& decision,
+                       const inspect::Evidence* evidence) noexcept {
+    if (evidence != nullptr && evidence->has_mining) {
+        const auto dialect = static_cast<unsigned>(evidence->mining.dialect);
+        context.counters.detections_by_dialect[dialect].add();
+    } else if (decision.by_name) {
+        context.counters.detections_by_name.add();
+    } else if (decision.by_address) {
+        context.counters.detections_by_address.add();
+    }
+}
+
+void count_rule(Context& context, const policy::Decision& decision) noexcept {
+    if (decision.rule != policy::kNoRule) {
+        context.counters.verdicts_by_rule[context.rules->rule(decision.rule).counter_slot].add();
+    }
+}
+
+}  // namespace
+
+void judge_flow(Context& context, Burst& burst, unsigned i, flow::Flow& flow) noexcept {
+    const inspect::Evidence* evidence = burst.news[i] ? &burst.evidence[i] : nullptr;
+    const bool new_policy =
+        !flow.has(flow::Flow::judged) || flow.epoch != context.rules->epoch();
+    bool news = new_policy;
+    if (evidence != nullptr && evidence->name_source != inspect::NameSource::none) {
+        news = keep_name(context, flow, *evidence) || news;
+    }
+    if (evidence != nullptr && evidence->has_mining) {
+        news = true;
+        context.inspector.forget(flow);
+        flow.set(flow::Flow::settled_0);
+        flow.set(flow::Flow::settled_1);
+        // Mid-stream the roles were a guess; the message knows who speaks.
+        const bool from_client =
+            flow.direction(burst.sender_is_low[i]) == flow::Direction::to_server;
+        if (!flow.has(flow::Flow::started) && evidence->mining.speaker != Speaker::unknown &&
+            from_client != (evidence->mining.speaker == Speaker::miner)) {
+            flow.swap_roles();
+        }
+    }
+    if (!news) {
+        return;
+    }
+
+    policy::Facts facts = facts_of(context, flow);
+    if (evidence != nullptr && evidence->name_source != inspect::NameSource::none) {
+        facts.server_name = evidence->name.view();
+    }
+    const bool payload_now = evidence != nullptr && evidence->has_mining;
+    if (payload_now) {
+        facts.app = evidence->mining.dialect;
+    }
+    policy::Decision decision = context.rules->decide(facts, context.options.worker);
+    if (evidence != nullptr && evidence->name_source != inspect::NameSource::none &&
+        !evidence->other_name.empty()) {
+        // A request that names two hosts goes to whichever its reader prefers: both are judged.
+        facts.server_name = evidence->other_name.view();
+        const policy::Decision other = context.rules->decide(facts, context.options.worker);
+        if (other.rule < decision.rule) {
+            decision = other;
+        }
+    }
+
+    const Action before = flow.verdict;
+    const bool same_rule = flow.has(flow::Flow::judged) && flow.rule == decision.rule &&
+                           flow.epoch == context.rules->epoch();
+    flow.set(flow::Flow::judged);
+    flow.epoch = context.rules->epoch();
+    flow.rule = decision.rule;
+    flow.verdict = decision.action;
+    decision.observe_only ? flow.clear(flow::Flow::enforced) : flow.set(flow::Flow::enforced);
+    if (!same_rule) {
+        count_rule(context, decision);
+    }
+
+    const bool recognised = payload_now || facts.app != Dialect::none || decision.by_name ||
+                            decision.by_address;
+    const bool reportable = recognised || (decision.action != Action::allow &&
+                                           decision.rule != policy::kNoRule);
+    if (!reportable) {
+        return;
+    }
+    // A flow is reported when it is recognised, and again only when its verdict changes. A rule
+    // that stays silent in a new policy's epoch was reported under the old one.
+    const bool first = !flow.has(flow::Flow::alerted) ||
+                       (recognised && !flow.has(flow::Flow::mining)) || decision.action != before;
+    if (!recognised) {
+        // Ports and addresses that are no mining list: told once, no record is kept for it.
+        if (first) {
+            Finding& spare = context.spare;
+            spare = Finding{};
+            spare.action = decision.action;
+            spare.enforced = !decision.observe_only;
+            spare.has_match = true;
+            describe(*context.rules, decision, false, spare.match);
+            flow.set(flow::Flow::alerted);
+            report_detection(context, burst, i, flow, spare);
+        }
+        return;
+    }
+
+    Finding& finding = finding_of(context, flow);
+    if (payload_now) {
+        finding.mining = evidence->mining;
+        finding.has_mining = true;
+    }
+    describe(*context.rules, decision, finding.has_mining, finding.match);
+    finding.has_match = true;
+    finding.action = decision.action;
+    finding.enforced = !decision.observe_only;
+    if (!flow.has(flow::Flow::mining) || payload_now) {
+        count_recognition(context, decision, evidence);
+    }
+    flow.set(flow::Flow::mining);
+    if (first || payload_now) {
+        flow.set(flow::Flow::alerted);
+        report_detection(context, burst, i, flow, finding);
+    }
+}
+
+bool judge_dns(Context& context, Burst& burst, unsigned i, flow::Flow& flow) noexcept {
+    const proto::DnsQuestion& question = burst.evidence[i].question;
+    policy::Facts facts = facts_of(context, flow);
+    facts.dns_name = question.name.view();
+    facts.settled = policy::kAllSettled;
+    const policy::Decision decision = context.rules->decide(facts, context.options.worker);
+    if (decision.rule == policy::kNoRule || decision.why != policy::Condition::dns_name) {
+        return false;
+    }
+    count_rule(context, decision);
+
+    const bool enforced = !decision.observe_only;
+    if (decision.action == Action::allow) {
+        return true;
+    }
+    Finding& finding = finding_of(context, flow);
+    finding.has_match = true;
+    describe(*context.rules, decision, false, finding.match);
+    finding.action = decision.action;
+    finding.enforced = enforced;
+    finding.has_name = true;
+    finding.name.clear();
+    finding.name.kind = event::NameKind::dns;
+    finding.name.dns_answer = question.response;
+    finding.name.dns_id = question.id;
+    finding.name.dns_type = question.type;
+    finding.name.text.assign(question.name.view());
+    if (decision.by_name) {
+        context.counters.detections_by_name.add();
+        flow.set(flow::Flow::mining);
+    }
+    flow.set(flow::Flow::alerted);
+    report_detection(context, burst, i, flow, finding);
+
+    if (!enforced || !blocks(decision.action)) {
+        return true;
+    }
+    if (decision.action == Action::sinkhole) {
+        const policy::Answer& answer = context.rules->rule(decision.rule).answer;
+        burst.fate[i] = Fate::sinkhole;
+        burst.reason[i] = Reason::policy_sinkhole;
+        burst.answer[i].rule = decision.rule;
+        // Only a query is answered. A response that comes by (its query passed under an older
+        // policy) is swallowed: the client asks again, and that query is answered.
+        if (question.response) {
+            return true;
+        }
+        constexpr std::uint8_t kNxDomain = 3;  // RFC 1035, 4.1.1
+        report_sinkhole(context, burst, i, flow, finding,
+                        answer.kind == policy::Answer::Kind::nxdomain ? kNxDomain
+                                                                      : std::uint8_t{0});
+    } else {
+        burst.fate[i] = Fate::drop;
+        burst.reason[i] =
+            decision.action == Action::reset ? Reason::policy_reset : Reason::policy_drop;
+    }
+    return true;
+}
+
+bool judge_stateless(Context& context, const Burst& burst, unsigned i) noexcept {
+    const packet::Frame& frame = burst.frame[i];
+    policy::Facts facts;
+    facts.ip_proto = frame.ip_proto;
+    facts.vlan = frame.vlan_count != 0 ? static_cast<std::uint16_t>(frame.vlan_tci[0] & 0x0fff)
+                                       : std::uint16_t{0};
+    facts.settled = policy::kAllSettled;
+    const auto decide_as = [&](bool sender_is_client) {
+        facts.client = sender_is_client ? &frame.src : &frame.dst;
+        facts.server = sender_is_client ? &frame.dst : &frame.src;
+        if (frame.has_ports()) {
+            facts.client_port = sender_is_client ? frame.src_port : frame.dst_port;
+            facts.server_port = sender_is_client ? frame.dst_port : frame.src_port;
+        }
+        return context.rules->decide(facts, context.options.worker);
+    };
+    // Which end is the client is not known: the rule that stands first in the policy wins.
+    policy::Decision decision = decide_as(true);
+    if (const policy::Decision other = decide_as(false); other.rule < decision.rule) {
+        decision = other;
+    }
+    return blocks(decision.action) && !decision.observe_only;
+}
+
+}  // namespace minerwall::path

@@ -1,0 +1,48 @@
+// The end of flows: by timeout, by a new connection on the same ports, at shutdown.
+#include "path/report.hpp"
+#include "path/stages.hpp"
+
+namespace minerwall::path {
+
+void close_flow(Context& context, flow::Flow& flow, event::EndReason reason) noexcept {
+    if (context.options.flow_events) {
+        report_flow_end(context, flow, reason);
+    }
+    context.inspector.forget(flow);
+    if (flow.name != flow::kNone) {
+        context.names.give_back(flow.name);
+        flow.name = flow::kNone;
+    }
+    if (flow.finding != flow::kNone) {
+        context.findings.give_back(flow.finding);
+        flow.finding = flow::kNone;
+    }
+    context.counters.flows_ended.add();
+}
+
+void expire(Context& context) noexcept {
+    constexpr unsigned kPerTurn = 64;
+    const unsigned looked_at = context.flows.expire(context.now, kPerTurn, [&](std::uint32_t id) {
+        flow::Flow& flow = context.flows.at(id);
+        const event::EndReason reason = flow.has(flow::Flow::reset_seen) ? event::EndReason::reset
+                                        : flow.state == flow::FlowState::closed
+                                            ? event::EndReason::closed
+                                            : event::EndReason::timeout;
+        close_flow(context, flow, reason);
+    });
+    if (looked_at != 0) {
+        context.counters.flows_active.set(context.flows.size());
+    }
+}
+
+bool end_flows(Context& context, std::size_t& cursor, unsigned budget,
+               event::EndReason reason) noexcept {
+    const bool more = context.flows.visit(cursor, budget, [&](std::uint32_t id) {
+        close_flow(context, context.flows.at(id), reason);
+        context.flows.erase(id);
+    });
+    context.counters.flows_active.set(context.flows.size());
+    return more;
+}
+
+}  // namespace minerwall::path

@@ -1,0 +1,115 @@
+#include "path/worker.hpp"
+
+#include <poll.h>
+#include <rte_cycles.h>
+#include <rte_pause.h>
+#include <rte_ring.h>
+
+#include <algorithm>
+
+namespace minerwall::path {
+
+Worker::Worker(const WorkerOptions& options, std::vector<host::Queue*> queues,
+               policy::Store& store, event::Ring& events, rte_mempool* craft_pool,
+               const match::Prefilter& prefilter, Handover handover, WorkerCounters& counters)
+    : context_(options, std::move(queues), store, events, craft_pool, prefilter,
+               std::move(handover), counters) {
+    may_sleep_ = std::all_of(context_.queues.begin(), context_.queues.end(),
+                             [](const host::Queue* q) { return q->wait_fd() >= 0; });
+}
+
+// The packet's way.
+void Worker::process() noexcept {
+    parse(context_, context_.burst);
+    track(context_, context_.burst);
+    inspect(context_, context_.burst);
+    decide(context_, context_.burst);
+    enforce(context_, context_.burst);
+    tx(context_);
+}
+
+unsigned Worker::turn(Nanos now) noexcept {
+    context_.now = now;
+    context_.rules = context_.store.current();
+    unsigned packets = 0;
+    for (std::uint16_t port = 0; port < context_.queues.size(); ++port) {
+        if (const unsigned n = rx(context_, port); n != 0) {
+            packets += n;
+            process();
+        }
+    }
+    if (context_.handover.needed) {
+        for (unsigned from = 0; from < context_.options.workers; ++from) {
+            if (from == context_.options.worker) {
+                continue;
+            }
+            if (const unsigned n = rx_handover(context_, from); n != 0) {
+                packets += n;
+                process();
+            }
+        }
+    }
+    expire(context_);
+    context_.counters.heartbeat.add();
+    context_.counters.bursts.add();
+    if (packets == 0) {
+        context_.counters.empty_polls.add();
+    }
+    // Behind this line the worker holds no pointer into the ruleset.
+    context_.store.quiescent(context_.options.worker);
+    return packets;
+}
+
+// All ends are kernel sockets and nothing came for a while: wait in the kernel instead of burning
+// a laptop's battery. Short enough for timers and reloads.
+void Worker::rest() noexcept {
+    constexpr int kMillis = 1;
+    std::array<pollfd, kMaxPorts> fds;
+    const nfds_t n = std::min<std::size_t>(context_.queues.size(), fds.size());
+    for (nfds_t i = 0; i < n; ++i) {
+        fds[i] = {context_.queues[i]->wait_fd(), POLLIN, 0};
+    }
+    (void)poll(fds.data(), n, kMillis);
+}
+
+void Worker::run(const std::atomic<bool>& stop, const Clock& clock) noexcept {
+    constexpr unsigned kPatience = 256;  // empty turns before resting
+    context_.store.register_worker(context_.options.worker);
+    context_.flows.start_clock(clock.at(rte_rdtsc()));
+    unsigned empty = 0;
+    std::uint64_t before = rte_rdtsc();
+    while (!stop.load(std::memory_order_relaxed)) {
+        const unsigned packets = turn(clock.at(before));
+        if (packets == 0 && may_sleep_ && ++empty >= kPatience) {
+            rest();
+        }
+        const std::uint64_t after = rte_rdtsc();
+        (packets != 0 ? context_.counters.busy_cycles : context_.counters.idle_cycles)
+            .add(after - before);
+        if (packets != 0) {
+            empty = 0;
+        }
+        before = after;
+    }
+    context_.store.unregister_worker(context_.options.worker);
+}
+
+void Worker::drain_handover() noexcept {
+    for (unsigned from = 0; context_.handover.needed && from < context_.options.workers; ++from) {
+        if (from == context_.options.worker) {
+            continue;
+        }
+        while (rx_handover(context_, from) != 0) {
+            Burst& burst = context_.burst;
+            for (unsigned i = 0; i < burst.count; ++i) {
+                context_.counters.port[burst.mbuf[i]->port]
+                    .dropped_packets[static_cast<unsigned>(Reason::shutdown)]
+                    .add();
+            }
+            rte_pktmbuf_free_bulk(burst.mbuf.data(), burst.count);
+            burst.count = 0;
+        }
+    }
+}
+
+}  // namespace minerwall::path

@@ -1,0 +1,54 @@
+// One worker: owns queue i of every port and everything its packets need.
+//
+// turn() is called by one thread only, in a loop (run()) or one by one (a replay, a test).
+#pragma once
+
+#include <atomic>
+#include <vector>
+
+#include "path/context.hpp"
+#include "path/stages.hpp"
+
+namespace minerwall::path {
+
+class Worker {
+  public:
+    // Control plane; takes all memory that the worker will ever use.
+    Worker(const WorkerOptions& options, std::vector<host::Queue*> queues, policy::Store& store,
+           event::Ring& events, rte_mempool* craft_pool, const match::Prefilter& prefilter,
+           Handover handover, WorkerCounters& counters);
+
+    // Every port once, then what other workers handed over, then flows whose time is over.
+    // Number of packets. A ruleset must have been published.
+    unsigned turn(Nanos now) noexcept;
+
+    // turn() until `stop`, by the TSC. `wall_at_tsc_zero` and `tsc_hz` make it a Nanos clock.
+    struct Clock {
+        Nanos wall;            // at `tsc`
+        std::uint64_t tsc;
+        std::uint64_t tsc_hz;
+        Nanos at(std::uint64_t now) const noexcept {
+            const std::uint64_t ticks = now - tsc;
+            return wall + ticks / tsc_hz * kNanosPerSecond +
+                   ticks % tsc_hz * kNanosPerSecond / tsc_hz;
+        }
+    };
+    void run(const std::atomic<bool>& stop, const Clock& clock) noexcept;
+
+    // After the last turn: what waits in hand-over rings goes out as a counted drop, flows end.
+    void drain_handover() noexcept;
+    bool end_flows(std::size_t& cursor, unsigned budget, event::EndReason reason) noexcept {
+        return path::end_flows(context_, cursor, budget, reason);
+    }
+
+    Context& context() noexcept { return context_; }
+
+  private:
+    void process() noexcept;
+    void rest() noexcept;
+
+    Context context_;
+    bool may_sleep_ = false;  // every end can be waited for
+};
+
+}  // namespace minerwall::path

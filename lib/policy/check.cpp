@@ -1,0 +1,182 @@
+#include "policy/check.hpp"
+
+#include <map>
+#include <set>
+#include <string_view>
+#include <vector>
+
+#include "policy/condition_words.hpp"
+#include "policy/suggest.hpp"
+
+namespace minerwall::policy {
+namespace {
+
+// What a list must be to stand in a condition; empty where no list may.
+std::string_view list_types(Condition condition) {
+    switch (condition) {
+        case Condition::client_port:
+        case Condition::server_port:
+        case Condition::any_port:
+            return "port";
+        case Condition::client_ip:
+        case Condition::server_ip:
+        case Condition::any_ip:
+            return "ip";
+        case Condition::dns_name:
+        case Condition::server_name:
+        case Condition::any_name:
+            return "domain or name-pattern";
+        default:
+            return {};
+    }
+}
+
+class Check {
+  public:
+    Check(const Model& model, const Source& source, Diagnostics& diagnostics)
+        : model_(model), source_(source), diagnostics_(diagnostics) {
+        for (const ListModel& list : model.lists) {
+            lists_.emplace(list.name, &list);
+            list_names_.push_back(list.name);
+        }
+    }
+
+    void run() {
+        const RuleModel* always = nullptr;
+        bool told = false;
+        for (const RuleModel& rule : model_.rules) {
+            check_name(rule);
+            check_answer(rule);
+            for (const ConditionModel& condition : rule.conditions) {
+                check_condition(condition);
+            }
+            if (always != nullptr && rule.enabled && !told) {
+                told = true;
+                warning(rule.line, "rule `" + rule.name + "` is never reached: rule `" +
+                                       always->name + "` above it matches everything");
+            }
+            if (rule.enabled && rule.conditions.empty() && always == nullptr) {
+                always = &rule;
+            }
+        }
+        for (const ListModel& list : model_.lists) {
+            if (!used_.contains(list.name)) {
+                warning(list.line, "list `" + list.name + "` is used by no rule");
+            }
+        }
+        if (model_.rules.empty()) {
+            warning(1, "a policy without rules: everything is forwarded");
+        }
+    }
+
+  private:
+    void error(unsigned line, std::string message) {
+        diagnostics_.error(source_.locate(line), std::move(message));
+    }
+    void warning(unsigned line, std::string message) {
+        diagnostics_.warning(source_.locate(line), std::move(message));
+    }
+
+    void check_name(const RuleModel& rule) {
+        const auto [first, fresh] = rules_.emplace(rule.name, rule.line);
+        if (!fresh && !rule.name.empty()) {
+            const Location at = source_.locate(first->second);
+            error(rule.line, "a second rule `" + rule.name + "`, the first is at " + at.file +
+                                 ":" + std::to_string(at.line));
+        }
+    }
+
+    void check_answer(const RuleModel& rule) {
+        if (rule.action != Action::sinkhole) {
+            if (rule.has_answer) {
+                error(rule.line, "rule `" + rule.name +
+                                     "`: `answer` and `ttl` are for action \"sinkhole\" only");
+            }
+            return;
+        }
+        bool names = false;
+        for (const ConditionModel& c : rule.conditions) {
+            names = names || c.condition == Condition::dns_name ||
+                    c.condition == Condition::any_name;
+        }
+        if (!names) {
+            error(rule.line, "rule `" + rule.name +
+                                 "`: action \"sinkhole\" answers DNS questions, so it needs a "
+                                 "condition `dns_name` or `any_name`");
+        }
+        std::string fault;
+        parse_answer(rule, fault);
+        if (!fault.empty()) {
+            error(rule.answer.front().line, fault);
+        }
+    }
+
+    void check_condition(const ConditionModel& condition) {
+        const std::string_view key = to_text(condition.condition);
+        const std::string_view types = list_types(condition.condition);
+        for (const Value& value : condition.values) {
+            std::string_view name;
+            if (is_reference(value, name)) {
+                check_reference(key, types, value, name);
+                continue;
+            }
+            std::string fault;
+            if (condition.condition == Condition::app) {
+                app_mask(value, fault);
+            } else if (condition.condition == Condition::proto) {
+                proto_mask(value, fault);
+            } else if (value.is_number && types != "port" &&
+                       condition.condition != Condition::vlan) {
+                fault = "expected a text in quotes, not the number " + value.text;
+            }
+            if (!fault.empty()) {
+                error(value.line, "`" + std::string(key) + "`: " + fault);
+            }
+        }
+    }
+
+    void check_reference(std::string_view key, std::string_view types, const Value& value,
+                         std::string_view name) {
+        const std::string shown = "list `" + std::string(name) + "`";
+        const auto found = lists_.find(name);
+        if (found == lists_.end()) {
+            error(value.line, "there is no " + shown + did_you_mean(name, list_names_));
+            return;
+        }
+        used_.insert(found->first);
+        const std::string_view type = to_text(found->second->type);
+        if (types.empty()) {
+            error(value.line, "`" + std::string(key) + "` takes no lists");
+        } else if (type != types &&
+                   !(types == "domain or name-pattern" &&
+                     (type == "domain" || type == "name-pattern"))) {
+            error(value.line, "`" + std::string(key) + "` needs a list of type " +
+                                  std::string(types) + ", but " + shown + " is of type " +
+                                  std::string(type));
+        }
+    }
+
+    const Model& model_;
+    const Source& source_;
+    Diagnostics& diagnostics_;
+    std::map<std::string_view, const ListModel*> lists_;
+    std::vector<std::string_view> list_names_;
+    std::set<std::string_view> used_;
+    std::map<std::string_view, unsigned> rules_;
+};
+
+}  // namespace
+
+bool is_reference(const Value& value, std::string_view& list) {
+    if (value.is_number || !value.text.starts_with('@')) {
+        return false;
+    }
+    list = std::string_view(value.text).substr(1);
+    return true;
+}
+
+void check(const Model& model, const Source& source, Diagnostics& diagnostics) {
+    Check(model, source, diagnostics).run();
+}
+
+}  // namespace minerwall::policy

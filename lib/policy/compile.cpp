@@ -1,0 +1,214 @@
+#include "policy/compile.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <string_view>
+#include <vector>
+
+#include "policy/check.hpp"
+#include "policy/condition_words.hpp"
+#include "policy/list_builder.hpp"
+#include "policy/load.hpp"
+
+namespace minerwall::policy {
+namespace {
+
+ListType literal_type(Condition condition) {
+    switch (condition) {
+        case Condition::client_ip:
+        case Condition::server_ip:
+        case Condition::any_ip:
+            return ListType::ip;
+        case Condition::dns_name:
+        case Condition::server_name:
+        case Condition::any_name:
+            return ListType::domain;
+        default:
+            return ListType::port;
+    }
+}
+
+// Roughly what a test costs; the cheap ones go first and spare the others.
+unsigned cost(Condition condition) {
+    return condition == Condition::app ? 0 : static_cast<unsigned>(condition);
+}
+
+}  // namespace
+
+class Compiler {
+  public:
+    Compiler(const Source& source, const Directory& directory, Diagnostics& diagnostics)
+        : source_(source), directory_(directory), diagnostics_(diagnostics) {}
+
+    std::unique_ptr<Ruleset> run(const Model& model, const std::string& path, unsigned workers) {
+        out_->observe_ = model.observe;
+        out_->path_ = path;
+        for (const ListModel& list : model.lists) {
+            by_name_.emplace(list.name, out_->lists_.size());
+            out_->lists_.push_back(build(list));
+        }
+        for (const RuleModel& rule : model.rules) {
+            add_rule(rule);
+        }
+        if (diagnostics_.has_errors()) {
+            return nullptr;
+        }
+        for (const auto& list : out_->lists_) {
+            if (!list->patterns.empty()) {
+                out_->scratch_.fit(list->patterns.database());
+            }
+        }
+        out_->scratch_.clone(workers);
+        out_->loaded_at_ = static_cast<Nanos>(
+            std::chrono::duration_cast<std::chrono::nanoseconds>(
+                std::chrono::system_clock::now().time_since_epoch())
+                .count());
+        return std::move(out_);
+    }
+
+  private:
+    std::unique_ptr<const List> build(const ListModel& model) {
+        ListBuilder builder(model.type, diagnostics_);
+        add_values(builder, model.values);
+        for (const Value& file : model.files) {
+            const Location at = source_.locate(file.line);
+            if (const auto text = directory_.read(file.text, kMaxListBytes, at, diagnostics_)) {
+                builder.from_file(directory_.shown(file.text));
+                builder.add_lines(*text);
+            }
+        }
+        const Location at = source_.locate(model.line);
+        builder.from_file(at.file);
+        auto list = std::make_unique<List>(builder.finish());
+        list->name = model.name;
+        list->mining = model.mining;
+        list->note = model.note;
+        list->file = at.file;
+        list->line = at.line;
+        if (list->size() == 0 && !diagnostics_.has_errors()) {
+            diagnostics_.warning(at, "list `" + model.name + "` is empty: it matches nothing");
+        }
+        return list;
+    }
+
+    void add_values(ListBuilder& builder, const std::vector<Value>& values) {
+        for (const Value& value : values) {
+            const Location at = source_.locate(value.line);
+            builder.from_file(at.file);
+            builder.add(value.text, {}, at.line);
+        }
+    }
+
+    void add_rule(const RuleModel& model) {
+        std::vector<ConditionModel> conditions = model.conditions;
+        std::stable_sort(conditions.begin(), conditions.end(),
+                         [](const ConditionModel& a, const ConditionModel& b) {
+                             return cost(a.condition) < cost(b.condition);
+                         });
+        const std::size_t first = out_->tests_.size();
+        for (const ConditionModel& condition : conditions) {
+            Test test = make_test(condition, model);
+            if (model.enabled) {
+                note_needs(condition.condition);
+                out_->tests_.push_back(test);
+            }
+        }
+        if (!model.enabled) {
+            return;  // it was checked like any other
+        }
+        const Location at = source_.locate(model.line);
+        Ruleset::Rule rule;
+        rule.first_test = static_cast<std::uint16_t>(first);
+        rule.test_count = static_cast<std::uint16_t>(out_->tests_.size() - first);
+        rule.info.name = model.name;
+        rule.info.file = at.file;
+        rule.info.line = at.line;
+        rule.info.action = model.action;
+        rule.info.observe = model.observe;
+        rule.info.risk = static_cast<std::uint8_t>(model.risk);
+        std::string fault;  // told by check()
+        rule.info.answer = parse_answer(model, fault);
+        rule.info.stage = model.stage;
+        rule.info.category = model.category;
+        rule.info.note = model.note;
+        out_->rules_.push_back(std::move(rule));
+    }
+
+    Test make_test(const ConditionModel& model, const RuleModel& rule) {
+        Test test;
+        test.condition = model.condition;
+        test.first_list = static_cast<std::uint32_t>(out_->list_refs_.size());
+        std::vector<Value> literals;
+        for (const Value& value : model.values) {
+            std::string fault;  // told by check()
+            std::string_view name;
+            if (is_reference(value, name)) {
+                add_reference(name, test);
+            } else if (model.condition == Condition::app) {
+                test.mask |= app_mask(value, fault);
+            } else if (model.condition == Condition::proto) {
+                test.mask |= proto_mask(value, fault);
+            } else {
+                literals.push_back(value);
+            }
+        }
+        if (!literals.empty()) {
+            add_literals(model, rule, literals);
+        }
+        test.list_count = static_cast<std::uint32_t>(out_->list_refs_.size()) - test.first_list;
+        return test;
+    }
+
+    void add_reference(std::string_view name, const Test& test) {
+        const auto found = by_name_.find(name);
+        if (found == by_name_.end()) {
+            return;  // told by check()
+        }
+        auto& refs = out_->list_refs_;
+        if (std::find(refs.begin() + test.first_list, refs.end(), found->second) == refs.end()) {
+            refs.push_back(static_cast<std::uint16_t>(found->second));
+        }
+    }
+
+    // The literals of a condition become a list without a name. It recognises mining unless the
+    // rule says that it is about something else.
+    void add_literals(const ConditionModel& model, const RuleModel& rule,
+                      const std::vector<Value>& literals) {
+        ListBuilder builder(literal_type(model.condition), diagnostics_);
+        if (model.condition == Condition::vlan) {
+            builder.use_vlan_ids();
+        }
+        add_values(builder, literals);
+        const Location at = source_.locate(model.line);
+        builder.from_file(at.file);
+        auto list = std::make_unique<List>(builder.finish());
+        list->mining = rule.category != "other";
+        list->file = at.file;
+        list->line = at.line;
+        out_->list_refs_.push_back(static_cast<std::uint16_t>(out_->lists_.size()));
+        out_->lists_.push_back(std::move(list));
+    }
+
+    void note_needs(Condition condition) {
+        const bool any = condition == Condition::any_name;
+        out_->needs_dns_ = out_->needs_dns_ || any || condition == Condition::dns_name;
+        out_->needs_names_ = out_->needs_names_ || out_->needs_dns_ ||
+                             condition == Condition::server_name;
+        out_->needs_app_ = out_->needs_app_ || condition == Condition::app;
+    }
+
+    const Source& source_;
+    const Directory& directory_;
+    Diagnostics& diagnostics_;
+    std::unique_ptr<Ruleset> out_ = std::make_unique<Ruleset>();
+    std::map<std::string_view, std::size_t> by_name_;
+};
+
+std::unique_ptr<Ruleset> compile(const Model& model, const Source& source,
+                                 const Directory& directory, const std::string& path,
+                                 unsigned workers, Diagnostics& diagnostics) {
+    return Compiler(source, directory, diagnostics).run(model, path, workers);
+}
+
+}  // namespace minerwall::policy

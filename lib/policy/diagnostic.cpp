@@ -1,0 +1,46 @@
+#include "policy/diagnostic.hpp"
+
+#include <utility>
+
+namespace minerwall::policy {
+
+std::string format(const Diagnostic& diagnostic) {
+    std::string out = diagnostic.file;
+    if (diagnostic.line != 0) {
+        out += ':' + std::to_string(diagnostic.line);
+    }
+    out += diagnostic.severity == Severity::error ? ": error: " : ": warning: ";
+    return out + diagnostic.message;
+}
+
+void Diagnostics::error(const Location& at, std::string message) {
+    ++errors_;
+    if (++by_file_[at.file].errors <= kPerFile) {
+        items_.push_back({at.file, at.line, Severity::error, std::move(message)});
+    }
+}
+
+void Diagnostics::warning(const Location& at, std::string message) {
+    if (++by_file_[at.file].warnings <= kPerFile) {
+        items_.push_back({at.file, at.line, Severity::warning, std::move(message)});
+    }
+}
+
+std::vector<Diagnostic> Diagnostics::take() {
+    for (const auto& [file, kept] : by_file_) {
+        if (kept.errors > kPerFile) {
+            items_.push_back({file, 0, Severity::error,
+                              "and " + std::to_string(kept.errors - kPerFile) + " more errors"});
+        }
+        if (kept.warnings > kPerFile) {
+            items_.push_back(
+                {file, 0, Severity::warning,
+                 "and " + std::to_string(kept.warnings - kPerFile) + " more warnings"});
+        }
+    }
+    by_file_.clear();
+    errors_ = 0;
+    return std::exchange(items_, {});
+}
+
+}  // namespace minerwall::policy

@@ -1,0 +1,36 @@
+// The directory that a policy may read from: the one that it lies in, and those below.
+//
+// A policy may come from somebody who may not read every file of this machine. So a name that
+// leads out, by `..`, as an absolute path or through a symbolic link, is refused, and so is
+// whatever is no regular file. Control plane.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "policy/diagnostic.hpp"
+
+namespace minerwall::policy {
+
+// A whole regular file of at most `limit` bytes and without NUL bytes; else says why at `at`.
+std::optional<std::string> read_file(const std::filesystem::path& path, std::size_t limit,
+                                     const Location& at, Diagnostics& diagnostics);
+
+class Directory {
+  public:
+    // Empty: there is no directory, every file is refused.
+    explicit Directory(std::filesystem::path path) : path_(std::move(path)) {}
+
+    // read_file() of `name` inside the directory. `at` is where the policy names the file.
+    std::optional<std::string> read(const std::string& name, std::size_t limit,
+                                    const Location& at, Diagnostics& diagnostics) const;
+    // How an operator finds the file; for diagnostics.
+    std::string shown(const std::string& name) const { return (path_ / name).string(); }
+
+  private:
+    std::filesystem::path path_;
+};
+
+}  // namespace minerwall::policy

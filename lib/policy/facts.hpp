@@ -1,0 +1,81 @@
+// What is known of a flow (or of one DNS message) when the policy is asked, and what it answers.
+// Plain data; made and read by workers.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/action.hpp"
+#include "base/address.hpp"
+#include "base/dialect.hpp"
+
+namespace minerwall::policy {
+
+inline constexpr std::uint16_t kNoRule = 0xffff;
+inline constexpr std::uint16_t kNoList = 0xffff;
+inline constexpr std::uint32_t kNoEntry = 0xffffffff;
+
+// What a rule may ask for: the keys of `when`. An answer never holds one of the three any_ kinds:
+// it names the side that matched.
+enum class Condition : std::uint8_t {
+    none,
+    proto,
+    vlan,
+    client_port,
+    server_port,
+    any_port,
+    client_ip,
+    server_ip,
+    any_ip,
+    dns_name,
+    server_name,
+    any_name,
+    app,
+};
+inline constexpr unsigned kConditionCount = 13;
+
+constexpr std::string_view to_text(Condition condition) noexcept {
+    constexpr std::string_view kText[kConditionCount] = {
+        "none",      "proto",  "vlan",     "client_port", "server_port", "any_port", "client_ip",
+        "server_ip", "any_ip", "dns_name", "server_name", "any_name",    "app"};
+    return kText[static_cast<unsigned>(condition)];
+}
+
+// Facts that need not be there with the first packet. Bits of Facts::settled.
+enum : std::uint8_t {
+    kDnsNameSettled = 1,
+    kServerNameSettled = 2,
+    kAppSettled = 4,
+    kAllSettled = 7,
+};
+
+struct Facts {
+    const IpAddress* client = nullptr;  // nullptr: not IP; no address condition holds
+    const IpAddress* server = nullptr;
+    std::uint16_t client_port = 0;  // host byte order; 0: none
+    std::uint16_t server_port = 0;
+    std::uint8_t ip_proto = 0;  // 6 TCP, 17 UDP
+    std::uint16_t vlan = 0;     // outermost VLAN id, 0: untagged
+    // Lower-case ASCII without a trailing dot. Empty: not known yet, or never to be known where
+    // the bit in `settled` says so.
+    std::string_view dns_name;     // the name that a DNS message asks for
+    std::string_view server_name;  // TLS SNI, QUIC SNI, HTTP Host, CONNECT or SOCKS target
+    Dialect app = Dialect::none;   // what the payload was confirmed to be; none: as for the names
+    std::uint8_t settled = 0;      // which of the unknown facts will not come any more
+};
+
+struct Decision {
+    Action action = Action::allow;  // allow where no rule matched
+    Condition why = Condition::none;  // the most telling condition that held: app, name, address, port
+    bool observe_only = false;  // report `action`, but forward: the policy or the rule observes
+    bool final_ = true;  // facts that may still come cannot change this decision
+    // The rule is no `allow` one, and an address or a name stood in a list of category "mining":
+    // the flow was recognised as mining by it. A port alone never is.
+    bool by_name = false;
+    bool by_address = false;
+    std::uint16_t rule = kNoRule;     // index for Ruleset::rule()
+    std::uint16_t list = kNoList;     // index for Ruleset::list(); the list that `why` matched in
+    std::uint32_t entry = kNoEntry;   // for Ruleset::entry_text()
+};
+
+}  // namespace minerwall::policy

@@ -1,0 +1,52 @@
+// A named list of a policy, compiled for lookup; or the literals of one condition, as a list
+// without a name. Immutable once built. Lookups are fast path, the rest is for telling people.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "match/domain_set.hpp"
+#include "match/entry_texts.hpp"
+#include "match/pattern_set.hpp"
+#include "match/port_set.hpp"
+#include "match/prefix_set.hpp"
+
+namespace minerwall::policy {
+
+enum class ListType : std::uint8_t { port, domain, ip, name_pattern };
+inline constexpr unsigned kListTypeCount = 4;
+
+constexpr std::string_view to_text(ListType type) noexcept {
+    constexpr std::string_view kText[kListTypeCount] = {"port", "domain", "ip", "name-pattern"};
+    return kText[static_cast<unsigned>(type)];
+}
+
+struct List {
+    std::string name;  // empty: literals of a rule
+    ListType type = ListType::domain;
+    bool mining = true;  // category: does a hit recognise mining?
+    std::string note;
+    std::string file;  // where it is defined
+    unsigned line = 0;
+
+    // The one that `type` says; the others are empty.
+    match::PortSet ports;
+    match::DomainSet domains;
+    match::PrefixSet prefixes;
+    match::PatternSet patterns;
+
+    // Entries as the operator reads them, by entry id; those of a domain list are in `domains`.
+    match::EntryTexts texts;
+    // Notes are rare: (entry, note) in order of entry.
+    std::vector<std::uint32_t> noted_entries;
+    match::EntryTexts notes;
+
+    std::size_t size() const noexcept;
+    std::string_view entry_text(std::uint32_t entry) const noexcept;
+    std::string_view entry_note(std::uint32_t entry) const noexcept;
+    std::size_t memory_bytes() const noexcept;
+};
+
+}  // namespace minerwall::policy

@@ -1,0 +1,63 @@
+// Entries, from wherever they are written, to a List that can be searched. Control plane.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/diagnostic.hpp"
+#include "policy/list.hpp"
+
+namespace minerwall::policy {
+
+class ListBuilder {
+  public:
+    static constexpr std::size_t kMaxEntries = 1u << 24;
+    static constexpr std::size_t kMaxPatterns = 10'000;      // Hyperscan compiles them all at once
+    static constexpr std::size_t kMaxPatternLength = 512;
+    static constexpr std::size_t kMaxNote = 200;  // longer notes are cut
+
+    ListBuilder(ListType type, Diagnostics& diagnostics) : type_(type), diagnostics_(diagnostics) {}
+
+    // Numbers are VLAN ids, not ports.
+    void use_vlan_ids() {
+        least_ = 0;
+        most_ = 4094;
+    }
+    // Entries that follow are written in `file`.
+    void from_file(const std::string& file);
+    // A faulty entry is reported and left out.
+    void add(std::string_view raw, std::string_view note, unsigned line);
+    // Each line of a list file: an entry, a comment, both, or nothing.
+    void add_lines(std::string_view text);
+    // Warns of duplicates and runs the patterns' known-answer tests. Leaves the builder empty.
+    List finish();
+
+    std::size_t size() const noexcept { return origins_.size(); }
+
+  private:
+    struct Origin {
+        std::uint32_t file;
+        std::uint32_t line;
+    };
+    Location locate(const Origin& origin) const { return {files_[origin.file], origin.line}; }
+    std::string add_entry(std::string_view raw);
+    std::string add_pattern(std::string_view raw);
+    void warn_duplicates(const List& list, const std::vector<match::Duplicate>& duplicates);
+
+    ListType type_;
+    Diagnostics& diagnostics_;
+    std::uint16_t least_ = 1;
+    std::uint16_t most_ = 65535;
+    List list_;
+    match::PortSetBuilder ports_;
+    match::DomainSetBuilder domains_;
+    match::PrefixSetBuilder prefixes_;
+    match::PatternSetBuilder patterns_;
+    std::vector<std::string> files_;
+    std::vector<Origin> origins_;  // by entry id
+    bool too_many_ = false;
+};
+
+}  // namespace minerwall::policy

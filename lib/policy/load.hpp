@@ -1,0 +1,39 @@
+// From a policy file to a Ruleset that is ready to be published.
+//
+// Reads, checks, compiles Hyperscan databases, runs their known-answer tests and allocates a
+// scratch for each worker. Control plane only: takes seconds for a million list entries. Never
+// throws: whatever is wrong, memory included, is a Diagnostic.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "policy/diagnostic.hpp"
+#include "policy/ruleset.hpp"
+
+namespace minerwall::policy {
+
+inline constexpr std::size_t kMaxPolicyBytes = 64u << 20;  // one policy with its includes
+inline constexpr std::size_t kMaxListBytes = 256u << 20;   // one list file
+
+struct LoadResult {
+    std::unique_ptr<Ruleset> ruleset;     // null where there was an error
+    std::vector<Diagnostic> diagnostics;  // errors and warnings in the order of finding
+
+    bool ok() const noexcept { return ruleset != nullptr; }
+};
+
+// `workers`: how many threads will call Ruleset::decide(), each with its own number.
+// Relative list files and includes are sought beside the policy, and nothing outside the policy's
+// directory is opened, not even through a symbolic link.
+LoadResult load(const std::filesystem::path& policy, unsigned workers) noexcept;
+
+// The same for a text; it is called `name` in diagnostics, and files are sought in `base_dir`
+// (empty: any file is an error).
+LoadResult load_text(const std::string& text, const std::filesystem::path& base_dir,
+                     unsigned workers, const std::string& name = "policy") noexcept;
+
+}  // namespace minerwall::policy

@@ -1,0 +1,60 @@
+// A policy as it was written: what the reader makes of the file, before anything is looked up.
+// `line` counts in the expanded Source; Source::locate() tells file and line. Control plane.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/action.hpp"
+#include "policy/facts.hpp"
+#include "policy/list.hpp"
+
+namespace minerwall::policy {
+
+struct Value {
+    unsigned line = 0;
+    bool is_number = false;
+    std::int64_t number = 0;
+    std::string text;  // for a number: its digits
+};
+
+struct ListModel {
+    std::string name;
+    unsigned line = 0;
+    ListType type = ListType::domain;
+    bool mining = true;
+    std::string note;
+    std::vector<Value> values;
+    std::vector<Value> files;
+};
+
+struct ConditionModel {
+    Condition condition = Condition::none;
+    unsigned line = 0;
+    std::vector<Value> values;  // any of them
+};
+
+struct RuleModel {
+    std::string name;
+    unsigned line = 0;
+    Action action = Action::allow;
+    bool observe = false;
+    bool enabled = true;
+    unsigned risk = 84;
+    std::uint32_t ttl = 60;
+    bool has_answer = false;  // `answer` or `ttl` is written
+    std::vector<Value> answer;
+    std::string stage = "actions on objective";
+    std::string category;
+    std::string note;
+    std::vector<ConditionModel> conditions;  // all of them
+};
+
+struct Model {
+    bool observe = false;
+    std::vector<ListModel> lists;
+    std::vector<RuleModel> rules;
+};
+
+}  // namespace minerwall::policy

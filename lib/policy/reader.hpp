@@ -1,0 +1,15 @@
+// libconfig text to Model. The only place that sees libconfig; nothing it throws gets out.
+// Control plane.
+#pragma once
+
+#include "policy/diagnostic.hpp"
+#include "policy/model.hpp"
+#include "policy/source.hpp"
+
+namespace minerwall::policy {
+
+// Reports every fault that can be told without looking at lists: syntax, unknown keys, types,
+// ranges. The model is of use only where `diagnostics` has no errors.
+Model read_model(const Source& source, Diagnostics& diagnostics);
+
+}  // namespace minerwall::policy

@@ -1,0 +1,220 @@
+#include "policy/ruleset.hpp"
+
+namespace minerwall::policy {
+
+Decision Ruleset::decide(const Facts& facts, unsigned worker) const noexcept {
+    bool pending = false;  // a rule passed over may match once more is known
+    for (std::size_t i = 0; i < rules_.size(); ++i) {
+        Decision decision;
+        if (matches(rules_[i], facts, worker, decision, pending)) {
+            decision.rule = static_cast<std::uint16_t>(i);
+            decision.final_ = !pending;
+            return decision;
+        }
+    }
+    Decision none;
+    none.final_ = !pending;
+    return none;
+}
+
+// Fills `decision` where the rule matches; sets `pending` where it neither does nor never will.
+bool Ruleset::matches(const Rule& rule, const Facts& facts, unsigned worker, Decision& decision,
+                      bool& pending) const noexcept {
+    bool unknown = false;
+    bool by_name = false;
+    bool by_address = false;
+    for (unsigned i = 0; i < rule.test_count; ++i) {
+        const Test& test = tests_[rule.first_test + i];
+        Hit hit;
+        switch (run(test, facts, worker, hit)) {
+            case Verdict::fails:
+                return false;
+            case Verdict::unknown:
+                unknown = true;
+                continue;
+            case Verdict::holds:
+                break;
+        }
+        if (recognises(test.condition, hit)) {
+            (hit.side >= Condition::dns_name ? by_name : by_address) = true;
+        }
+        if (hit.side >= decision.why) {  // Condition goes from the least telling to the most
+            decision.why = hit.side;
+            decision.list = hit.list;
+            decision.entry = hit.entry;
+        }
+    }
+    if (unknown) {
+        pending = true;
+        return false;
+    }
+    const Action action = rule.info.action;
+    // A rule for names of both kinds may sinkhole, but only a DNS message can be answered.
+    decision.action =
+        action == Action::sinkhole && facts.dns_name.empty() ? Action::drop : action;
+    decision.observe_only = observe_ || rule.info.observe;
+    decision.by_name = by_name && action != Action::allow;
+    decision.by_address = by_address && action != Action::allow;
+    return true;
+}
+
+// A client's address says whom a rule is for, not what the flow is.
+bool Ruleset::recognises(Condition condition, const Hit& hit) const noexcept {
+    switch (condition) {
+        case Condition::server_ip:
+        case Condition::any_ip:
+        case Condition::dns_name:
+        case Condition::server_name:
+        case Condition::any_name:
+            return hit.list != kNoList && lists_[hit.list]->mining;
+        default:
+            return false;
+    }
+}
+
+Ruleset::Verdict Ruleset::run(const Test& test, const Facts& facts, unsigned worker,
+                              Hit& hit) const noexcept {
+    const auto verdict = [](bool holds) { return holds ? Verdict::holds : Verdict::fails; };
+    const auto is = [&hit](Condition side) {
+        hit.side = side;
+        return Verdict::holds;
+    };
+    // Of a flow, at most one kind of name is ever known: a DNS message has no server name, and a
+    // flow with a server name is no DNS. So one name that is known settles the other.
+    const bool no_dns = (facts.settled & kDnsNameSettled) != 0 || !facts.server_name.empty();
+    const bool no_server = (facts.settled & kServerNameSettled) != 0 || !facts.dns_name.empty();
+
+    hit.side = test.condition;
+    switch (test.condition) {
+        case Condition::none:
+            return Verdict::holds;
+        case Condition::proto:
+            return verdict((facts.ip_proto == 6 && (test.mask & kTcpBit) != 0) ||
+                           (facts.ip_proto == 17 && (test.mask & kUdpBit) != 0));
+        case Condition::vlan:
+            return verdict(look_up_port(test, facts.vlan, hit));
+        case Condition::client_port:
+            return verdict(look_up_port(test, facts.client_port, hit));
+        case Condition::server_port:
+            return verdict(look_up_port(test, facts.server_port, hit));
+        case Condition::any_port:
+            if (look_up_port(test, facts.server_port, hit)) {
+                return is(Condition::server_port);
+            }
+            return look_up_port(test, facts.client_port, hit) ? is(Condition::client_port)
+                                                              : Verdict::fails;
+        case Condition::client_ip:
+            return verdict(look_up_address(test, facts.client, hit));
+        case Condition::server_ip:
+            return verdict(look_up_address(test, facts.server, hit));
+        case Condition::any_ip:
+            if (look_up_address(test, facts.server, hit)) {
+                return is(Condition::server_ip);
+            }
+            return look_up_address(test, facts.client, hit) ? is(Condition::client_ip)
+                                                            : Verdict::fails;
+        case Condition::dns_name:
+            if (facts.dns_name.empty()) {
+                return no_dns ? Verdict::fails : Verdict::unknown;
+            }
+            return verdict(look_up_name(test, facts.dns_name, worker, hit));
+        case Condition::server_name:
+            if (facts.server_name.empty()) {
+                return no_server ? Verdict::fails : Verdict::unknown;
+            }
+            return verdict(look_up_name(test, facts.server_name, worker, hit));
+        case Condition::any_name:
+            if (look_up_name(test, facts.dns_name, worker, hit)) {
+                return is(Condition::dns_name);
+            }
+            if (look_up_name(test, facts.server_name, worker, hit)) {
+                return is(Condition::server_name);
+            }
+            return (no_dns || !facts.dns_name.empty()) && (no_server || !facts.server_name.empty())
+                       ? Verdict::fails
+                       : Verdict::unknown;
+        case Condition::app:
+            if (facts.app == Dialect::none) {
+                return (facts.settled & kAppSettled) != 0 ? Verdict::fails : Verdict::unknown;
+            }
+            return verdict((test.mask >> static_cast<unsigned>(facts.app) & 1) != 0);
+    }
+    return Verdict::fails;
+}
+
+bool Ruleset::look_up_port(const Test& test, std::uint16_t port, Hit& hit) const noexcept {
+    for (unsigned i = 0; i < test.list_count; ++i) {
+        const std::uint16_t list = list_refs_[test.first_list + i];
+        const std::uint32_t entry = lists_[list]->ports.lookup(port);
+        if (entry != kNoEntry) {
+            hit.list = list;
+            hit.entry = entry;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool Ruleset::look_up_address(const Test& test, const IpAddress* address,
+                              Hit& hit) const noexcept {
+    if (address == nullptr) {
+        return false;
+    }
+    for (unsigned i = 0; i < test.list_count; ++i) {
+        const std::uint16_t list = list_refs_[test.first_list + i];
+        const std::uint32_t entry = lists_[list]->prefixes.lookup(*address);
+        if (entry != kNoEntry) {
+            hit.list = list;
+            hit.entry = entry;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool Ruleset::look_up_name(const Test& test, std::string_view name, unsigned worker,
+                           Hit& hit) const noexcept {
+    if (name.empty()) {
+        return false;
+    }
+    for (unsigned i = 0; i < test.list_count; ++i) {
+        const std::uint16_t list = list_refs_[test.first_list + i];
+        const List& in = *lists_[list];
+        const std::uint32_t entry =
+            in.type == ListType::domain
+                ? in.domains.lookup(name)
+                : in.patterns.first_match(as_bytes(name), scratch_.at(worker));
+        if (entry != kNoEntry) {
+            hit.list = list;
+            hit.entry = entry;
+            return true;
+        }
+    }
+    return false;
+}
+
+std::string_view Ruleset::entry_text(std::uint16_t list, std::uint32_t entry) const noexcept {
+    return list < lists_.size() ? lists_[list]->entry_text(entry) : std::string_view{};
+}
+
+std::string_view Ruleset::entry_note(std::uint16_t list, std::uint32_t entry) const noexcept {
+    return list < lists_.size() ? lists_[list]->entry_note(entry) : std::string_view{};
+}
+
+std::size_t Ruleset::memory_bytes() const noexcept {
+    std::size_t sum = 0;
+    for (const auto& list : lists_) {
+        sum += list->memory_bytes();
+    }
+    return sum;
+}
+
+std::size_t Ruleset::entry_count() const noexcept {
+    std::size_t sum = 0;
+    for (const auto& list : lists_) {
+        sum += list->size();
+    }
+    return sum;
+}
+
+}  // namespace minerwall::policy

@@ -1,0 +1,122 @@
+// A policy, compiled: rules in order, and the lists that they look into. Immutable once built.
+//
+// decide() is fast path: any worker, no lock, no allocation. It costs at most one lookup per
+// condition and list of the rules up to the one that matches. The accessors are for whoever tells
+// people about a decision; what they return lives as long as the Ruleset.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/counters.hpp"
+#include "base/time.hpp"
+#include "match/scratch_set.hpp"
+#include "policy/facts.hpp"
+#include "policy/list.hpp"
+
+namespace minerwall::policy {
+
+// How a sinkhole answers a question of type A or AAAA. A question of another type, or of a family
+// without an address here, is answered with no data (RFC 2308, 2.2).
+struct Answer {
+    enum class Kind : std::uint8_t { nxdomain, nodata, address };
+    Kind kind = Kind::nxdomain;
+    bool has_v4 = false;
+    bool has_v6 = false;
+    IpAddress v4, v6;
+    std::uint32_t ttl = 60;  // seconds, 0..86400
+};
+
+struct RuleInfo {
+    std::string name;
+    std::string file;  // where the rule stands in the policy
+    unsigned line = 0;
+    Action action = Action::allow;
+    bool observe = false;  // the rule's own mode; see also Ruleset::observe()
+    std::uint8_t risk = 84;
+    std::uint16_t counter_slot = kMaxRuleSlots - 1;  // in WorkerCounters::verdicts_by_rule
+    Answer answer;                                   // for Action::sinkhole
+    std::string stage;                               // kill-chain stage
+    std::string category;                            // the operator's words, may be empty
+    std::string note;
+};
+
+// One condition of a rule: any of its lists (or any bit of its mask) will do.
+struct Test {
+    Condition condition = Condition::none;
+    std::uint32_t first_list = 0;  // a run of Ruleset's list references
+    std::uint32_t list_count = 0;
+    std::uint32_t mask = 0;  // app: bit per Dialect; proto: kTcpBit, kUdpBit
+};
+inline constexpr std::uint32_t kTcpBit = 1;
+inline constexpr std::uint32_t kUdpBit = 2;
+
+class Ruleset {
+  public:
+    Decision decide(const Facts& facts, unsigned worker) const noexcept;
+
+    std::uint32_t epoch() const noexcept { return epoch_; }
+    bool observe() const noexcept { return observe_; }        // the whole policy only observes
+    bool needs_names() const noexcept { return needs_names_; }  // a rule asks for a name
+    bool needs_dns() const noexcept { return needs_dns_; }      // ... for a DNS name
+    bool needs_app() const noexcept { return needs_app_; }      // a rule asks for a dialect
+
+    std::size_t rule_count() const noexcept { return rules_.size(); }
+    const RuleInfo& rule(std::uint16_t index) const noexcept { return rules_[index].info; }
+    std::size_t list_count() const noexcept { return lists_.size(); }
+    const List& list(std::uint16_t index) const noexcept { return *lists_[index]; }
+    // Empty for kNoList and kNoEntry, so that a Decision's fields can be handed in as they are.
+    std::string_view entry_text(std::uint16_t list, std::uint32_t entry) const noexcept;
+    std::string_view entry_note(std::uint16_t list, std::uint32_t entry) const noexcept;
+
+    const std::string& path() const noexcept { return path_; }  // as it was given to load()
+    Nanos loaded_at() const noexcept { return loaded_at_; }
+    std::size_t memory_bytes() const noexcept;   // of all lists
+    std::size_t entry_count() const noexcept;    // of all lists
+    unsigned workers() const noexcept { return scratch_.size(); }
+
+  private:
+    friend class Compiler;
+    friend class Store;
+
+    struct Rule {
+        std::uint16_t first_test = 0;  // tests are ordered cheapest first
+        std::uint16_t test_count = 0;
+        RuleInfo info;
+    };
+    // What one test says of the facts.
+    enum class Verdict : std::uint8_t { fails, unknown, holds };
+    struct Hit {
+        Condition side = Condition::none;
+        std::uint16_t list = kNoList;
+        std::uint32_t entry = kNoEntry;
+    };
+    Verdict run(const Test& test, const Facts& facts, unsigned worker, Hit& hit) const noexcept;
+    bool look_up_port(const Test& test, std::uint16_t port, Hit& hit) const noexcept;
+    bool look_up_address(const Test& test, const IpAddress* address, Hit& hit) const noexcept;
+    bool look_up_name(const Test& test, std::string_view name, unsigned worker,
+                      Hit& hit) const noexcept;
+    bool matches(const Rule& rule, const Facts& facts, unsigned worker, Decision& decision,
+                 bool& pending) const noexcept;
+    bool recognises(Condition condition, const Hit& hit) const noexcept;
+
+    std::vector<Rule> rules_;
+    std::vector<Test> tests_;
+    std::vector<std::uint16_t> list_refs_;
+    std::vector<std::unique_ptr<const List>> lists_;
+    match::ScratchSet scratch_;
+    bool observe_ = false;
+    bool needs_names_ = false;
+    bool needs_dns_ = false;
+    bool needs_app_ = false;
+    std::uint32_t epoch_ = 0;
+    std::string path_;
+    Nanos loaded_at_ = 0;
+};
+
+}  // namespace minerwall::policy

@@ -1,0 +1,102 @@
+// The question of a DNS message, and the answer that a sinkhole gives (RFC 1035, 2308, 6891).
+//
+// All functions are pure, look at one whole message (for TCP: without the length prefix) and may be
+// called from any thread. No name is trusted: compression pointers have to go backwards, so a loop
+// cannot be written down, and every walk has a bound.
+#pragma once
+
+#include <cstdint>
+
+#include "base/address.hpp"
+#include "base/bytes.hpp"
+#include "proto/host_text.hpp"
+
+namespace minerwall::proto {
+
+inline constexpr std::size_t kDnsHeaderSize = 12;
+inline constexpr std::size_t kMaxDnsNameSize = 255;  // on the wire
+// The longest that a message's first question reaches, its name written out.
+inline constexpr std::size_t kMaxDnsQuestionEnd = kDnsHeaderSize + kMaxDnsNameSize + 4;
+// The longest message of build_dns_answer: question, A, AAAA and OPT.
+inline constexpr std::size_t kMaxDnsAnswerSize = kMaxDnsQuestionEnd + 16 + 28 + 11;
+
+namespace dns_type {
+inline constexpr std::uint16_t a = 1, soa = 6, aaaa = 28, opt = 41, any = 255;
+}
+namespace dns_class {
+inline constexpr std::uint16_t in = 1, any = 255;
+}
+
+enum class DnsStatus : std::uint8_t {
+    ok,
+    not_dns,    // no reading of these bytes is a question
+    truncated,  // right so far, but the bytes end inside the header or the question
+};
+
+struct DnsQuestion {
+    HostText name;  // see host_text.hpp; empty for the root; a dot inside a label is \046
+    std::uint16_t id = 0;
+    std::uint16_t flags = 0;  // the header's second word
+    std::uint16_t type = 0;
+    std::uint16_t klass = 0;  // top bit: mDNS's QU
+    std::uint8_t opcode = 0;
+    std::uint8_t rcode = 0;            // the header's four bits
+    bool response = false;             // QR
+    bool truncation = false;           // TC: the client will ask again over TCP
+    bool compressed = false;           // the question's name has a pointer
+    std::uint16_t question_end = 0;    // offset of the first byte behind the first question
+    std::uint16_t records = 0;         // offset of the first record, behind all questions; 0: none
+    std::uint16_t question_count = 0;  // only the first is read: RFC 9619 allows no second one
+    std::uint16_t answer_count = 0;
+    std::uint16_t authority_count = 0;
+    std::uint16_t additional_count = 0;
+    bool edns = false;  // an OPT record was found within the first 64 records
+    bool dnssec_ok = false;
+    std::uint8_t edns_version = 0;
+    std::uint16_t edns_udp_size = 0;
+};
+
+// `ok` once the first question was read, whatever follows it: a server may answer a query with
+// rubbish behind the question, so such a query has to be judged too. Records that cannot be read
+// only mean that no OPT was found.
+DnsStatus parse_dns_question(Bytes message, DnsQuestion& out) noexcept;
+
+// Reads the name at `offset` and moves `offset` behind it (behind the first pointer, if any).
+// On any other status than `ok` the offset stays and the text is of no use.
+DnsStatus read_dns_name(Bytes message, std::size_t& offset, HostText& name) noexcept;
+
+// A resource record. The owner's name is left where it is: read_dns_name(message, owner, ..).
+struct DnsRecord {
+    std::size_t owner = 0;  // offset
+    std::uint16_t type = 0;
+    std::uint16_t klass = 0;
+    std::uint32_t ttl = 0;  // seconds
+    std::size_t data_offset = 0;
+    Bytes data;
+};
+// Reads the record at `offset` and moves `offset` behind it.
+DnsStatus read_dns_record(Bytes message, std::size_t& offset, DnsRecord& out) noexcept;
+
+// What a sinkhole says instead of the truth.
+struct DnsAnswer {
+    enum class Kind : std::uint8_t { nxdomain, nodata, address };
+    Kind kind = Kind::nxdomain;
+    bool has_v4 = false;
+    bool has_v6 = false;
+    IpAddress v4;
+    IpAddress v6;
+    std::uint32_t ttl = 0;  // seconds; also how long the negative answers may be cached
+};
+
+// Writes the whole answer to `query` into `out` and returns its size. Same id, same question to the
+// letter (clients check the case of every letter: RFC 5452, 9.3 and the 0x20 draft), RD and CD
+// copied, RA set, AA not. `address` answers A, AAAA and ANY of class IN as far as there is an
+// address of the family, everything else is answered with NODATA; negative answers carry an SOA so
+// that they are cached for `ttl` (RFC 2308, 2 and 5). A query with EDNS gets an OPT back (RFC 6891,
+// 6.1.1), of version 0 whatever the version asked.
+// 0, with `out` in no defined state: `out` is too small (kMaxDnsAnswerSize always is enough), or
+// `question` is not a plain query (QUERY, one question, no pointer in its name) of this message.
+std::size_t build_dns_answer(MutableBytes out, Bytes query, const DnsQuestion& question,
+                             const DnsAnswer& answer) noexcept;
+
+}  // namespace minerwall::proto

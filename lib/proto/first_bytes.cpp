@@ -1,0 +1,105 @@
+#include "proto/first_bytes.hpp"
+
+#include <algorithm>
+
+namespace minerwall::proto {
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+
+// Each ends where nothing else can be meant any more.
+struct Word {
+    std::string_view text;
+    Opening opening;
+};
+constexpr Word kWords[] = {
+    {"{", Opening::json},
+    {"[", Opening::json},
+    {"GET ", Opening::http_request},
+    {"POST ", Opening::http_request},
+    {"HEAD ", Opening::http_request},
+    {"PUT ", Opening::http_request},
+    {"DELETE ", Opening::http_request},
+    {"OPTIONS ", Opening::http_request},
+    {"CONNECT ", Opening::http_request},
+    {"TRACE ", Opening::http_request},
+    {"PATCH ", Opening::http_request},
+    {"HTTP/1.", Opening::http_response},
+};
+
+constexpr bool is_white(std::uint8_t c) noexcept {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+// Of bytes that are neither white nor a byte order mark.
+Opening classify_word(Bytes bytes) noexcept {
+    bool possible = false;
+    for (const Word& word : kWords) {
+        const std::size_t n = std::min(word.text.size(), bytes.size());
+        bool same = true;
+        for (std::size_t i = 0; i < n && same; ++i) {
+            // Servers part the words of a first line at a tab too (RFC 9112, 3).
+            const std::uint8_t c = i != 0 && bytes[i] == '\t' ? std::uint8_t{' '} : bytes[i];
+            same = c == static_cast<std::uint8_t>(word.text[i]);
+        }
+        if (same && n == word.text.size()) {
+            return word.opening;
+        }
+        possible = possible || same;
+    }
+    return possible ? Opening::need_more : Opening::unknown;
+}
+
+// A record: handshake, or the alert or ChangeCipherSpec that a lenient peer lets pass before it;
+// major version 3; length up to 2^14 + 256 (RFC 8446, 5.1 and 5.2).
+constexpr bool is_record_type(std::uint8_t c) noexcept {
+    return c >= 20 && c <= 22;
+}
+Opening classify_record(Bytes bytes) noexcept {
+    if ((bytes.size() > 1 && bytes[1] != 3) || (bytes.size() > 3 && bytes[3] > 0x41)) {
+        return Opening::unknown;
+    }
+    return bytes.size() > 3 ? Opening::tls : Opening::need_more;
+}
+
+}  // namespace
+
+Opening classify_opening(Bytes prefix) noexcept {
+    return OpeningClassifier{}.feed(prefix);
+}
+
+Opening OpeningClassifier::feed(Bytes in) noexcept {
+    const OpeningClassifier before = *this;
+    for (const std::uint8_t c : in) {
+        if (size_ == 0 && is_white(c)) {
+            ++skipped_;
+            continue;
+        }
+        pending_[size_++] = c;
+        const Opening opening = judge();
+        if (opening != Opening::need_more) {
+            *this = before;  // the caller still has this piece
+            return opening;
+        }
+    }
+    return Opening::need_more;
+}
+
+// Of pending_, which is shorter than the longest word before its last byte came.
+Opening OpeningClassifier::judge() noexcept {
+    const Bytes bytes = pending();
+    if (skipped_ == 0 && is_record_type(bytes[0])) {
+        return classify_record(bytes);
+    }
+    if (!mark_seen_ && as_text(bytes) == kByteOrderMark.substr(0, bytes.size())) {
+        if (bytes.size() == kByteOrderMark.size()) {
+            mark_seen_ = true;
+            skipped_ += bytes.size();
+            size_ = 0;
+        }
+        return Opening::need_more;
+    }
+    return classify_word(bytes);
+}
+
+}  // namespace minerwall::proto

@@ -1,0 +1,144 @@
+// One spelling for a host's name, wherever it was seen (DNS, SNI, HTTP): lower case, no trailing
+// dot, and every byte outside [a-z0-9-_] as \DDD (RFC 4343, 2.1; RFC 1035, 5.1), so that what is
+// matched is what is printed. Fast path, any thread.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+#include "base/fixed_text.hpp"
+
+namespace minerwall::proto {
+
+using HostText = FixedText<253>;  // the longest name of RFC 1035 in text form
+
+constexpr std::uint8_t to_lower(std::uint8_t c) noexcept {
+    return c >= 'A' && c <= 'Z' ? static_cast<std::uint8_t>(c | 0x20) : c;
+}
+constexpr bool is_digit(std::uint8_t c) noexcept {
+    return c >= '0' && c <= '9';
+}
+constexpr bool is_blank(std::uint8_t c) noexcept {
+    return c == ' ' || c == '\t';
+}
+// Of a host's label, in lower case.
+constexpr bool is_label_char(std::uint8_t c) noexcept {
+    return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' || c == '_';
+}
+
+template <std::size_t N>
+void append_escape(FixedText<N>& out, std::uint8_t byte) noexcept {
+    const char text[4] = {'\\', static_cast<char>('0' + byte / 100),
+                          static_cast<char>('0' + byte / 10 % 10),
+                          static_cast<char>('0' + byte % 10)};
+    out.append({text, sizeof text});
+}
+
+// Frees room for n more characters by dropping the first quarter of the text, so that a long name
+// costs O(1) per byte. The end is what a suffix match needs: cutting the end off would let a name
+// hide behind long first labels. A label that loses its beginning gets a `~`, which no name has, so
+// that its rest is not taken for a whole label.
+template <std::size_t N>
+void make_room(FixedText<N>& out, std::size_t n) noexcept {
+    static_assert(N / 4 > 4, "room for an escape and the mark");
+    if (N - out.size() >= n) {
+        return;
+    }
+    const std::string_view text = out.view();
+    std::array<char, N> kept;
+    std::size_t size = 0;
+    if (text[N / 4 - 1] != '.') {
+        kept[size++] = '~';
+    }
+    std::memcpy(kept.data() + size, text.data() + N / 4, text.size() - N / 4);
+    out.assign({kept.data(), size + text.size() - N / 4});
+}
+
+// A byte inside a label: a dot here is not a separator.
+template <std::size_t N>
+void append_label_byte(FixedText<N>& out, std::uint8_t byte) noexcept {
+    const std::uint8_t c = to_lower(byte);
+    if (is_label_char(c)) {
+        make_room(out, 1);
+        out.push_back(static_cast<char>(c));
+    } else {
+        make_room(out, 4);
+        append_escape(out, byte);
+    }
+}
+
+template <std::size_t N>
+void append_dot(FixedText<N>& out) noexcept {
+    make_room(out, 1);
+    out.push_back('.');
+}
+
+// A byte of a dotted name.
+template <std::size_t N>
+void append_host_byte(FixedText<N>& out, std::uint8_t byte) noexcept {
+    if (byte == '.') {
+        append_dot(out);
+    } else {
+        append_label_byte(out, byte);
+    }
+}
+
+template <std::size_t N>
+void strip_trailing_dots(FixedText<N>& out) noexcept {
+    std::string_view text = out.view();
+    if (text.empty() || text.back() != '.') {
+        return;
+    }
+    while (!text.empty() && text.back() == '.') {
+        text.remove_suffix(1);
+    }
+    std::array<char, N> kept;
+    std::memcpy(kept.data(), text.data(), text.size());
+    out.assign({kept.data(), text.size()});
+}
+
+// Reads `[userinfo@]host[:port]` byte by byte (RFC 3986, 3.2) into a text of the caller's.
+// An IPv6 literal is kept without its brackets.
+class AuthorityReader {
+  public:
+    void reset() noexcept { *this = {}; }
+
+    template <std::size_t N>
+    void feed(FixedText<N>& out, std::uint8_t c) noexcept {
+        if (c == '@') {  // what came before was the user's name
+            out.clear();
+            reset();
+        } else if (part_ == Part::host) {
+            if (c == ':') {
+                part_ = Part::port;
+            } else if (c == '[' && out.empty()) {
+                part_ = Part::literal;
+            } else {
+                append_host_byte(out, c);
+            }
+        } else if (part_ == Part::literal) {
+            if (c == ']') {
+                part_ = Part::host;
+            } else if (c == ':') {
+                make_room(out, 1);
+                out.push_back(':');
+            } else {
+                append_host_byte(out, c);
+            }
+        } else if (is_digit(c) && port_ <= 0xffff) {
+            port_ = port_ * 10 + (c - '0');
+        }
+    }
+    // 0 where there is none, or none that is a port.
+    std::uint16_t port() const noexcept {
+        return port_ <= 0xffff ? static_cast<std::uint16_t>(port_) : std::uint16_t{0};
+    }
+
+  private:
+    enum class Part : std::uint8_t { host, literal, port };
+    std::uint32_t port_ = 0;
+    Part part_ = Part::host;
+};
+
+}  // namespace minerwall::proto

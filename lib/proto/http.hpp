@@ -1,0 +1,182 @@
+// HTTP/1.x heads, and bodies by their framing (RFC 9110, 9112), of one direction of a connection.
+//
+// A push parser of bounded state: no line is ever kept, header lines may be of any length, a head
+// of 64 KiB. It is as forgiving as servers are (bare LF, blanks before a colon, obs-fold, any
+// number of blanks between the words of the first line), for what a server understands must not
+// pass here unread. Fed in any pieces it reports the same, but for how bodies are cut. One thread
+// at a time.
+#pragma once
+
+#include <cstdint>
+
+#include "base/bytes.hpp"
+#include "proto/host_text.hpp"
+
+namespace minerwall::proto {
+
+enum class HttpRole : std::uint8_t { request, response };
+
+// Texts longer than their place are cut and say so (truncated()); hosts lose their first labels
+// instead.
+struct HttpHead {
+    // Where the message goes: the target's authority (absolute-form, CONNECT), or else the Host
+    // header (RFC 9112, 3.2.2). Port split off, brackets of an IPv6 literal too.
+    HostText host;
+    // A host that contradicts it: of a Host header beside an authority, or of a second Host header.
+    // Servers differ in which one they take, so both are to be judged. Empty: no contradiction.
+    FixedText<63> other_host;
+    FixedText<16> method;
+    FixedText<96> target;       // as on the wire, up to the first blank
+    FixedText<96> user_agent;   // runs of blanks as one space
+    FixedText<96> stratum_url;  // X-Stratum
+    std::uint64_t content_length = 0;
+    std::uint16_t port = 0;    // of host; 0: none given
+    std::uint16_t status = 0;  // responses
+    bool has_content_length = false;
+    bool chunked = false;  // beats content_length (RFC 9112, 6.3)
+    // Lengths that contradict each other or are none. A request's stream ends as not_http, a
+    // response's body is taken to last until the connection closes.
+    bool framing_error = false;
+    bool host_in_target = false;  // absolute-form or CONNECT
+    bool upgrade = false;
+    bool content_type_json = false;
+    bool mining_extensions = false;  // X-Mining-Extensions
+    bool long_polling = false;       // X-Long-Polling
+    bool roll_ntime = false;         // X-Roll-NTime
+};
+
+enum class HttpEvent : std::uint8_t {
+    need_more,     // all bytes are used
+    head_done,     // head() is whole
+    body_bytes,    // a piece of content, without chunk framing
+    message_done,  // head() stays until the next call
+    tunnel,        // what follows, from the first byte that was not consumed, is another protocol
+    not_http,      // for good
+};
+
+class HttpParser {
+  public:
+    explicit HttpParser(HttpRole role = HttpRole::request) noexcept : role_(role) {}
+    void reset(HttpRole role) noexcept { *this = HttpParser{role}; }
+
+    // The next thing that `in` holds. Call it with what is left (in.subspan(consumed)) until it
+    // says need_more, tunnel or not_http; an event may use no bytes. `body` is a part of `in`, or
+    // of a constant, and is empty but for body_bytes.
+    HttpEvent next(Bytes in, std::size_t& consumed, Bytes& body) noexcept;
+
+    const HttpHead& head() const noexcept { return head_; }
+
+    // Of a response parser: a CONNECT is waiting for its answer, and a 2xx opens a tunnel.
+    // Responses to HEAD need no such word: a first line in a body's place is taken for a new head.
+    void expect_connect_answer() noexcept { connect_pending_ = true; }
+
+  private:
+    enum class Stage : std::uint8_t {
+        head,
+        probe,  // is this a body, or was it left out (HEAD)?
+        resync,
+        length_body,
+        close_body,
+        chunk,
+        chunk_data,
+        message_end,
+        tunnel,
+        not_http,
+    };
+    // Of a head, and of a chunked body's lines.
+    enum class Part : std::uint8_t {
+        before,
+        method,
+        target_gap,
+        target,
+        version,
+        status_gap,
+        status,
+        line_start,
+        line_start_cr,
+        name,
+        name_gap,
+        value,
+        skip,
+        chunk_size,
+        chunk_skip,
+        chunk_end,
+        trailer_start,
+        trailer_start_cr,
+        trailer,
+    };
+    enum class Header : std::uint8_t {
+        host,
+        user_agent,
+        content_length,
+        transfer_encoding,
+        content_type,
+        mining_extensions,
+        stratum,
+        long_polling,
+        roll_ntime,
+        upgrade,
+        other,
+    };
+
+    // What a response's first line begins with, and a request's last word; a digit follows.
+    static constexpr std::string_view kVersion = "HTTP/1.";
+    // Values of word_ while a version is read, beyond "so many bytes of kVersion".
+    static constexpr std::uint8_t kVersionWhole = kVersion.size() + 1;
+    static constexpr std::uint8_t kVersionAndBlank = kVersionWhole + 1;
+    static constexpr std::uint8_t kNoVersion = 0xff;
+
+    static Bytes take(Bytes in, std::size_t& consumed, std::uint64_t limit) noexcept;
+    std::size_t read_lines(Bytes in) noexcept;
+    void start_body() noexcept;
+    void start_content() noexcept;
+    void end_content() noexcept;
+    HttpEvent probe_body(Bytes in, std::size_t& consumed, Bytes& body) noexcept;
+    void read_chunk_line(std::uint8_t c) noexcept;
+    void fail() noexcept { stage_ = Stage::not_http; }
+
+    // http_head.cpp
+    void begin_message() noexcept;
+    bool read_first_byte(std::uint8_t c) noexcept;
+    void read_request_line(std::uint8_t c) noexcept;
+    void read_target(std::uint8_t c) noexcept;
+    void end_authority() noexcept;
+    void match_version(std::uint8_t c) noexcept;
+    void read_status_line(std::uint8_t c) noexcept;
+    void read_header(std::uint8_t c) noexcept;
+    void read_name(std::uint8_t c) noexcept;
+
+    // http_values.cpp
+    bool begin_value() noexcept;
+    void read_value(std::uint8_t c) noexcept;
+    void end_value() noexcept;
+    void read_host(std::uint8_t c) noexcept;
+    void end_host() noexcept;
+    void read_length(std::uint8_t c) noexcept;
+    void end_length() noexcept;
+    void read_coding(std::uint8_t c) noexcept;
+    void end_coding() noexcept;
+    void read_media_type(std::uint8_t c) noexcept;
+
+    HttpHead head_;
+    HttpRole role_;
+    Stage stage_ = Stage::head;
+    Part part_ = Part::before;
+    Header header_ = Header::other;
+    std::uint8_t word_ = 0;    // how far a word, a number or a value has come
+    std::uint8_t target_ = 0;  // how far the search for an authority has come
+    std::uint8_t probe_ = 0;   // bytes of a status line seen where a body should start
+    bool connect_pending_ = false;
+    bool upgrade_pending_ = false;  // the last request asked for another protocol
+    bool head_complete_ = false;
+    bool lost_ = false;  // bytes behind this message are known to be none
+    bool to_other_host_ = false;
+    bool bad_length_ = false;
+    bool other_coding_ = false;     // Transfer-Encoding whose last coding is not chunked
+    std::uint16_t candidates_ = 0;  // headers whose names begin like this line
+    AuthorityReader authority_;
+    std::uint32_t lines_size_ = 0;  // bytes of this head, or of a body's chunk lines
+    std::uint64_t left_ = 0;        // of the body or the chunk; while a length is read, its value
+};
+
+}  // namespace minerwall::proto

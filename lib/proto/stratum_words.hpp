@@ -1,0 +1,124 @@
+// The words of JSON mining dialects: member names and methods that the recogniser tells apart.
+// Source: handbook "Mining on the wire"; BIP 22, BIP 310, ZIP 301, EthereumStratum 1 and 2, the
+// CryptoNote pool protocol, Grin's and Beam's stratum. Any thread.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/mining_info.hpp"
+
+namespace minerwall::proto {
+
+// Kinds of a JSON value, as bits.
+enum JsonKind : std::uint8_t {
+    kString = 1,
+    kNumber = 2,
+    kBoolean = 4,
+    kNull = 8,
+    kObject = 16,
+    kArray = 32,
+    kAnyKind = 63,
+};
+
+enum class Key : std::uint8_t {
+    none,
+    agent,
+    algo,
+    api_key,
+    bits,
+    blob,
+    blockhashing_blob,
+    blocktemplate_blob,
+    code,
+    coinbaseaux,
+    coinbasetxn,
+    coinbasevalue,
+    curtime,
+    data,
+    difficulty,
+    error,
+    extra_nonce,
+    hash1,
+    height,
+    host,
+    id,
+    input,
+    job,
+    job_id,
+    jsonrpc,
+    login,
+    method,
+    midstate,
+    nonce,
+    nonceprefix,
+    output,
+    params,
+    pass,
+    pre_pow,
+    port,
+    previousblockhash,
+    proto,
+    public_address,
+    reserve_size,
+    result,
+    rigid,
+    status,
+    target,
+    transactions,
+    wallet_address,
+};
+constexpr std::uint64_t bit(Key key) noexcept {
+    return std::uint64_t{1} << static_cast<unsigned>(key);
+}
+
+struct KeyWord {
+    Key key = Key::none;
+    std::uint8_t kinds = 0;     // JsonKind bits that this member has in a mining message
+    bool may_be_empty = false;  // an empty string counts
+};
+// Names are compared without regard to case, the way Go's encoding/json does (with its two
+// non-ASCII folds, U+017F for s and U+212A for k): pools written in Go take "Method" for "method".
+KeyWord find_key(std::string_view name) noexcept;
+
+// Groups of methods that have the same required shape.
+enum class Method : std::uint8_t {
+    none,
+    mining_known,
+    mining_other,
+    set_extranonce,
+    reconnect,
+    show_message,
+    get_version,
+    set_gzip,
+    login,
+    submit,
+    job,
+    keepalived,
+    getjob,
+    getjobtemplate,
+    block_template,
+    solution,
+    result,
+    eth,
+    getwork,
+    getblocktemplate,
+    get_block_template,
+    submitblock,
+};
+constexpr std::uint32_t bit(Method method) noexcept {
+    return std::uint32_t{1} << static_cast<unsigned>(method);
+}
+
+// What the first parameter of a method is.
+enum class First : std::uint8_t { other, agent, login };
+
+struct MethodWord {
+    Method method = Method::none;
+    Speaker speaker = Speaker::unknown;
+    First first = First::other;
+};
+// Exact but for what follows a NUL: receivers that use C strings do not see it.
+MethodWord find_method(std::string_view name) noexcept;
+
+}  // namespace minerwall::proto

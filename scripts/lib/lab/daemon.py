@@ -1,0 +1,115 @@
+"""minerwalld in the lab's wire namespace: its configuration, its life, and what it left behind."""
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+
+from .process import eventually
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+BUILT = ROOT / "build/minerwalld"
+METRICS = "127.0.0.1:9477"  # inside the wire namespace
+
+CONFIG = """
+wires = ( {{ name = "lab"; ends = [ "inside", "outside" ]; }} );
+policy = "{policy}";
+workers: {workers};
+memory: {{ hugepages = "off"; mbuf_data_room = {room}; }};
+flows: {{ capacity = 4096; inspections = 1024; }};
+events: {{ file = "{events}"; }};
+metrics: {{ listen = "{metrics}"; }};
+"""
+
+
+def workers_group(count):
+    """Several workers share the first CPU on purpose: in which order they run is then anybody's guess."""
+    cores = f" cores = [ {', '.join(['0'] * count)} ];" if count > 1 else ""
+    return f"{{ count = {count};{cores} }}"
+
+
+class Daemon:
+    """One life of minerwalld, from start to its exit code; a lab may see several, one after another."""
+
+    def __init__(self, lab, policy, name="minerwalld", workers=1, room=2048, program=BUILT):
+        self.lab = lab
+        self.directory = lab.directory / name
+        self.directory.mkdir()
+        # Lists are read from the policy's own directory only, so the shipped policies come along.
+        shutil.copytree(ROOT / "policies", self.directory / "policies")
+        self.policy_path = self.directory / "policies/lab.conf"
+        self.events_path = self.directory / "eve.json"
+        self.set_policy(policy)
+        config = self.directory / "minerwall.conf"
+        config.write_text(
+            CONFIG.format(
+                policy=self.policy_path,
+                workers=workers_group(workers),
+                room=room,
+                events=self.events_path,
+                metrics=METRICS,
+            ),
+            encoding="ascii",
+        )
+        self.process = lab.start(name, [str(program), "--config", str(config)], lab.wire)
+        self.process.wait_for(r"\bready\b", timeout=30)
+
+    def set_policy(self, text):
+        """Replaces the file the way editors do, so that a reload never reads half of it."""
+        temporary = self.policy_path.with_suffix(".new")
+        temporary.write_text(text, encoding="utf-8")
+        os.replace(temporary, self.policy_path)
+
+    def reload(self):
+        self.process.child.send_signal(signal.SIGHUP)
+
+    def stop(self):
+        """TERM; returns the exit code once it is gone."""
+        return self.process.stop(signal.SIGTERM, timeout=15)
+
+    def events(self, kind=None):
+        """What it has written so far; a last line without its line feed is still being written."""
+        if not self.events_path.exists():
+            return []
+        text = self.events_path.read_text("utf-8", "replace")
+        lines = text[: text.rfind("\n") + 1].splitlines()
+        records = [json.loads(line) for line in lines]
+        return [record for record in records if kind is None or record.get("event_type") == kind]
+
+    def wait_for_event(self, fits, timeout=5.0):
+        """The first event that fits, or None; events are written a moment after the packet passed."""
+        found = []
+
+        def look():
+            found.extend(record for record in self.events() if fits(record))
+            return bool(found)
+
+        eventually(look, timeout, pause=0.1)
+        return found[0] if found else None
+
+    def metrics(self):
+        """The text of the Prometheus endpoint, scraped where it listens."""
+        argv = ["curl", "-sS", "--fail", "--max-time", "5", f"http://{METRICS}/metrics"]
+        done = subprocess.run(
+            self.lab.wire.command(argv), capture_output=True, text=True, timeout=20, check=False
+        )
+        if done.returncode != 0:
+            raise RuntimeError(f"no metrics at {METRICS}: {done.stderr.strip()}")
+        return done.stdout
+
+    def ledger(self):
+        """The packet counters of the last stats event."""
+        stats = self.events("stats")
+        return stats[-1]["stats"]["ledger"] if stats else None
+
+
+def metric_sum(text, name, **labels):
+    """Adds up the samples of one metric that carry all of these labels."""
+    total, found = 0.0, False
+    for line in text.splitlines():
+        head, _, value = line.rpartition(" ")
+        if head.split("{")[0] == name and all(f'{key}="{wanted}"' in head for key, wanted in labels.items()):
+            total, found = total + float(value), True
+    return total if found else None

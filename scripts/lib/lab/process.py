@@ -1,0 +1,86 @@
+"""Processes that live as long as the lab, each known by its pid and writing to a file of its own."""
+
+import ctypes
+import re
+import signal
+import subprocess
+import time
+
+PR_SET_PDEATHSIG = 1
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class NotReady(RuntimeError):
+    """A process ended or stayed silent before it was ready; the message ends with its last words."""
+
+
+def _die_with_parent():
+    # If this program is killed without a chance to clean up, its servers must not outlive it.
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class Process:
+    """A background process; stdout and stderr go to files in the lab's directory."""
+
+    def __init__(self, name, argv, directory):
+        self.name = name
+        self.stdout_path = directory / f"{name}.out"
+        self.stderr_path = directory / f"{name}.err"
+        with open(self.stdout_path, "wb") as out, open(self.stderr_path, "wb") as err:
+            # A session of its own: Ctrl-C is for this program, which then ends the others in good order.
+            # pylint: disable-next=subprocess-popen-preexec-fn  # no thread of ours runs at this time
+            self.child = subprocess.Popen(
+                argv,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                preexec_fn=_die_with_parent,
+                start_new_session=True,
+            )
+
+    @property
+    def pid(self):
+        return self.child.pid
+
+    def running(self):
+        return self.child.poll() is None
+
+    def stdout(self):
+        return self.stdout_path.read_text("utf-8", "replace")
+
+    def stderr(self):
+        return self.stderr_path.read_text("utf-8", "replace")
+
+    def wait_for(self, pattern, timeout=10.0):
+        """Returns once either output has a line that fits."""
+        deadline = time.monotonic() + timeout
+        while True:
+            alive = self.running()  # asked first: what it wrote before it ended is then seen below
+            if re.search(pattern, self.stdout() + self.stderr(), re.MULTILINE):
+                return
+            if not alive or time.monotonic() > deadline:
+                break
+            time.sleep(0.02)
+        state = "is silent" if alive else f"ended with {self.child.returncode}"
+        raise NotReady(f"{self.name} {state}:\n{(self.stderr() or self.stdout())[-2000:]}")
+
+    def stop(self, number=signal.SIGTERM, timeout=8.0):
+        """Ends it and returns its exit code; SIGKILL after the timeout."""
+        if self.running():
+            self.child.send_signal(number)
+        try:
+            return self.child.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self.child.kill()
+            return self.child.wait()
+
+
+def eventually(condition, timeout=5.0, pause=0.05):
+    """Polls until the condition holds; whether it did."""
+    deadline = time.monotonic() + timeout
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(pause)
+    return True

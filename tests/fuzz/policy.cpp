@@ -1,0 +1,54 @@
+// Arbitrary bytes as a policy: never a crash, never a throw, and a refusal is never silent. What
+// loads is asked about flows made from the same bytes.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+#include "policy/load.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace minerwall;
+    if (size > 8192) {
+        return 0;
+    }
+    const std::string text(reinterpret_cast<const char*>(data), size);
+    const policy::LoadResult result = policy::load_text(text, {}, 1);
+    bool error = false;
+    for (const policy::Diagnostic& d : result.diagnostics) {
+        error = error || d.severity == policy::Severity::error;
+        if (d.message.empty() || policy::format(d).empty()) {
+            std::abort();
+        }
+    }
+    if (result.ok() == error) {
+        std::abort();
+    }
+    if (!result.ok()) {
+        return 0;
+    }
+    IpAddress client, server;
+    for (std::size_t i = 0; i < size; ++i) {
+        client.bytes[i % 16] = data[i];
+        server.bytes[i % 16] = static_cast<std::uint8_t>(server.bytes[i % 16] ^ data[i]);
+    }
+    for (unsigned i = 0; i < 8; ++i) {
+        policy::Facts facts;
+        facts.client = &client;
+        facts.server = &server;
+        facts.server_port = static_cast<std::uint16_t>(size * (i + 1));
+        facts.ip_proto = i % 2 == 0 ? 6 : 17;
+        facts.app = static_cast<Dialect>(i % kDialectCount);
+        facts.settled = static_cast<std::uint8_t>(i);
+        const std::string_view name = std::string_view(text).substr(0, 40 * i);
+        (i % 3 == 0 ? facts.dns_name : facts.server_name) = name;
+        const policy::Decision d = result.ruleset->decide(facts, 0);
+        if (d.rule != policy::kNoRule && d.rule >= result.ruleset->rule_count()) {
+            std::abort();
+        }
+        if (d.list != policy::kNoList && result.ruleset->entry_text(d.list, d.entry).empty()) {
+            std::abort();
+        }
+    }
+    return 0;
+}

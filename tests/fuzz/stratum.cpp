@@ -1,0 +1,67 @@
+// The recogniser: the same bytes in any cutting give the same answers, on every carrier.
+#include "proto/stratum.hpp"
+
+#include <cstdlib>
+#include <string>
+
+namespace {
+
+using namespace minerwall;         // NOLINT: a test
+using namespace minerwall::proto;  // NOLINT
+
+// All answers on a stream, as text.
+std::string answers(Bytes bytes, Carrier carrier, StreamStart start, std::uint32_t cutting) {
+    StratumScanner scanner;
+    scanner.reset(carrier, start);
+    std::string out;
+    std::size_t position = 0;
+    while (!bytes.empty()) {
+        std::size_t step = bytes.size();
+        if (cutting != 0) {
+            cutting = cutting * 1664525 + 1013904223;
+            step = std::min<std::size_t>(step, 1 + (cutting >> 16) % 24);
+        }
+        MiningInfo info;
+        std::size_t taken = 0;
+        const auto state = scanner.feed(bytes.first(step), info, taken);
+        if (taken > step || (state == StratumScanner::State::scanning && taken != step)) {
+            std::abort();
+        }
+        if (state == StratumScanner::State::not_json) {
+            return out + "not json";
+        }
+        position += taken;
+        if (state == StratumScanner::State::mining) {
+            if (info.dialect == Dialect::none || taken == 0 || info.offset >= position) {
+                std::abort();
+            }
+            out += std::to_string(position) + ' ' + std::to_string(info.offset) + ' ' +
+                   std::string{to_text(info.dialect)} + ' ' +
+                   std::to_string(static_cast<unsigned>(info.speaker));
+            for (const std::string_view text :
+                 {info.method.view(), info.login.view(), info.agent.view(), info.pool.view(),
+                  info.algorithm.view(), info.evidence.view()}) {
+                out.append(" <").append(text).append(">");
+            }
+            out += '\n';
+        }
+        bytes = bytes.subspan(taken);
+    }
+    return out + std::to_string(scanner.messages()) + (scanner.mid_message() ? " open" : "");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    if (size < 3) {
+        return 0;
+    }
+    const auto carrier = static_cast<Carrier>(data[0] % 3);
+    const auto start = static_cast<StreamStart>(data[0] / 3 % 2);
+    const std::uint32_t cutting = 1 + data[1];
+    const Bytes text{data + 2, size - 2};
+    if (answers(text, carrier, start, cutting) != answers(text, carrier, start, 0)) {
+        std::abort();
+    }
+    return 0;
+}

@@ -1,0 +1,97 @@
+#include "proto/first_bytes.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace minerwall::proto {
+namespace {
+
+using namespace std::string_literals;
+
+Opening whole(const std::string& text) {
+    return classify_opening(as_bytes(text));
+}
+
+struct Case {
+    std::string text;
+    Opening opening;
+    std::size_t needed;  // bytes that decide
+};
+const Case kCases[] = {
+    {"{\"id\":1", Opening::json, 1},
+    {"[{\"id\":1", Opening::json, 1},
+    {"\r\n \t{", Opening::json, 5},
+    {"\xef\xbb\xbf{", Opening::json, 4},
+    {" \xef\xbb\xbf \n[", Opening::json, 7},
+    {"GET / HTTP/1.1", Opening::http_request, 4},
+    {"GET\t/ HTTP/1.1", Opening::http_request, 4},
+    {"\r\n\r\nGET / HTTP/1.1", Opening::http_request, 8},
+    {"POST /", Opening::http_request, 5},
+    {"PUT /", Opening::http_request, 4},
+    {"PATCH /", Opening::http_request, 6},
+    {"CONNECT a:1", Opening::http_request, 8},
+    {"OPTIONS *", Opening::http_request, 8},
+    {"HEAD /", Opening::http_request, 5},
+    {"HTTP/1.1 200 OK", Opening::http_response, 7},
+    {"\x16\x03\x01\x02\x00\x01"s, Opening::tls, 4},
+    {"\x15\x03\x01\x00\x02"s, Opening::tls, 4},
+    {"\x16\x03\x01\x42"s, Opening::unknown, 4},
+    {"\x16\x02"s, Opening::unknown, 2},
+    {"\n\x16\x03\x01\x00"s, Opening::unknown, 2},
+    {"POSTER /", Opening::unknown, 5},
+    {"PRI * HTTP/2.0", Opening::unknown, 2},
+    {"HTTP/2", Opening::unknown, 6},
+    {"SSH-2.0-x", Opening::unknown, 1},
+    {"JOB,user", Opening::unknown, 1},
+    {"get / HTTP/1.1", Opening::unknown, 1},
+    {"\xef\xbb{", Opening::unknown, 3},
+    {"\xef\xbb\xbf\xef\xbb\xbf{", Opening::unknown, 4},
+    {"\x00\x00\x00\x00"s, Opening::unknown, 1},
+};
+
+TEST(Opening, IsDecidedByTheFirstByteThatCan) {
+    for (const Case& c : kCases) {
+        EXPECT_EQ(whole(c.text), c.opening) << c.text;
+        for (std::size_t n = 0; n < c.text.size(); ++n) {
+            EXPECT_EQ(whole(c.text.substr(0, n)), n < c.needed ? Opening::need_more : c.opening)
+                << c.text << " at " << n;
+        }
+    }
+}
+
+TEST(Opening, OfPiecesIsThatOfTheWholeAndNoByteIsLost) {
+    for (const Case& c : kCases) {
+        for (std::size_t step : {1u, 2u, 3u, 5u}) {
+            OpeningClassifier classifier;
+            std::size_t at = 0;
+            Opening opening = Opening::need_more;
+            while (at < c.text.size() && opening == Opening::need_more) {
+                const std::string piece = c.text.substr(at, step);
+                opening = classifier.feed(as_bytes(piece));
+                at += opening == Opening::need_more ? piece.size() : 0;
+            }
+            EXPECT_EQ(opening, c.opening) << c.text;
+            EXPECT_EQ(classifier.skipped() + classifier.pending().size(), at);
+            EXPECT_TRUE(c.text.substr(0, at).ends_with(as_text(classifier.pending())));
+        }
+    }
+}
+
+TEST(Opening, WaitsThroughAnyAmountOfWhiteSpace) {
+    OpeningClassifier classifier;
+    const std::string white(100'000, '\n');
+    EXPECT_EQ(classifier.feed(as_bytes(white)), Opening::need_more);
+    EXPECT_EQ(classifier.feed(as_bytes("\xef\xbb\xbf")), Opening::need_more);
+    EXPECT_EQ(classifier.feed(as_bytes(white)), Opening::need_more);
+    EXPECT_TRUE(classifier.pending().empty());
+    EXPECT_EQ(classifier.skipped(), 200'003u);
+    EXPECT_EQ(classifier.feed(as_bytes(" {")), Opening::json);
+}
+
+TEST(Opening, StateIsSmall) {
+    EXPECT_LE(sizeof(OpeningClassifier), 32u);
+}
+
+}  // namespace
+}  // namespace minerwall::proto

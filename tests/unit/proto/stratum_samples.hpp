@@ -1,0 +1,50 @@
+// Mining messages by dialect and side, one a line, with what the recogniser must say of them.
+// Written after the protocols' descriptions; hashes and names are made up.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proto/stratum.hpp"
+
+namespace minerwall::proto::samples {
+
+inline constexpr const char* kHash =
+    "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+inline constexpr const char* kWallet =
+    "4Abcdefghijklmnopqrstuvwxyz123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz12345";
+
+struct Sample {
+    std::string json;
+    Dialect dialect;
+    Speaker speaker;
+    std::string_view method = {};
+    std::string_view login = {};
+    std::string_view agent = {};
+    std::string_view pool = {};
+    std::string_view algorithm = {};
+};
+
+std::vector<Sample> stratum_v1();
+std::vector<Sample> cryptonote();
+std::vector<Sample> ethproxy();
+std::vector<Sample> http_requests();
+std::vector<Sample> http_responses();
+// All of these on a stream of JSON lines.
+std::vector<Sample> all_lines();
+// JSON that no carrier may be blamed for.
+std::vector<std::string> benign();
+
+struct Seen {
+    bool mining = false;
+    bool not_json = false;
+    std::size_t consumed = 0;  // up to the verdict
+    MiningInfo info;
+};
+// Feeds `text` cut at `cuts` (ascending; each is a position in the text) until a verdict.
+Seen scan(std::string_view text, Carrier carrier = Carrier::json_lines,
+          const std::vector<std::size_t>& cuts = {}, StreamStart start = StreamStart::known);
+Seen scan_bytewise(std::string_view text, Carrier carrier = Carrier::json_lines);
+
+}  // namespace minerwall::proto::samples

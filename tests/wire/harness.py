@@ -1,0 +1,113 @@
+"""What the wire tests stand on: a site (lab and running daemon), expectations, and the laws that hold at every end."""
+
+import json
+import pathlib
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts/lib"))
+
+# pylint: disable=wrong-import-position
+from lab import policies, servers, topology  # noqa: E402
+from lab.daemon import Daemon  # noqa: E402
+from lab.scene import Scene  # noqa: E402
+
+CHECK_EVE = ROOT / "scripts/check-eve"
+
+
+class Skip(Exception):
+    """A test that cannot be run here; the text says what is missing."""
+
+
+def expect(seen, wanted, what=""):
+    if seen != wanted:
+        raise AssertionError(f"{what + ': ' if what else ''}expected {wanted!r}, seen {seen!r}")
+
+
+def expect_true(holds, what):
+    if not holds:
+        raise AssertionError(what)
+
+
+def ledger_of(daemon):
+    """The totals of the ledger, balanced by our own arithmetic and not only by the daemon's word."""
+    ledger = daemon.ledger()
+    expect_true(ledger is not None, "no stats event was written")
+    left = ledger["received"] + ledger["crafted"] - ledger["sent"] - sum(ledger["dropped"].values())
+    expect(left, 0, f"packets unaccounted for in {json.dumps(ledger)}")
+    return ledger
+
+
+def unwanted_drops(ledger):
+    """Drops that no policy asked for: on a healthy wire there are none."""
+    return {
+        reason: count
+        for reason, count in ledger["dropped"].items()
+        if count and not reason.startswith("policy_")
+    }
+
+
+def expect_good_end(daemon, allowed=None):
+    """Stops a daemon. Every life must end with exit code 0, a balanced ledger and events that fit the schema."""
+    expect(daemon.stop(), 0, "exit code")
+    expect_true(
+        "ledger: balanced" in daemon.process.stdout(),
+        f"no balanced ledger on stdout:\n{daemon.process.stdout()}",
+    )
+    ledger = ledger_of(daemon)
+    expect(unwanted_drops(ledger), allowed or {}, "drops that no policy asked for")
+    if CHECK_EVE.exists():
+        checked = subprocess.run(
+            [str(CHECK_EVE), str(daemon.events_path)], capture_output=True, text=True, timeout=60, check=False
+        )
+        expect(
+            checked.returncode,
+            0,
+            f"scripts/check-eve: {(checked.stdout + checked.stderr)[-1000:]}\nexit code",
+        )
+    return ledger
+
+
+class RoutedSite:
+    """Hosts, servers and a daemon with the starter policy; the rig's addresses may mine."""
+
+    def __init__(self, program, workers=1, mtu=1500):
+        self.lab = topology.RoutedLab(mtu)
+        try:
+            authority = servers.start_web(self.lab)
+            servers.start_dns(self.lab)
+            self.pool = servers.PoolServer(self.lab)
+            self.policy = policies.starter(sanctioned=topology.RIG)
+            self.daemon = Daemon(self.lab, self.policy, workers=workers, program=program)
+            self.scene = Scene(self.lab, self.daemon, self.pool, authority)
+        except BaseException:
+            self.lab.close()
+            raise
+
+    def mine(self, source, dialect, *extra, **where):
+        return servers.mine(self.lab, source, dialect, *extra, **where)
+
+    def end(self):
+        expect_good_end(self.daemon)
+
+    def close(self):
+        self.lab.close()
+
+
+class BareSite:
+    """Silent ends and a daemon; the frames on the wire are those that the test sends."""
+
+    def __init__(self, program, workers=1, mtu=1500, room=2048):
+        self.lab = topology.BareLab(mtu)
+        try:
+            self.daemon = Daemon(self.lab, policies.starter(), workers=workers, room=room, program=program)
+        except BaseException:
+            self.lab.close()
+            raise
+
+    def end(self):
+        expect_good_end(self.daemon)
+
+    def close(self):
+        self.lab.close()

@@ -1,0 +1,142 @@
+"""Whatever is not blocked leaves bit-identical and in order, in both directions."""
+
+import random
+
+import catalogue
+import frames
+from harness import BareSite, expect, expect_good_end, expect_true
+from lab.process import eventually
+
+JUMBO_MTU = 9000
+
+
+class TransparencySite(BareSite):
+    """Large frames allowed, small buffers: a jumbo frame is a chain of several."""
+
+    def __init__(self, program):
+        super().__init__(program, mtu=JUMBO_MTU, room=1024)
+        self.inside = frames.Port(self.lab.hosts, "lan0")
+        self.outside = frames.Port(self.lab.internet, "wan0")
+
+    def end(self):
+        expect_good_end(self.daemon, allowed={"tx_error": 1})  # by the last test
+
+    def close(self):
+        self.inside.close()
+        self.outside.close()
+        super().close()
+
+
+def open_site(program):
+    return TransparencySite(program)
+
+
+def expect_same(sender, receiver, named, direction):
+    """Sends the frames and names the first that is lost, changed or out of its place."""
+    sent = [frame for _, frame in named]
+    received = frames.carry(sender, receiver, sent)
+    for (name, frame), other in zip(named, received):
+        if other != frame:
+            place = next(
+                (offset for offset, pair in enumerate(zip(frame, other)) if pair[0] != pair[1]),
+                min(len(frame), len(other)),
+            )
+            raise AssertionError(
+                f"{direction}, {name}: differs at byte {place} of {len(frame)}:\n"
+                f"expected {frame[:80].hex()}\nseen {len(other):4} {other[:80].hex()}"
+            )
+    if len(received) < len(sent):
+        raise AssertionError(
+            f"{direction}: {len(received)} of {len(sent)} frames came; missing from '{named[len(received)][0]}' on"
+        )
+
+
+def both_ways(site, named):
+    named = list(named)
+    expect_same(site.inside, site.outside, named, "outward")
+    expect_same(site.outside, site.inside, named, "inward")
+    expect(site.inside.receive(0.1), None, "a frame that nobody sent, inside")
+    expect(site.outside.receive(0.1), None, "a frame that nobody sent, outside")
+
+
+def test_wire_is_silent_by_itself(site):
+    site.inside.drain(0.3)
+    site.outside.drain(0.3)
+    expect(site.inside.receive(0.5), None, "inside")
+    expect(site.outside.receive(0.5), None, "outside")
+
+
+def test_non_ip(site):
+    both_ways(site, catalogue.non_ip())
+
+
+def test_vlan_and_qinq(site):
+    both_ways(site, catalogue.tagged())
+
+
+def test_mpls_pppoe_and_tunnels(site):
+    both_ways(site, catalogue.encapsulated())
+
+
+def test_ipv4_good_and_malformed(site):
+    both_ways(site, catalogue.ipv4())
+
+
+def test_ipv6_good_and_malformed(site):
+    both_ways(site, catalogue.ipv6())
+
+
+def test_fragments(site):
+    both_ways(site, catalogue.fragments())
+
+
+def test_tcp_and_udp_oddities(site):
+    both_ways(site, catalogue.tcp())
+
+
+def test_runts(site):
+    both_ways(site, catalogue.runts())
+
+
+def test_jumbo_frames(site):
+    both_ways(site, catalogue.jumbo(JUMBO_MTU))
+
+
+def test_three_thousand_damaged_frames(site):
+    both_ways(site, catalogue.noise(3000, seed=84))
+
+
+def test_all_kinds_mixed_in_order(site):
+    named = (catalogue.everything() + list(catalogue.jumbo(JUMBO_MTU))) * 4
+    random.Random(11).shuffle(named)
+    both_ways(site, named)
+
+
+def dropped(site):
+    """The samples of dropped packets that are not zero."""
+    return [
+        line
+        for line in site.daemon.metrics().splitlines()
+        if line.startswith("minerwall_dropped_packets_total{") and not line.endswith(" 0")
+    ]
+
+
+def test_nothing_was_dropped_by_the_metrics(site):
+    expect(dropped(site), [])
+
+
+def test_too_long_for_the_other_end_is_counted(site):
+    """A frame that the far interface cannot take is lost as on any switch, but it is not lost silently."""
+    site.lab.wire.ip("link", "set", "outside", "mtu", "1500")
+    try:
+        site.inside.send(catalogue.ethernet(0x1234, bytes(3000)))
+        expect(site.outside.receive(0.5), None)
+        expect_true(
+            eventually(lambda: len(dropped(site)) == 1, timeout=3),
+            f"one reason counted, seen {dropped(site)}",
+        )
+        expect_true(
+            'reason="tx_error"' in dropped(site)[0] and dropped(site)[0].endswith(" 1"), dropped(site)[0]
+        )
+    finally:
+        site.lab.wire.ip("link", "set", "outside", "mtu", str(JUMBO_MTU))
