@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 
 namespace minerwall::replay {
@@ -23,11 +24,22 @@ std::unique_ptr<CaptureReader> CaptureReader::open(const std::string& path, std:
         error = path + ": is a directory, expected a pcap or pcapng file";
         return nullptr;
     }
+    // Through a large buffer: with stdio's own, half of the reading time goes to system calls.
+    constexpr std::size_t kReadBuffer = std::size_t{1} << 18;
+    FILE* file = path == "-" ? stdin : std::fopen(path.c_str(), "rbe");
+    if (file == nullptr) {
+        error = path + ": " + std::strerror(errno);
+        return nullptr;
+    }
+    // glibc takes a size only together with the memory.
+    auto buffer = std::make_unique<char[]>(kReadBuffer);
+    (void)std::setvbuf(file, buffer.get(), _IOFBF, kReadBuffer);
     char message[PCAP_ERRBUF_SIZE] = {};
-    pcap_t* handle = pcap_open_offline_with_tstamp_precision(path.c_str(),
-                                                             PCAP_TSTAMP_PRECISION_NANO, message);
+    pcap_t* handle =
+        pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, message);
     if (handle == nullptr) {
         error = path + ": not a capture that can be read: " + message;
+        std::fclose(file);  // stdin too: it must not use the buffer any more
         return nullptr;
     }
     const int link = pcap_datalink(handle);
@@ -40,12 +52,20 @@ std::unique_ptr<CaptureReader> CaptureReader::open(const std::string& path, std:
     }
     std::unique_ptr<CaptureReader> reader(new CaptureReader);
     reader->handle_ = handle;
+    reader->buffer_ = std::move(buffer);
     reader->path_ = path;
     reader->size_ = S_ISREG(status.st_mode) ? static_cast<std::uint64_t>(status.st_size) : 0;
     return reader;
 }
 
-CaptureReader::~CaptureReader() { pcap_close(handle_); }
+CaptureReader::~CaptureReader() {
+    // libpcap leaves standard input open; it must not outlive its buffer.
+    const bool is_stdin = pcap_file(handle_) == stdin;
+    pcap_close(handle_);
+    if (is_stdin) {
+        std::fclose(stdin);
+    }
+}
 
 CaptureReader::Next CaptureReader::next(CapturedPacket& out) {
     pcap_pkthdr* header = nullptr;

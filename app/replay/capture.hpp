@@ -36,6 +36,7 @@ class CaptureReader {
 
   private:
     CaptureReader() = default;
+    std::unique_ptr<char[]> buffer_;  // stdio's; freed after the file is closed
     pcap* handle_ = nullptr;
     std::string path_, error_;
     std::uint64_t size_ = 0;

@@ -8,10 +8,10 @@
 
 #include <algorithm>
 #include <bit>
+#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <regex>
 #include <set>
 
 #include "base/counters.hpp"
@@ -32,40 +32,68 @@ std::string beside(const std::string& file, const std::string& path) {
     return p.is_absolute() ? path : (std::filesystem::path(file).parent_path() / p).string();
 }
 
+bool all_of(std::string_view text, bool (*good)(unsigned char)) {
+    return std::all_of(text.begin(), text.end(),
+                       [&](char c) { return good(static_cast<unsigned char>(c)); });
+}
+bool is_hex(unsigned char c) {
+    return std::isxdigit(c) != 0;
+}
+bool is_label(unsigned char c) {
+    return std::isalnum(c) != 0 || c == '_' || c == '.' || c == '-';
+}
+
+// "0000:01:00.0" or, with domain 0, "01:00.0".
+bool is_pci_address(std::string_view text) {
+    const std::size_t tail = 7;  // 01:00.0
+    if (text.size() < tail) {
+        return false;
+    }
+    const std::string_view domain = text.substr(0, text.size() - tail);
+    const std::string_view t = text.substr(text.size() - tail);
+    const bool good_domain =
+        domain.empty() || (domain.size() >= 5 && domain.size() <= 9 && domain.back() == ':' &&
+                           all_of(domain.substr(0, domain.size() - 1), is_hex));
+    return good_domain && all_of(t.substr(0, 2), is_hex) && t[2] == ':' &&
+           all_of(t.substr(3, 2), is_hex) && t[5] == '.' && t[6] >= '0' && t[6] <= '7';
+}
+
 // What an end is, by its looks; nothing is asked of the machine, so that a file can be checked
 // anywhere.
 bool read_end(const std::string& text, EndConfig& end) {
-    static const std::regex pci("(?:([0-9a-fA-F]{4,8}):)?([0-9a-fA-F]{2}:[0-9a-fA-F]{2}\\.[0-7])");
-    static const std::regex vdev("(net_[a-z][a-z0-9_]*)(?:,[ -~]*)?");
-    static const std::regex interface("(?:kernel:)?([A-Za-z0-9_.@-]{1,15})");
-    std::smatch m;
-    if (std::regex_match(text, m, pci)) {
+    constexpr std::string_view kKernel = "kernel:";
+    constexpr std::size_t kLongestDevice = 4096;
+    constexpr std::size_t kLongestInterface = 15;  // IFNAMSIZ less the NUL
+    end.device = text;
+    end.name = text.substr(0, text.find(','));
+    if (is_pci_address(text)) {
         end.kind = EndKind::pci;
-        end.device = (m[1].matched ? m[1].str() : "0000") + ":" + m[2].str();
+        end.device = text.size() == 7 ? "0000:" + text : text;
         std::transform(end.device.begin(), end.device.end(), end.device.begin(), [](char c) {
             return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
         });
         end.name = end.device;
-    } else if (std::regex_match(text, m, vdev)) {
-        end.kind = EndKind::vdev;
-        end.device = text;
-        end.name = m[1].str();
-    } else if (std::regex_match(text, m, interface) && m[1] != "." && m[1] != "..") {
-        end.kind = EndKind::kernel;
-        end.device = m[1].str();
-        end.name = end.device;
-    } else {
-        return false;
+        return true;
     }
-    return true;
+    if (text.starts_with("net_")) {
+        end.kind = EndKind::vdev;
+        return text.size() <= kLongestDevice && end.name.size() > 4 && end.name.size() < 64 &&
+               all_of(end.name, is_label) &&
+               all_of(text, [](unsigned char c) { return std::isprint(c) != 0; });
+    }
+    end.kind = EndKind::kernel;
+    end.device = text.starts_with(kKernel) ? text.substr(kKernel.size()) : text;
+    end.name = end.device;
+    return !end.device.empty() && end.device.size() <= kLongestInterface && end.device != "." &&
+           end.device != ".." &&
+           all_of(end.device, [](unsigned char c) { return is_label(c) || c == '@'; });
 }
 
 void read_wire(const Group& group, Config& config, std::set<std::string>& names,
                std::set<std::string>& devices) {
-    static const std::regex good_name("[A-Za-z0-9_.-]{1,31}");
     WireConfig wire;
     wire.name = group.text("name", fmt::format("wire{}", config.wires.size()));
-    if (!std::regex_match(wire.name, good_name)) {
+    if (wire.name.empty() || wire.name.size() > 31 || !all_of(wire.name, is_label)) {
         group.complain("name", fmt::format("\"{:.80}\"", wire.name),
                        "1 to 31 letters, digits, '_', '.' or '-'");
     } else if (!names.insert(wire.name).second) {
@@ -204,8 +232,7 @@ bool is_listen_address(const std::string& text) {
         return false;
     }
     const std::string port = text.substr(colon + 1);
-    if (port.empty() || !std::all_of(port.begin(), port.end(),
-                                     [](unsigned char c) { return std::isdigit(c) != 0; })) {
+    if (port.empty() || !all_of(port, [](unsigned char c) { return std::isdigit(c) != 0; })) {
         return false;
     }
     const unsigned long number = std::stoul(port);

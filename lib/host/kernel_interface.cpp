@@ -271,7 +271,7 @@ bool KernelInterface::refresh_link() {
 
 std::uint64_t KernelInterface::kernel_drops() {
     for (const auto& queue : queues_) {
-        tpacket_stats stats{};  // the kernel clears its own at each reading
+        tpacket_stats stats{};  // the kernel starts afresh at each reading, in one step
         socklen_t size = sizeof stats;
         if (getsockopt(queue->fd(), SOL_PACKET, PACKET_STATISTICS, &stats, &size) == 0) {
             drops_ += stats.tp_drops;

@@ -1,7 +1,8 @@
 // The control half of a wire end on a kernel interface: prepares the interface, opens one packet
 // socket per worker, and puts everything back when it is closed.
 //
-// Control plane, one thread.
+// Control plane: opened and closed by one thread; refresh_link() and kernel_drops() may be asked by
+// several at a time.
 #pragma once
 
 #include <atomic>
@@ -59,7 +60,7 @@ class KernelInterface {
     std::string ipv6_before_;                                     // text of disable_ipv6
     std::vector<std::pair<unsigned, unsigned>> offloads_before_;  // set command, value
     std::atomic<bool> carrier_{true};
-    std::uint64_t drops_ = 0;
+    std::atomic<std::uint64_t> drops_{0};
     std::vector<std::unique_ptr<KernelQueue>> queues_;
 };
 

@@ -1,7 +1,8 @@
 // One end of a wire. Wire w has the ports 2w and 2w + 1; whatever comes in at one leaves at the
 // other, peer_of(port). Worker i owns queue i of every port.
 //
-// Control plane, one thread, but for the queues, which belong to their workers.
+// Control plane: opened and closed by one thread; stats() and link() may be asked by several at a
+// time (scrapes). The queues belong to their workers.
 #pragma once
 
 #include <cstdint>

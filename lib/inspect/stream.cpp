@@ -53,8 +53,8 @@ Stream::Outcome Stream::feed(Bytes bytes, const Nominator& nominator, Evidence& 
             return feed_json(bytes, out);
         case Mode::http: {
             const Outcome outcome = feed_http(bytes, out);
-            const bool tunnel = outcome == Outcome::go_on && mode_ == Mode::opening;
-            return tunnel && !bytes.empty() ? feed_opening(bytes, nominator, out) : outcome;
+            const bool afresh = outcome == Outcome::go_on && mode_ == Mode::opening;
+            return afresh && !bytes.empty() ? feed_opening(bytes, nominator, out) : outcome;
         }
         case Mode::tls:
             return feed_tls(bytes, out);
@@ -229,7 +229,13 @@ Stream::Outcome Stream::feed_http(Bytes& bytes, Evidence& out) noexcept {
                 start(false);
                 return Outcome::go_on;
             case proto::HttpEvent::not_http:
-                return out.has_mining ? Outcome::flow_settled : Outcome::settled;
+                if (out.has_mining) {
+                    return Outcome::flow_settled;
+                }
+                // A request line may be a decoy before the first message: what follows is read
+                // like a stream joined in the middle.
+                start(true);
+                return Outcome::go_on;
         }
     }
 }

@@ -11,25 +11,36 @@ std::uint32_t DomainSet::lookup(std::string_view name) const noexcept {
     if (table_.empty() || name.empty() || name.size() > kMaxName) {
         return kNoEntry;
     }
-    std::uint32_t best = kNoEntry;
+    // First all the hashes, so that the table's cache misses overlap; then the probes, the most
+    // specific suffix first.
+    std::uint64_t hashes[kMaxLabels];
+    std::uint8_t begins[kMaxLabels];
+    unsigned depth = 0;
     LabelHash hash(key_);
-    std::size_t end = name.size();
-    for (unsigned depth = 1; depth <= deepest_; ++depth) {
+    for (std::size_t end = name.size(); depth < deepest_;) {
         std::size_t begin = end;
         while (begin > 0 && name[begin - 1] != '.') {
             --begin;
         }
         const std::uint64_t h = hash.add(name.substr(begin, end - begin));
-        const std::uint32_t hit = probe(h, name.substr(begin), begin == 0);
-        if (hit != kNoEntry) {
-            best = hit;
-        }
+        __builtin_prefetch(&table_[home(h)]);
+        hashes[depth] = h;
+        begins[depth] = static_cast<std::uint8_t>(begin);
+        ++depth;
         if (begin == 0) {
             break;
         }
         end = begin - 1;
     }
-    return best;
+    while (depth > 0) {
+        --depth;
+        const std::uint32_t hit =
+            probe(hashes[depth], name.substr(begins[depth]), begins[depth] == 0);
+        if (hit != kNoEntry) {
+            return hit;
+        }
+    }
+    return kNoEntry;
 }
 
 std::uint32_t DomainSet::probe(std::uint64_t hash, std::string_view suffix,

@@ -21,6 +21,7 @@ namespace minerwall::match {
 class DomainSet {
   public:
     static constexpr std::size_t kMaxName = 255;  // RFC 1035, 2.3.4
+    static constexpr unsigned kMaxLabels = 128;   // more do not fit into such a name
 
     DomainSet() = default;
 
@@ -50,7 +51,7 @@ class DomainSet {
     EntryTexts texts_;
     std::vector<Slot> table_;  // open addressing, linear; never more than three quarters full
     std::uint64_t key_[2] = {0, 0};
-    unsigned deepest_ = 0;  // labels of the deepest entry
+    unsigned deepest_ = 0;  // labels of the deepest entry, at most kMaxLabels
 };
 
 // Control plane; throws std::bad_alloc, std::length_error.

@@ -48,7 +48,7 @@ DomainSet DomainSetBuilder::build(std::vector<Duplicate>* duplicates) {
         const std::string_view text = set.texts_[id];
         const std::string_view name = text.substr(text.starts_with('=') ? 1 : 0);
         const auto [hash, labels] = hash_name(name, set.key_);
-        set.deepest_ = std::max(set.deepest_, labels);
+        set.deepest_ = std::min(std::max(set.deepest_, labels), DomainSet::kMaxLabels);
         std::size_t i = set.home(hash);
         bool known = false;
         for (; set.table_[i].entry != kNoEntry; i = i + 1 == set.table_.size() ? 0 : i + 1) {

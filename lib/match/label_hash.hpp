@@ -26,10 +26,20 @@ class LabelHash {
     }
 
   private:
+    // n <= 8 bytes, all of them, as a number; without a call for the odd lengths. Different texts
+    // of one length give different numbers, and the length is hashed as well.
     static std::uint64_t load(const char* p, std::size_t n) noexcept {
-        std::uint64_t v = 0;
-        std::memcpy(&v, p, n);
-        return v;
+        if (n >= 4) {
+            std::uint32_t first, last;
+            std::memcpy(&first, p, 4);
+            std::memcpy(&last, p + n - 4, 4);
+            return std::uint64_t{first} << 32 | last;
+        }
+        if (n == 0) {
+            return 0;
+        }
+        const auto byte = [p](std::size_t i) { return static_cast<std::uint8_t>(p[i]); };
+        return std::uint64_t{byte(0)} << 16 | std::uint64_t{byte(n / 2)} << 8 | byte(n - 1);
     }
     static std::uint64_t fold(std::uint64_t a, std::uint64_t b) noexcept {
         __extension__ using Wide = unsigned __int128;

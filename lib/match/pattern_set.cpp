@@ -18,9 +18,10 @@ int stop(unsigned, unsigned long long, unsigned long long, unsigned, void* conte
     return 1;
 }
 
-void scan(const hs_database* database, Bytes bytes, hs_scratch* scratch, match_event_handler handler,
-          void* context) noexcept {
-    // An error here can only be misuse (a scratch of another database); no match is the safe answer.
+void scan(const hs_database* database, Bytes bytes, hs_scratch* scratch,
+          match_event_handler handler, void* context) noexcept {
+    // An error here can only be misuse (a scratch of another database); no match is the safe
+    // answer.
     hs_scan(database, reinterpret_cast<const char*>(bytes.data()),
             static_cast<unsigned>(bytes.size()), 0, scratch, handler, context);
 }

@@ -2,8 +2,8 @@
 //
 // Block mode, no start of match, each pattern reported once. A match only nominates; what the
 // bytes mean is for a parser to say. Hyperscan's vector loads may touch up to 63 bytes behind the
-// block on the same page and never read across into an unmapped page; a caller need not copy. Under a
-// memory checker that works on single bytes this may be told as an over-read of the library's.
+// block on the same page and never read across into an unmapped page; a caller need not copy. Under
+// a memory checker that works on single bytes this may be told as an over-read of the library's.
 #pragma once
 
 #include <cstdint>

@@ -81,8 +81,7 @@ std::string expression_fault(const std::string& expression, bool caseless) {
     }
     const bool matches_nothing = info->min_width == 0;
     std::free(info);  // Hyperscan's misc allocator, which is malloc unless it was set
-    return matches_nothing ? "matches the empty text, so it would match everything"
-                           : std::string();
+    return matches_nothing ? "matches the empty text, so it would match everything" : std::string();
 }
 
 std::uint32_t PatternSetBuilder::add(Pattern pattern) {

@@ -18,8 +18,8 @@
 namespace minerwall::match {
 
 struct Prefix {
-    IpAddress address;         // host bits zero
-    unsigned length = 0;       // 0..32 for IPv4, 0..128 for IPv6
+    IpAddress address;    // host bits zero
+    unsigned length = 0;  // 0..32 for IPv4, 0..128 for IPv6
     friend bool operator==(const Prefix&, const Prefix&) noexcept = default;
 };
 

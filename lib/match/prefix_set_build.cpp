@@ -122,7 +122,8 @@ void PrefixSetBuilder::flatten(std::vector<Item>& items, PrefixSet::Ranges<Key>&
                                                     : a.prefix.address < b.prefix.address;
     });
     Sweep<Key> sweep(out);
-    const Item* previous = nullptr;  // the first added of a run of equal prefixes: the sort is stable
+    const Item* previous =
+        nullptr;  // the first added of a run of equal prefixes: the sort is stable
     for (const Item& item : items) {
         if (previous != nullptr && previous->prefix == item.prefix) {
             if (duplicates != nullptr) {

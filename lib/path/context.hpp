@@ -35,6 +35,8 @@ struct WorkerOptions {
     unsigned tx_retries = 64;
     flow::Timeouts timeouts;
     flow::HashKey secret{};      // the same for all workers: it also chooses the owner of a flow
+    bool alert_events = true;  // which events are written
+    bool dns_events = true;
     bool flow_events = true;
     std::uint32_t capture = 0;   // replay: index of the capture file
 };

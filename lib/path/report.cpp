@@ -176,6 +176,9 @@ void describe(const policy::Ruleset& rules, const policy::Decision& decision, bo
 
 void report_detection(Context& context, const Burst& burst, unsigned i, const flow::Flow& flow,
                       const Finding& finding) noexcept {
+    if (!context.options.alert_events) {
+        return;
+    }
     event::Record* record = begin(context, event::Kind::detection);
     if (record == nullptr) {
         return;
@@ -189,6 +192,9 @@ void report_detection(Context& context, const Burst& burst, unsigned i, const fl
 
 void report_sinkhole(Context& context, const Burst& burst, unsigned i, const flow::Flow& flow,
                      const Finding& finding, std::uint8_t rcode) noexcept {
+    if (!context.options.dns_events) {
+        return;
+    }
     event::Record* record = begin(context, event::Kind::dns_sinkhole);
     if (record == nullptr) {
         return;

@@ -81,8 +81,8 @@ class Check {
         const auto [first, fresh] = rules_.emplace(rule.name, rule.line);
         if (!fresh && !rule.name.empty()) {
             const Location at = source_.locate(first->second);
-            error(rule.line, "a second rule `" + rule.name + "`, the first is at " + at.file +
-                                 ":" + std::to_string(at.line));
+            error(rule.line, "a second rule `" + rule.name + "`, the first is at " + at.file + ":" +
+                                 std::to_string(at.line));
         }
     }
 
@@ -96,8 +96,8 @@ class Check {
         }
         bool names = false;
         for (const ConditionModel& c : rule.conditions) {
-            names = names || c.condition == Condition::dns_name ||
-                    c.condition == Condition::any_name;
+            names =
+                names || c.condition == Condition::dns_name || c.condition == Condition::any_name;
         }
         if (!names) {
             error(rule.line, "rule `" + rule.name +
@@ -147,9 +147,8 @@ class Check {
         const std::string_view type = to_text(found->second->type);
         if (types.empty()) {
             error(value.line, "`" + std::string(key) + "` takes no lists");
-        } else if (type != types &&
-                   !(types == "domain or name-pattern" &&
-                     (type == "domain" || type == "name-pattern"))) {
+        } else if (type != types && !(types == "domain or name-pattern" &&
+                                      (type == "domain" || type == "name-pattern"))) {
             error(value.line, "`" + std::string(key) + "` needs a list of type " +
                                   std::string(types) + ", but " + shown + " is of type " +
                                   std::string(type));

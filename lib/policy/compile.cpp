@@ -60,10 +60,10 @@ class Compiler {
             }
         }
         out_->scratch_.clone(workers);
-        out_->loaded_at_ = static_cast<Nanos>(
-            std::chrono::duration_cast<std::chrono::nanoseconds>(
-                std::chrono::system_clock::now().time_since_epoch())
-                .count());
+        out_->loaded_at_ =
+            static_cast<Nanos>(std::chrono::duration_cast<std::chrono::nanoseconds>(
+                                   std::chrono::system_clock::now().time_since_epoch())
+                                   .count());
         return std::move(out_);
     }
 
@@ -193,8 +193,8 @@ class Compiler {
     void note_needs(Condition condition) {
         const bool any = condition == Condition::any_name;
         out_->needs_dns_ = out_->needs_dns_ || any || condition == Condition::dns_name;
-        out_->needs_names_ = out_->needs_names_ || out_->needs_dns_ ||
-                             condition == Condition::server_name;
+        out_->needs_names_ =
+            out_->needs_names_ || out_->needs_dns_ || condition == Condition::server_name;
         out_->needs_app_ = out_->needs_app_ || condition == Condition::app;
     }
 

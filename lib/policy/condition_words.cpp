@@ -69,9 +69,10 @@ Answer parse_answer(const RuleModel& rule, std::string& fault) {
     for (const Value& value : rule.answer) {
         const auto address = value.is_number ? std::nullopt : parse_address(value.text);
         if (!address) {
-            fault = "`answer` must be \"nxdomain\", \"nodata\", an address, or one address of each "
-                    "family, not `" +
-                    value.text.substr(0, 64) + "`";
+            fault =
+                "`answer` must be \"nxdomain\", \"nodata\", an address, or one address of each "
+                "family, not `" +
+                value.text.substr(0, 64) + "`";
             return answer;
         }
         bool& has = address->is_v4() ? answer.has_v4 : answer.has_v6;

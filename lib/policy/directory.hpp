@@ -24,8 +24,8 @@ class Directory {
     explicit Directory(std::filesystem::path path) : path_(std::move(path)) {}
 
     // read_file() of `name` inside the directory. `at` is where the policy names the file.
-    std::optional<std::string> read(const std::string& name, std::size_t limit,
-                                    const Location& at, Diagnostics& diagnostics) const;
+    std::optional<std::string> read(const std::string& name, std::size_t limit, const Location& at,
+                                    Diagnostics& diagnostics) const;
     // How an operator finds the file; for diagnostics.
     std::string shown(const std::string& name) const { return (path_ / name).string(); }
 

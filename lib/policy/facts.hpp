@@ -66,16 +66,17 @@ struct Facts {
 
 struct Decision {
     Action action = Action::allow;  // allow where no rule matched
-    Condition why = Condition::none;  // the most telling condition that held: app, name, address, port
+    Condition why =
+        Condition::none;        // the most telling condition that held: app, name, address, port
     bool observe_only = false;  // report `action`, but forward: the policy or the rule observes
-    bool final_ = true;  // facts that may still come cannot change this decision
+    bool final_ = true;         // facts that may still come cannot change this decision
     // The rule is no `allow` one, and an address or a name stood in a list of category "mining":
     // the flow was recognised as mining by it. A port alone never is.
     bool by_name = false;
     bool by_address = false;
-    std::uint16_t rule = kNoRule;     // index for Ruleset::rule()
-    std::uint16_t list = kNoList;     // index for Ruleset::list(); the list that `why` matched in
-    std::uint32_t entry = kNoEntry;   // for Ruleset::entry_text()
+    std::uint16_t rule = kNoRule;    // index for Ruleset::rule()
+    std::uint16_t list = kNoList;    // index for Ruleset::list(); the list that `why` matched in
+    std::uint32_t entry = kNoEntry;  // for Ruleset::entry_text()
 };
 
 }  // namespace minerwall::policy

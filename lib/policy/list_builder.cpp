@@ -20,7 +20,8 @@ std::string_view trim(std::string_view text) {
 // At most kMaxNote bytes, and no character of UTF-8 cut in two.
 std::string_view cut(std::string_view note) {
     std::size_t size = std::min(note.size(), ListBuilder::kMaxNote);
-    while (size > 0 && size < note.size() && (static_cast<unsigned char>(note[size]) & 0xc0) == 0x80) {
+    while (size > 0 && size < note.size() &&
+           (static_cast<unsigned char>(note[size]) & 0xc0) == 0x80) {
         --size;
     }
     return note.substr(0, size);
@@ -50,9 +51,9 @@ void ListBuilder::add_lines(std::string_view text) {
         const std::string_view note =
             hash == std::string_view::npos ? std::string_view{} : trim(whole.substr(hash + 1));
         if (entry.find_first_of(" \t") != std::string_view::npos) {
-            diagnostics_.error({files_.back(), line},
-                               "white space inside `" + std::string(entry.substr(0, 64)) +
-                                   "`: expected one entry a line");
+            diagnostics_.error({files_.back(), line}, "white space inside `" +
+                                                          std::string(entry.substr(0, 64)) +
+                                                          "`: expected one entry a line");
             continue;
         }
         add(entry, note, line);
@@ -176,9 +177,10 @@ void ListBuilder::warn_duplicates(const List& list,
                                   const std::vector<match::Duplicate>& duplicates) {
     for (const match::Duplicate& d : duplicates) {
         const Location first = locate(origins_[d.first]);
-        diagnostics_.warning(locate(origins_[d.later]),
-                             "`" + std::string(list.entry_text(d.later)) + "` is listed before, at " +
-                                 first.file + ":" + std::to_string(first.line));
+        diagnostics_.warning(locate(origins_[d.later]), "`" +
+                                                            std::string(list.entry_text(d.later)) +
+                                                            "` is listed before, at " + first.file +
+                                                            ":" + std::to_string(first.line));
     }
 }
 

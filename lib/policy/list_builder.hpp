@@ -14,7 +14,7 @@ namespace minerwall::policy {
 class ListBuilder {
   public:
     static constexpr std::size_t kMaxEntries = 1u << 24;
-    static constexpr std::size_t kMaxPatterns = 10'000;      // Hyperscan compiles them all at once
+    static constexpr std::size_t kMaxPatterns = 10'000;  // Hyperscan compiles them all at once
     static constexpr std::size_t kMaxPatternLength = 512;
     static constexpr std::size_t kMaxNote = 200;  // longer notes are cut
 

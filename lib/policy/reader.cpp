@@ -17,7 +17,7 @@ constexpr std::array<std::string_view, 4> kTopKeys = {"version", "mode", "lists"
 constexpr std::array<std::string_view, 5> kListKeys = {"type", "values", "files", "note",
                                                        "category"};
 constexpr std::array<std::string_view, 12> kRuleKeys = {
-    "name", "when", "action", "risk",    "answer", "ttl",
+    "name", "when", "action", "risk",    "answer",   "ttl",
     "mode", "note", "stage",  "enabled", "category", "quarantine"};
 constexpr std::array<std::string_view, 5> kActions = {"allow", "observe", "drop", "reset",
                                                       "sinkhole"};

@@ -50,8 +50,7 @@ bool Ruleset::matches(const Rule& rule, const Facts& facts, unsigned worker, Dec
     }
     const Action action = rule.info.action;
     // A rule for names of both kinds may sinkhole, but only a DNS message can be answered.
-    decision.action =
-        action == Action::sinkhole && facts.dns_name.empty() ? Action::drop : action;
+    decision.action = action == Action::sinkhole && facts.dns_name.empty() ? Action::drop : action;
     decision.observe_only = observe_ || rule.info.observe;
     decision.by_name = by_name && action != Action::allow;
     decision.by_address = by_address && action != Action::allow;
@@ -155,8 +154,7 @@ bool Ruleset::look_up_port(const Test& test, std::uint16_t port, Hit& hit) const
     return false;
 }
 
-bool Ruleset::look_up_address(const Test& test, const IpAddress* address,
-                              Hit& hit) const noexcept {
+bool Ruleset::look_up_address(const Test& test, const IpAddress* address, Hit& hit) const noexcept {
     if (address == nullptr) {
         return false;
     }

@@ -61,7 +61,7 @@ class Ruleset {
     Decision decide(const Facts& facts, unsigned worker) const noexcept;
 
     std::uint32_t epoch() const noexcept { return epoch_; }
-    bool observe() const noexcept { return observe_; }        // the whole policy only observes
+    bool observe() const noexcept { return observe_; }          // the whole policy only observes
     bool needs_names() const noexcept { return needs_names_; }  // a rule asks for a name
     bool needs_dns() const noexcept { return needs_dns_; }      // ... for a DNS name
     bool needs_app() const noexcept { return needs_app_; }      // a rule asks for a dialect
@@ -76,8 +76,8 @@ class Ruleset {
 
     const std::string& path() const noexcept { return path_; }  // as it was given to load()
     Nanos loaded_at() const noexcept { return loaded_at_; }
-    std::size_t memory_bytes() const noexcept;   // of all lists
-    std::size_t entry_count() const noexcept;    // of all lists
+    std::size_t memory_bytes() const noexcept;  // of all lists
+    std::size_t entry_count() const noexcept;   // of all lists
     unsigned workers() const noexcept { return scratch_.size(); }
 
   private:

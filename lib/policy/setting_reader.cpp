@@ -67,8 +67,7 @@ bool SettingReader::boolean(const Setting& setting) {
            static_cast<bool>(setting);
 }
 
-std::int64_t SettingReader::integer(const Setting& setting, std::int64_t least,
-                                    std::int64_t most) {
+std::int64_t SettingReader::integer(const Setting& setting, std::int64_t least, std::int64_t most) {
     const auto type = setting.getType();
     std::int64_t value = 0;
     bool ok = true;
@@ -99,8 +98,8 @@ int SettingReader::word(const Setting& setting, std::span<const std::string_view
     for (const std::string_view w : words) {
         form += " \"" + std::string(w) + "\"";
     }
-    error(setting, path_of(setting) + form + ", not \"" + value + "\"" +
-                       did_you_mean(value, words));
+    error(setting,
+          path_of(setting) + form + ", not \"" + value + "\"" + did_you_mean(value, words));
     return -1;
 }
 

@@ -43,8 +43,8 @@ std::string integer_fault(std::string_view text) {
     if (end != digits.data() + digits.size()) {
         return {};
     }
-    const std::uint64_t most = wide ? std::numeric_limits<std::int64_t>::max()
-                                    : std::numeric_limits<std::int32_t>::max();
+    const std::uint64_t most =
+        wide ? std::numeric_limits<std::int64_t>::max() : std::numeric_limits<std::int32_t>::max();
     if (error != std::errc{} || value > most) {
         return "integer " + std::string(text) + " is out of range";
     }
@@ -177,9 +177,9 @@ class Source::Scanner {
         } else if (depth_ + 1 >= kMaxDepth) {
             diagnostics_.error(at, "@include deeper than " + std::to_string(kMaxDepth) +
                                        " files: does `" + name + "` include itself?");
-        } else if (const auto text = directory_.read(name, kMaxPolicyBytes - std::min(
-                                                               kMaxPolicyBytes, out_.text_.size()),
-                                                     at, diagnostics_)) {
+        } else if (const auto text = directory_.read(
+                       name, kMaxPolicyBytes - std::min(kMaxPolicyBytes, out_.text_.size()), at,
+                       diagnostics_)) {
             out_.files_.push_back(directory_.shown(name));
             Scanner inner(out_, *text, static_cast<unsigned>(out_.files_.size() - 1), depth_ + 1,
                           directory_, diagnostics_);
@@ -209,8 +209,8 @@ bool Source::take(std::string_view text, const std::string& name, const Director
         diagnostics.error({name, static_cast<unsigned>(line)},
                           "a NUL byte: this is not a text file");
     } else if (text.size() > kMaxPolicyBytes) {
-        diagnostics.error({name, 0}, "larger than " + std::to_string(kMaxPolicyBytes >> 20) +
-                                         " MiB");
+        diagnostics.error({name, 0},
+                          "larger than " + std::to_string(kMaxPolicyBytes >> 20) + " MiB");
     } else {
         Scanner(*this, text, 0, 0, directory, diagnostics).run();
     }

@@ -17,12 +17,12 @@ namespace minerwall::policy {
 
 class Source {
   public:
-    static constexpr unsigned kMaxDepth = 8;          // of includes
+    static constexpr unsigned kMaxDepth = 8;  // of includes
     static constexpr unsigned kMaxFiles = 256;
     static constexpr unsigned kMaxSettings = 20'000;  // `name = value` in the whole policy
 
-    // Takes `text`, called `name`, with all its includes. False, with diagnostics, where it must not
-    // go to libconfig.
+    // Takes `text`, called `name`, with all its includes. False, with diagnostics, where it must
+    // not go to libconfig.
     bool take(std::string_view text, const std::string& name, const Directory& directory,
               Diagnostics& diagnostics);
 

@@ -105,6 +105,13 @@ std::size_t HttpParser::read_lines(Bytes in) noexcept {
             const std::uint8_t plain = c == '\r' ? std::uint8_t{' '} : c;
             role_ == HttpRole::request ? read_request_line(plain) : read_status_line(plain);
         } else if (part_ < Part::chunk_size) {
+            // Right behind a request line this is no header: somebody put a line of HTTP before
+            // his JSON, for a receiver that skips what it does not know.
+            if (role_ == HttpRole::request && headers_ == 0 && part_ == Part::line_start &&
+                (c == '{' || c == '[')) {
+                fail();
+                break;
+            }
             read_header(c);
         } else {
             read_chunk_line(c);

@@ -36,6 +36,7 @@ constexpr bool is_scheme_char(std::uint8_t c) noexcept {
 void HttpParser::begin_message() noexcept {
     head_ = {};
     header_ = Header::other;
+    headers_ = 0;
     word_ = 0;
     head_complete_ = false;
     bad_length_ = false;
@@ -197,6 +198,7 @@ void HttpParser::read_header(std::uint8_t c) noexcept {
                 part_ = Part::line_start_cr;
             } else if (!is_blank(c)) {
                 end_value();
+                headers_ = 1;
                 candidates_ = (1u << kHeaderNames.size()) - 1;
                 word_ = 0;
                 part_ = Part::name;

@@ -7,7 +7,7 @@ import time
 
 from harness import RoutedSite, Skip, expect, expect_true
 from lab.daemon import METRICS, metric_sum
-from lab.servers import WEB_NAME
+from lab.servers import EVE_DIALECTS, WEB_NAME
 from lab.topology import UNSANCTIONED
 
 
@@ -72,7 +72,7 @@ def test_ledger_balances_in_a_scrape(site):
 
 def test_detection_is_counted_by_dialect(site):
     expect_true(
-        metric_sum(site.daemon.metrics(), "minerwall_detections_total", dialect="stratum") >= 1,
+        metric_sum(site.daemon.metrics(), "minerwall_detections_total", dialect=EVE_DIALECTS["stratum"]) >= 1,
         "Stratum detections",
     )
 

@@ -4,15 +4,29 @@ import socket
 
 from harness import RoutedSite, expect, expect_true
 from lab.process import eventually
-from lab.servers import EAGER_PORTS, POOL_PORTS
+from lab.servers import EAGER_PORTS, EVE_DIALECTS, POOL_PORTS, WEB_NAME
 from lab.topology import OFFICE, POOL, RIG, UNSANCTIONED
 
 ACCEPTED, RESET = 0, 2
 DIALECTS = tuple(POOL_PORTS)
 
 
+class MinersSite(RoutedSite):
+    def end(self):
+        """Every flow of the unsanctioned host has its line, and the line says that it was reset and why."""
+        super().end()
+        flows = [
+            event
+            for event in self.daemon.events("flow")
+            if event["src_ip"] in UNSANCTIONED and event["proto"] == "TCP"
+        ]
+        expect_true(len(flows) > 40, f"{len(flows)} flow events of the unsanctioned host")
+        verdicts = {(event["verdict"]["action"], event["verdict"]["rule"]) for event in flows}
+        expect(verdicts, {("reset", "mining-payload")}, "verdicts of its flows")
+
+
 def open_site(program):
-    return RoutedSite(program)
+    return MinersSite(program)
 
 
 def expect_cut(site, source, dialect, *extra, **where):
@@ -69,7 +83,7 @@ def test_events_say_who_and_what(site):
     def alert(dialect):
         return lambda event: (
             event["event_type"] == "alert"
-            and event.get("mining", {}).get("dialect") == dialect
+            and event.get("mining", {}).get("dialect") == EVE_DIALECTS[dialect]
             and event["src_ip"] == UNSANCTIONED[0]
         )
 
@@ -112,6 +126,24 @@ def test_blocked_on_the_same_source_port(site):
             except ConnectionResetError:
                 pass
     expect(site.pool.requests(peer=UNSANCTIONED[0]), [])
+
+
+def test_mining_over_http_is_cut(site):
+    """getwork and its kin are POSTed; the web server never gets to answer."""
+    bodies = (
+        '{"method":"getwork","params":[],"id":1}',
+        '{"id":0,"method":"getblocktemplate","params":[{"capabilities":["coinbasetxn","workid"]}]}',
+        '{"jsonrpc":"2.0","id":1,"method":"eth_getWork","params":[]}',
+    )
+    for body in bodies:
+        seen = site.scene.fetch(
+            f"http://{WEB_NAME}/", "--data-binary", body, "-H", "Content-Type: application/json"
+        )
+        expect(seen, "reset", body)
+    other = '{"jsonrpc":"2.0","id":1,"method":"eth_blockNumber","params":[]}'
+    expect(site.scene.fetch(f"http://{WEB_NAME}/", "--data-binary", other), "405", "a wallet's call")
+    log = (site.lab.directory / "nginx-access.log").read_text("utf-8")
+    expect(log.count("POST"), 1, "requests that the server has seen")
 
 
 def test_harmless_json_rpc_passes(site):

@@ -93,7 +93,7 @@ def test_invalid_policy_changes_nothing(site):
     for broken in (
         "",
         "version = 1; rules: (",
-        site.policy.replace("reset", "resett", 1),
+        site.policy.replace('action = "reset"', 'action = "resett"', 1),
         site.policy.replace("@pool-names", "@pool-nmaes"),
         site.policy + "\0",
         '@include "/etc/passwd"\n',

@@ -108,15 +108,17 @@ def connect(left, left_name, right, right_name, mtu=1500):
         ]
     )
     for namespace, interface in ((left, left_name), (right, right_name)):
-        for feature in OFFLOADS.split():
-            # One at a time: a kernel that does not know one of them refuses the whole list. A feature that cannot
-            # be changed is off already or does not exist for this device.
-            subprocess.run(
-                namespace.command(["ethtool", "-K", interface, feature, "off"]),
-                capture_output=True,
-                check=False,
-            )
+        switch_offloads_off(namespace, interface)
         namespace.ip("link", "set", interface, "up")
+
+
+def switch_offloads_off(namespace, interface):
+    """What this interface sends and receives is then what is on the wire."""
+    for feature in OFFLOADS.split():
+        # One at a time: a kernel that does not know one of them refuses the whole list. A feature that cannot
+        # be changed is off already or does not exist for this device.
+        argv = namespace.command(["ethtool", "-K", interface, feature, "off"])
+        subprocess.run(argv, capture_output=True, check=False)
 
 
 def silence(namespace):

@@ -3,7 +3,7 @@
 import subprocess
 
 from .process import eventually
-from .servers import PLAIN_PORT, POOL_NAME, WEB_NAME, mine
+from .servers import EVE_DIALECTS, PLAIN_PORT, POOL_NAME, WEB_NAME, mine
 from .topology import DNS, OFFICE, RIG, UNSANCTIONED
 
 
@@ -49,14 +49,13 @@ class Scene:
 
     def resolve(self, name, kind="A", namespace=None):
         """dig: the address, or the status when there is none."""
-        done = self.run(["dig", f"@{DNS[0]}", "+tries=1", "+time=3", name, kind], namespace)
-        lines = [line for line in done.stdout.splitlines() if line and not line.startswith(";")]
-        if lines:
-            return lines[0].split()[-1]
-        for line in done.stdout.splitlines():
-            if "status:" in line:
-                return line.split("status: ")[1].split(",")[0]
-        return "no answer"
+        argv = ["dig", f"@{DNS[0]}", "+tries=1", "+time=3", "+noall", "+comments", "+answer", name, kind]
+        done = self.run(argv, namespace)
+        status = done.stdout.partition("status: ")[2].partition(",")[0]
+        answers = [line.split()[-1] for line in done.stdout.splitlines() if line and not line.startswith(";")]
+        if status == "NOERROR" and answers:
+            return answers[0]
+        return status or "no answer"
 
     def ping(self, address):
         done = self.run(["ping", "-n", "-q", "-c", "3", "-i", "0.2", "-W", "2", address])
@@ -93,7 +92,7 @@ class Scene:
         return self.event(
             lambda record: record.get("event_type") == "alert"
             and record.get("src_ip") == UNSANCTIONED[0]
-            and record.get("mining", {}).get("dialect") == "stratum",
+            and record.get("mining", {}).get("dialect") == EVE_DIALECTS["stratum"],
             lambda record: "{attack_id}, risk {risk}, rule {rule}".format(**record["mining"]),
         )
 

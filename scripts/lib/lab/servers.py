@@ -14,6 +14,7 @@ WEB_NAME = "www.example.test"
 POOL_NAME = "xmr-eu1.nanopool.org"  # in policies/lists; here it leads to the lab's own server
 PLAIN_PORT = 3333  # a harmless web page on a port that miners like
 POOL_PORTS = {"stratum": 41003, "cryptonote": 41004, "ethproxy": 41005}
+EVE_DIALECTS = {"stratum": "stratum-v1", "cryptonote": "cryptonote", "ethproxy": "ethproxy"}
 EAGER_PORTS = {"stratum": 41013, "cryptonote": 41014, "ethproxy": 41015}
 
 

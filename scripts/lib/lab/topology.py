@@ -83,8 +83,9 @@ class RoutedLab(Lab):
         self._address(self.internet, "wan0", GATEWAY[0] + "/24", GATEWAY[1] + "/64")
         for ipv4, ipv6 in (DNS, WEB, POOL):
             self._address(self.internet, "wan0", ipv4 + "/32", ipv6 + "/128")
-        self.hosts.ip("route", "add", "default", "via", GATEWAY[0])
-        self.hosts.ip("-6", "route", "add", "default", "via", GATEWAY[1])
+        # Who does not say from which address it connects is the office host.
+        self.hosts.ip("route", "add", "default", "via", GATEWAY[0], "src", OFFICE[0])
+        self.hosts.ip("-6", "route", "add", "default", "via", GATEWAY[1], "src", OFFICE[1])
         self.hosts.use_resolver(DNS[0])
 
     @staticmethod

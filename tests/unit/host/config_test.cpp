@@ -193,6 +193,22 @@ TEST(ConfigWires, ErrorsAreReportedAllAtOnceInTheOrderOfTheFile) {
     EXPECT_EQ(got, expected);
 }
 
+TEST(ConfigWires, WhatIsNoEndIsRefusedWhateverItsLength) {
+    const auto refused = [](const std::string& end) {
+        const ConfigResult r = parse_config(
+            "policy = \"p\"; wires = ( { ends = [ \"" + end + "\", \"b\" ]; } );", "m");
+        return !r.config && r.errors.size() == 1 && to_text(r.errors[0]).size() < 500;
+    };
+    for (const std::string& end :
+         {std::string(), std::string("eth 1"), std::string("."), std::string(".."),
+          std::string("../eth1"), std::string("sixteen-letters-"), std::string("kernel:"),
+          std::string("0000:01:00.8"), std::string("0000:01:0g.0"), std::string("0:01:00.0"),
+          std::string("net_"), std::string("net_tap0,\x07"), std::string("net_a/b"),
+          "net_tap0," + std::string(900'000, 'x'), std::string(900'000, 'x')}) {
+        EXPECT_TRUE(refused(end)) << end.substr(0, 50);
+    }
+}
+
 TEST(ConfigWires, AreRequiredAndBounded) {
     EXPECT_EQ(to_text(parse_config("policy = \"p\";", "m").errors.at(0)),
               "m: error: wires is missing, expected wires = ( { name = \"...\"; ends = [ \"...\", "

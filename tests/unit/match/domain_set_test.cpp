@@ -72,6 +72,22 @@ TEST(DomainSet, AnOverlongNameMatchesNothing) {
     EXPECT_EQ(set.lookup(std::string_view(name).substr(2)), 0u);
 }
 
+TEST(DomainSet, NamesOfNothingButLabelBordersAreHarmless) {
+    std::string deepest = "a";
+    for (int i = 0; i < 200; ++i) {
+        deepest += ".a";  // deeper than any name on the wire can be
+    }
+    DomainSetBuilder builder;
+    builder.add(deepest);
+    builder.add("a.a");
+    const DomainSet set = builder.build();
+    for (std::size_t dots = 1; dots <= 300; ++dots) {
+        EXPECT_EQ(set.lookup(std::string(dots, '.')), kNoEntry);
+        EXPECT_EQ(set.lookup(std::string(dots, '.') + "a.a"),
+                  dots + 3 <= DomainSet::kMaxName ? 1u : kNoEntry);
+    }
+}
+
 TEST(DomainSet, OfEqualEntriesTheFirstIsFoundAndTheOthersAreTold) {
     DomainSetBuilder builder;
     for (const char* name : {"a.com", "b.com", "a.com", "=a.com", "a.com"}) {

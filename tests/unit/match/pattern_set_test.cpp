@@ -69,7 +69,8 @@ TEST(PatternSet, ADatabaseThatMissesItsKnownAnswersIsNotHandedOut) {
 
 TEST(PatternSet, AMatchAtTheLastByteOfAPageReadsNothingBehindIt) {
     const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-    void* pages = mmap(nullptr, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void* pages =
+        mmap(nullptr, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     ASSERT_NE(pages, MAP_FAILED);
     auto* bytes = static_cast<std::uint8_t*>(pages);
     ASSERT_EQ(mprotect(bytes + page, page, PROT_NONE), 0);

@@ -18,7 +18,8 @@ TEST(PortSet, FindsPortsAndRangesWithTheirEntries) {
     EXPECT_EQ(set.lookup(4000), 1u);
     EXPECT_EQ(set.lookup(4010), 1u);
     EXPECT_EQ(set.lookup(65535), 2u);
-    for (const std::uint16_t port : std::initializer_list<std::uint16_t>{0, 3332, 3334, 3999, 4011, 65534}) {
+    for (const std::uint16_t port :
+         std::initializer_list<std::uint16_t>{0, 3332, 3334, 3999, 4011, 65534}) {
         EXPECT_EQ(set.lookup(port), kNoEntry) << port;
     }
 }

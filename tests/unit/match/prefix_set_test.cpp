@@ -26,9 +26,12 @@ PrefixSet make(std::initializer_list<std::pair<const char*, unsigned>> prefixes)
 }
 
 TEST(PrefixSet, TheLongestMatchWins) {
-    const PrefixSet set =
-        make({{"10.0.0.0", 8}, {"10.1.0.0", 16}, {"10.1.2.3", 32}, {"2001:db8::", 32},
-              {"2001:db8:0:1::", 64}, {"2001:db8:0:1::1", 128}});
+    const PrefixSet set = make({{"10.0.0.0", 8},
+                                {"10.1.0.0", 16},
+                                {"10.1.2.3", 32},
+                                {"2001:db8::", 32},
+                                {"2001:db8:0:1::", 64},
+                                {"2001:db8:0:1::1", 128}});
     EXPECT_EQ(set.lookup(ip("10.9.9.9")), 0u);
     EXPECT_EQ(set.lookup(ip("10.1.2.4")), 1u);
     EXPECT_EQ(set.lookup(ip("10.1.2.3")), 2u);
@@ -115,8 +118,9 @@ void compare_with_linear_search(unsigned count, bool wide) {
         for (std::uint32_t e = 0; e < count; ++e) {
             bool inside = true;
             for (unsigned b = wide ? 0 : 96; b < prefixes[e].length + (wide ? 0 : 96); ++b) {
-                inside = inside && ((prefixes[e].address.bytes[b / 8] ^ probe.bytes[b / 8]) >>
-                                        (7 - b % 8) & 1) == 0;
+                inside = inside &&
+                         ((prefixes[e].address.bytes[b / 8] ^ probe.bytes[b / 8]) >> (7 - b % 8) &
+                          1) == 0;
             }
             if (inside &&
                 (expected == kNoEntry || prefixes[e].length > prefixes[expected].length)) {

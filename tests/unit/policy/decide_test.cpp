@@ -108,7 +108,8 @@ TEST_F(Decide, AllConditionsOfARuleMustHold) {
 TEST_F(Decide, AnyValueOfAConditionWillDo) {
     rules(R"({ name = "r"; when = { server_port = ( "@ports", 8333, "9000-9002" ); };
                action = "drop"; })");
-    for (const std::uint16_t port : {std::uint16_t{3333}, std::uint16_t{8333}, std::uint16_t{9001}}) {
+    for (const std::uint16_t port :
+         {std::uint16_t{3333}, std::uint16_t{8333}, std::uint16_t{9001}}) {
         facts_.server_port = port;
         EXPECT_EQ(rule_name(), "r") << port;
     }
@@ -165,7 +166,8 @@ TEST_F(Decide, EvidenceThatArrivesLaterReopensTheQuestion) {
 }
 
 TEST_F(Decide, ADecisionIsFinalOnceNothingBeforeItCanStillMatch) {
-    rules(R"({ name = "scoped"; when = { client_ip = "@rigs"; app = "mining"; }; action = "allow"; },
+    rules(
+        R"({ name = "scoped"; when = { client_ip = "@rigs"; app = "mining"; }; action = "allow"; },
              { name = "port"; when = { server_port = "@ports"; }; action = "drop"; },
              { name = "app"; when = { app = "mining"; }; action = "reset"; })");
     facts_.server_port = 3333;
@@ -306,7 +308,8 @@ TEST_F(Decide, KnowsWhichFactsTheRulesAskFor) {
     rules(R"({ name = "r"; when = { any_port = "@ports"; }; action = "drop"; })");
     EXPECT_FALSE(ruleset_->needs_names());
     EXPECT_FALSE(ruleset_->needs_app());
-    rules(R"({ name = "r"; when = { server_name = "@pools"; app = "mining"; }; action = "drop"; })");
+    rules(
+        R"({ name = "r"; when = { server_name = "@pools"; app = "mining"; }; action = "drop"; })");
     EXPECT_TRUE(ruleset_->needs_names());
     EXPECT_FALSE(ruleset_->needs_dns());
     EXPECT_TRUE(ruleset_->needs_app());

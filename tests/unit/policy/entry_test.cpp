@@ -85,9 +85,9 @@ TEST(AddressEntry, NamesTheRightPrefixWhereHostBitsAreSet) {
 }
 
 TEST(AddressEntry, RefusesWhatIsNoAddress) {
-    for (const char* raw : {"", "1.2.3", "1.2.3.4.5", "1.2.3.256", "1.2.3.4/", "1.2.3.4/x",
-                            "1.2.3.4/33", "2001:db8::/129", "fe80::1%eth0", "pool.example",
-                            "::ffff:192.0.2.1", "1.2.3.4 "}) {
+    for (const char* raw :
+         {"", "1.2.3", "1.2.3.4.5", "1.2.3.256", "1.2.3.4/", "1.2.3.4/x", "1.2.3.4/33",
+          "2001:db8::/129", "fe80::1%eth0", "pool.example", "::ffff:192.0.2.1", "1.2.3.4 "}) {
         EXPECT_TRUE(address(raw).starts_with("fault")) << raw;
     }
 }

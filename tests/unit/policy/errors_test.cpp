@@ -40,9 +40,10 @@ TEST(Errors, OfTheWholeFile) {
                  "policy:1: error: this release reads policies of version 1 only");
     expect_fault("version = \"1\"; mode = \"observe\"; rules: ( );",
                  "`version` must be an integer");
-    expect_fault("\n\nversion = 1;\nmode = \"enforced\"; rules: ( );",
-                 "policy:4: error: `mode` must be one of \"enforce\" \"observe\", not \"enforced\", "
-                 "did you mean `enforce`?");
+    expect_fault(
+        "\n\nversion = 1;\nmode = \"enforced\"; rules: ( );",
+        "policy:4: error: `mode` must be one of \"enforce\" \"observe\", not \"enforced\", "
+        "did you mean `enforce`?");
     expect_fault("version = 1; mode = \"observe\";\nrulse: ( );",
                  "policy:2: error: unknown key `rulse` in a policy, did you mean `rules`?");
     expect_fault("version = 1;\nmode = \"observe\n", "error: syntax error");
@@ -63,9 +64,11 @@ TEST(Errors, OfRules) {
     expect_fault(rule("when = { };"), "a rule needs a `action`");
     expect_fault(policy_text("", "{ name = \"a b\"; when = { }; action = \"drop\"; }"),
                  "a rule's name is 1 to 63");
-    expect_fault(policy_text("", "{ name = \"other\"; when = { }; action = \"drop\"; }"), "is taken");
-    expect_fault(policy_text("", "{ name = \"a\"; when = { }; action = \"drop\"; },\n"
-                                 "{ name = \"a\"; when = { }; action = \"drop\"; }"),
+    expect_fault(policy_text("", "{ name = \"other\"; when = { }; action = \"drop\"; }"),
+                 "is taken");
+    expect_fault(policy_text("",
+                             "{ name = \"a\"; when = { }; action = \"drop\"; },\n"
+                             "{ name = \"a\"; when = { }; action = \"drop\"; }"),
                  "policy:4: error: a second rule `a`, the first is at policy:3");
     expect_fault(rule("when = { }; action = \"droop\";"), "did you mean `drop`?");
     expect_fault(rule("when = { }; action = 1;"), "`action` must be a text in quotes");
@@ -91,15 +94,18 @@ TEST(Errors, OfRules) {
 }
 
 TEST(Errors, OfSinkholes) {
-    const auto sink = [](const std::string& more, const std::string& c = "dns_name = \"a.example\";") {
+    const auto sink = [](const std::string& more,
+                         const std::string& c = "dns_name = \"a.example\";") {
         return rule("action = \"sinkhole\"; when = { " + c + " }; " + more);
     };
-    expect_fault(sink("", "server_name = \"a.example\";"), "needs a condition `dns_name` or `any_name`");
+    expect_fault(sink("", "server_name = \"a.example\";"),
+                 "needs a condition `dns_name` or `any_name`");
     expect_fault(sink("answer = \"nxdomian\";"), "`answer` must be \"nxdomain\", \"nodata\"");
     expect_fault(sink("answer = [ \"192.0.2.1\", \"192.0.2.2\" ];"), "two addresses of one family");
     expect_fault(sink("answer = 5;"), "`answer` must be");
     expect_fault(sink("ttl = 86401;"), "`ttl` must be an integer from 0 to 86400");
-    expect_fault(rule("when = { }; action = \"drop\"; ttl = 5;"), "are for action \"sinkhole\" only");
+    expect_fault(rule("when = { }; action = \"drop\"; ttl = 5;"),
+                 "are for action \"sinkhole\" only");
     for (const char* good : {"", "answer = \"nodata\";", "answer = \"192.0.2.1\"; ttl = 0;",
                              "answer = [ \"2001:db8::1\", \"192.0.2.1\" ];"}) {
         EXPECT_TRUE(load_text(sink(good), {}, 1).ok()) << good;
@@ -131,8 +137,8 @@ TEST(Errors, OfReferences) {
         R"(pools = { type = "domain"; values = [ "a.example" ]; };
            ports = { type = "port"; values = [ 1 ]; };)";
     const auto with = [&](const std::string& condition) {
-        return policy_text(lists, "{ name = \"r\"; action = \"drop\"; when = { " + condition +
-                                      " }; }");
+        return policy_text(lists,
+                           "{ name = \"r\"; action = \"drop\"; when = { " + condition + " }; }");
     };
     expect_fault(with("server_name = \"@pool\";"),
                  "policy:4: error: there is no list `pool`, did you mean `pools`?");
@@ -145,7 +151,8 @@ TEST(Errors, OfReferences) {
 }
 
 TEST(Errors, OfLists) {
-    expect_fault(policy_text("l = { values = [ 1 ]; };", ""), "policy:2: error: a list needs a `type`");
+    expect_fault(policy_text("l = { values = [ 1 ]; };", ""),
+                 "policy:2: error: a list needs a `type`");
     expect_fault(policy_text("l = { type = \"ports\"; values = [ 1 ]; };", ""),
                  "did you mean `port`?");
     expect_fault(policy_text("l = { type = \"port\"; };", ""),
@@ -168,9 +175,10 @@ TEST(Errors, OfLists) {
 
 TEST(Errors, AreToldAllAtOnceInOrder) {
     const LoadResult result = load_text(
-        policy_text("l = { type = \"domain\"; values = [ \"com\", \"a..b\" ]; };",
-                    "{ name = \"a\"; when = { any_name = \"@l\"; any_ip = \"@x\"; }; action = "
-                    "\"drop\"; },\n{ name = \"a\"; when = { server_port = 0; }; action = \"drop\"; }"),
+        policy_text(
+            "l = { type = \"domain\"; values = [ \"com\", \"a..b\" ]; };",
+            "{ name = \"a\"; when = { any_name = \"@l\"; any_ip = \"@x\"; }; action = "
+            "\"drop\"; },\n{ name = \"a\"; when = { server_port = 0; }; action = \"drop\"; }"),
         {}, 1);
     EXPECT_FALSE(result.ok());
     EXPECT_EQ(result.diagnostics.size(), 5u) << format_all(result);

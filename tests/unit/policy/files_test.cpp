@@ -29,9 +29,10 @@ class Files : public testing::Test {
     // A policy with one list of the type, from the file, that its only rule uses.
     LoadResult load_list(const std::string& type, const std::string& file) const {
         const std::string key = type == "port" ? "any_port" : type == "ip" ? "any_ip" : "any_name";
-        write("p.conf", policy_text("l = { type = \"" + type + "\"; files = [ \"" + file + "\" ]; };",
-                                    "{ name = \"r\"; action = \"drop\"; when = { " + key +
-                                        " = \"@l\"; }; }"));
+        write(
+            "p.conf",
+            policy_text("l = { type = \"" + type + "\"; files = [ \"" + file + "\" ]; };",
+                        "{ name = \"r\"; action = \"drop\"; when = { " + key + " = \"@l\"; }; }"));
         return load(dir_ / "p.conf", 1);
     }
     std::string at(const std::string& file) const { return (dir_ / file).string(); }
@@ -111,7 +112,8 @@ TEST_F(Files, OnlyRegularTextFilesAreRead) {
     write("nul", std::string_view("a.example\nb\0c\n", 14));
     expect_said(load_list("domain", "fifo"), "is not a regular file");
     expect_said(load_list("domain", "lists"), "is not a regular file");
-    expect_said(load_list("domain", "missing"), at("p.conf") + ":2: error: `missing` cannot be opened");
+    expect_said(load_list("domain", "missing"),
+                at("p.conf") + ":2: error: `missing` cannot be opened");
     expect_said(load_list("domain", ""), "is not a file name");
     expect_said(load_list("domain", "nul"), at("nul") + ":2: error: a NUL byte");
     expect_said(load(dir_, 1), "is not a regular file");
@@ -152,13 +154,15 @@ TEST_F(Files, IncludesAreConfinedAndBounded) {
         write("p.conf", "version = 1;\n" + line + "\nmode = \"enforce\"; rules: ( );\n");
         return load(dir_ / "p.conf", 1);
     };
-    expect_said(included("@include \"/etc/passwd\""), at("p.conf") + ":2: error: `/etc/passwd` lies outside");
+    expect_said(included("@include \"/etc/passwd\""),
+                at("p.conf") + ":2: error: `/etc/passwd` lies outside");
     expect_said(included("@include \"../x\""), "`..` is not allowed");
     expect_said(included("@include \"p.conf\""), "include itself?");
     expect_said(included("@include p.conf"), "expected @include \"FILE\"");
     expect_said(included("@include \"a"), "expected @include \"FILE\"");
     expect_said(included("@include \"p.conf\" x = 1;"), "nothing but a comment may follow");
-    expect_said(included("x = \"\n@include \\\"/etc/passwd\\\"\";"), "must not start with @include");
+    expect_said(included("x = \"\n@include \\\"/etc/passwd\\\"\";"),
+                "must not start with @include");
     expect_said(included("x = 1; @include \"/etc/passwd\""), "syntax error");
     EXPECT_TRUE(included("/* not me:\n @include \"/etc/passwd\"\n*/").ok());
     EXPECT_TRUE(included("# @include \"/etc/passwd\"").ok());
@@ -174,8 +178,8 @@ TEST_F(Files, IncludesAreConfinedAndBounded) {
 }
 
 TEST_F(Files, ATextWithoutADirectoryReadsNoFile) {
-    const LoadResult result = load_text(
-        policy_text("l = { type = \"ip\"; files = [ \"/etc/passwd\" ]; };", ""), {}, 1);
+    const LoadResult result =
+        load_text(policy_text("l = { type = \"ip\"; files = [ \"/etc/passwd\" ]; };", ""), {}, 1);
     expect_said(result, "this policy has no directory of its own");
     EXPECT_FALSE(result.ok());
 }

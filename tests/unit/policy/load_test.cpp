@@ -94,8 +94,9 @@ TEST(Load, WarnsWithoutRefusing) {
 
 TEST(Load, CarriesAScratchForEachWorker) {
     const LoadResult result = load_text(
-        policy_text(R"(p = { type = "name-pattern"; values = [ "a+\\.example", ".*\\.pool\\..*" ]; };)",
-                    R"({ name = "r"; when = { server_name = "@p"; }; action = "drop"; })"),
+        policy_text(
+            R"(p = { type = "name-pattern"; values = [ "a+\\.example", ".*\\.pool\\..*" ]; };)",
+            R"({ name = "r"; when = { server_name = "@p"; }; action = "drop"; })"),
         {}, 3);
     ASSERT_TRUE(result.ok()) << format_all(result);
     Facts facts;

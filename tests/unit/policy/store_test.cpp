@@ -18,11 +18,14 @@ using std::chrono::milliseconds;
 // A policy whose port list and rule name say which one it is.
 std::unique_ptr<Ruleset> numbered(unsigned n, unsigned workers = 1) {
     LoadResult result = load_text(
-        policy_text("p = { type = \"port\"; values = [ " + std::to_string(n) + " ]; };"
-                    "x = { type = \"name-pattern\"; values = [ \"pool" + std::to_string(n) + "\" ]; };",
-                    "{ name = \"rule-" + std::to_string(n) +
-                        "\"; when = { server_port = \"@p\"; }; action = \"drop\"; },"
-                        "{ name = \"name\"; when = { server_name = \"@x\"; }; action = \"drop\"; }"),
+        policy_text(
+            "p = { type = \"port\"; values = [ " + std::to_string(n) +
+                " ]; };"
+                "x = { type = \"name-pattern\"; values = [ \"pool" +
+                std::to_string(n) + "\" ]; };",
+            "{ name = \"rule-" + std::to_string(n) +
+                "\"; when = { server_port = \"@p\"; }; action = \"drop\"; },"
+                "{ name = \"name\"; when = { server_name = \"@x\"; }; action = \"drop\"; }"),
         {}, workers);
     EXPECT_TRUE(result.ok()) << format_all(result);
     return std::move(result.ruleset);

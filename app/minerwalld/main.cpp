@@ -1,0 +1,97 @@
+// minerwalld: the appliance's daemon.
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <csignal>
+#include <exception>
+
+#include "exit_code.hpp"
+#include "minerwalld/daemon.hpp"
+
+namespace {
+
+using namespace minerwall;
+
+// Blocked before any thread exists, so that all inherit it and only run() is told.
+void block_signals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) {
+        sigaddset(&signals, signal);
+    }
+    sigprocmask(SIG_BLOCK, &signals, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);  // a reader of events that went away
+}
+
+int serve(const std::string& file, bool check_only) {
+    daemon::Log log;
+    host::ConfigResult config = host::load_config(file);
+    for (const host::Diagnostic& d : config.errors) {
+        fmt::print(stderr, "{}\n", host::to_text(d));
+    }
+    if (!config.config) {
+        return kExitConfig;
+    }
+    log.set_level(config.config->log_level);
+    policy::LoadResult policy =
+        policy::load(config.config->policy, config.config->workers.count);
+    for (const policy::Diagnostic& d : policy.diagnostics) {
+        fmt::print(stderr, "{}\n", policy::format(d));
+    }
+    if (!policy.ok()) {
+        return kExitConfig;
+    }
+    if (check_only) {
+        fmt::print("{}: ok: {} wire{}, policy {} with {} rules\n", file,
+                   config.config->wires.size(), config.config->wires.size() == 1 ? "" : "s",
+                   config.config->policy, policy.ruleset->rule_count());
+        return kExitOk;
+    }
+    block_signals();
+    // Where events go to standard output, the ledger may not stand between them.
+    FILE* const ledger_to = config.config->events.file == "-" ? stderr : stdout;
+    daemon::Daemon daemon(std::move(*config.config), log);
+    if (const int code = daemon.start(std::move(policy.ruleset)); code != kExitOk) {
+        return code;
+    }
+    daemon.run();
+    log.info("stopping");
+    daemon.stop();
+    fmt::print(ledger_to, "{}", daemon.ledger_text());
+    std::fflush(ledger_to);
+    return daemon.ledger_balanced() ? kExitOk : kExitFailed;
+}
+
+int run(int argc, char** argv) {
+    CLI::App app{"minerwalld: the mining filter's daemon; a transparent wire", "minerwalld"};
+    app.set_version_flag("--version", "minerwalld " MINERWALL_VERSION);
+    std::string config = "/etc/minerwall/minerwall.conf";
+    bool check = false;
+    app.add_option("-c,--config", config, "Configuration file")->capture_default_str();
+    app.add_flag("--check-config", check, "Read configuration and policy, tell what is wrong, exit");
+    app.footer(
+        "Signals: HUP reloads the policy, USR1 reopens the event file, TERM and INT stop.\n"
+        "Exit status: 0 stopped, 1 failed, 64 wrong usage, 78 invalid configuration or policy.\n"
+        "Example:\n"
+        "  minerwalld --config /etc/minerwall/minerwall.conf");
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& e) {
+        return app.exit(e) == 0 ? kExitOk : kExitUsage;
+    }
+    return serve(config, check);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return run(argc, argv);
+    } catch (const std::bad_alloc&) {
+        std::fputs("minerwalld: out of memory (lower flows.capacity or flows.inspections)\n",
+                   stderr);
+    } catch (const std::exception& e) {
+        std::fprintf(stderr, "minerwalld: %s\n", e.what());
+    }
+    return kExitFailed;
+}

@@ -1,0 +1,33 @@
+# bash completion for minerwall
+_minerwall() {
+    local word=${COMP_WORDS[COMP_CWORD]} last=${COMP_WORDS[COMP_CWORD - 1]} choices=
+    COMPREPLY=()
+    case $last in
+        -p | --policy | -w | --write) ;;  # a file
+        --flows) return ;;
+        *)
+            case ${COMP_WORDS[1]-} in
+                replay) choices='--policy --write --json --all --flows --help' ;;
+                policy)
+                    if [ "$COMP_CWORD" = 2 ]; then
+                        mapfile -t COMPREPLY < <(compgen -W 'check --help' -- "$word")
+                        return
+                    fi
+                    choices='--json --help'
+                    ;;
+                *)
+                    mapfile -t COMPREPLY < <(compgen -W 'policy replay --help --version' -- "$word")
+                    return
+                    ;;
+            esac
+            ;;
+    esac
+    case $word in
+        -*) mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$word") ;;
+        *)
+            compopt -o filenames
+            mapfile -t COMPREPLY < <(compgen -f -- "$word")
+            ;;
+    esac
+}
+complete -F _minerwall minerwall

@@ -1,0 +1,48 @@
+# shellcheck shell=bash
+# The builds beside the release: for sanitizers (build-asan/, g++) and for fuzzing and clang-tidy (build-fuzz/, clang++).
+# Without LTO, and only the targets that are asked for, so that they cost minutes and not a quarter of an hour.
+# Needs scripts/lib/build.sh for build_jobs.
+
+configure_sanitized() {
+  local root=$1
+  if [ -e "$root/build-asan/build.ninja" ]; then return 0; fi
+  quietly meson setup "$root/build-asan" "$root" --buildtype=debugoptimized -Db_lto=false \
+    -Db_sanitize=address,undefined
+}
+
+configure_fuzz() {
+  local root=$1
+  if [ -e "$root/build-fuzz/build.ninja" ]; then return 0; fi
+  # Sanitizer run-times are linked late: undefined symbols are no error of a library (b_lundef).
+  CC=clang CXX=clang++ quietly meson setup "$root/build-fuzz" "$root" --buildtype=debugoptimized -Db_lto=false \
+    -Db_lundef=false -Db_sanitize=address,undefined -Dtests=false -Dfuzz=true
+}
+
+# targets_of DIRECTORY PATTERN: programs of a build, as ninja names them.
+targets_of() {
+  ninja -C "$1" -t targets all 2>/dev/null | sed -nE "s/^(($2)): cpp_LINKER.*/\1/p" | sort
+}
+
+# build_targets DIRECTORY TARGET...
+build_targets() {
+  local directory=$1
+  shift
+  quietly ninja -C "$directory" -j "$(build_jobs)" "$@"
+}
+
+# Silent unless it fails.
+quietly() {
+  local log status=0
+  log=$(mktemp)
+  "$@" >"$log" 2>&1 || status=$?
+  if [ "$status" != 0 ]; then
+    grep -E -A 5 'error|ERROR|FAILED' "$log" | head -n 60 >&2 || tail -n 40 "$log" >&2
+    echo "failed: $*" >&2
+  fi
+  rm -f "$log"
+  return "$status"
+}
+
+# What every program that was built with sanitizers is run with: the first finding ends it.
+export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_stack_use_after_return=1:strict_string_checks=1}
+export UBSAN_OPTIONS=${UBSAN_OPTIONS:-halt_on_error=1:print_stacktrace=1}

@@ -1,0 +1,168 @@
+"""Conversations between a client and a server, which write the frames of a case."""
+
+from . import packet
+
+CLIENT, SERVER = "client", "server"
+MAC = {CLIENT: bytes.fromhex("020000000001"), SERVER: bytes.fromhex("020000000002")}
+V4, V6 = b"\x08\x00", b"\x86\xdd"
+
+
+def other(who):
+    return SERVER if who == CLIENT else CLIENT
+
+
+class Frame:
+    """One frame of the capture and what the oracle has to know about it."""
+
+    def __init__(self, data, owner=None, sender=None, **fields):
+        self.data = data
+        self.owner, self.sender = owner, sender
+        self.seq = fields.get("seq", 0)
+        self.ack = fields.get("ack", 0)
+        self.flags = fields.get("flags", 0)
+        self.payload = fields.get("payload", b"")
+        self.received = fields.get("received", True)  # False: no receiver would take it (bad checksum)
+        self.wait = 0  # nanoseconds that pass before it, beyond the clock's step
+        self.index = None
+
+    @property
+    def end(self):
+        """The sequence number behind it."""
+        return self.seq + len(self.payload) + bool(self.flags & packet.SYN) + bool(self.flags & packet.FIN)
+
+
+class Conversation:
+    """Ends, link layer and identity shared by TCP and UDP."""
+
+    protocol = None
+
+    def __init__(self, test, client=None, server=None, sport=None, dport=None, v6=False, vlan=(), link=None, mac=None):
+        self.test = test
+        number = test.next_conversation()
+        self.address = {
+            CLIENT: client or ("2001:db8:10::7" if v6 else "10.10.0.7"),
+            SERVER: server or ("2001:db8:ff::9" if v6 else "203.0.113.9"),
+        }
+        self.port = {CLIENT: sport or 52000 + number, SERVER: dport or 41003}
+        self.packed = {who: packet.packed(self.address[who]) for who in (CLIENT, SERVER)}
+        self.number = number
+        self.vlan = (vlan,) if isinstance(vlan, int) else tuple(vlan)
+        self.mac = mac or MAC
+        self._link = link
+        self.frames = []
+
+    def link(self, sender):
+        """The bytes in front of the IP header."""
+        ether = self.mac[other(sender)] + self.mac[sender]
+        kind = V6 if len(self.packed[CLIENT]) == 16 else V4
+        if self._link:
+            return self._link(ether, kind)
+        for depth, vlan in enumerate(self.vlan):
+            outer = len(self.vlan) > 1 and depth == 0
+            ether += (b"\x88\xa8" if outer else b"\x81\x00") + vlan.to_bytes(2, "big")
+        return ether + kind
+
+    def add(self, sender, body, pad=0, ip_options=None, **fields):
+        data = self.link(sender) + packet.ip(
+            self.packed[sender],
+            self.packed[other(sender)],
+            self.protocol,
+            body,
+            self.test.next_identity(),
+            **(ip_options or {}),
+        )
+        frame = self.test.frame(data + bytes(max(0, pad - len(data))), self, sender, **fields)
+        self.frames.append(frame)
+        return frame
+
+
+class Udp(Conversation):
+    protocol = packet.UDP
+
+    def datagram(self, sender, data, no_checksum=False, **options):
+        body = packet.udp(
+            self.packed[sender],
+            self.packed[other(sender)],
+            self.port[sender],
+            self.port[other(sender)],
+            data,
+            no_checksum,
+        )
+        return self.add(sender, body, payload=data, **options)
+
+    def client(self, data, **options):
+        return self.datagram(CLIENT, data, **options)
+
+    def server(self, data, **options):
+        return self.datagram(SERVER, data, **options)
+
+
+class Tcp(Conversation):
+    protocol = packet.TCP
+
+    def __init__(self, test, handshake=True, isn=None, **ends):
+        super().__init__(test, **ends)
+        # Far apart, so that a crafted reset names its conversation even where ports were used again.
+        base = 1_000_000 + self.number * 4_000_000
+        start = isn or {CLIENT: base, SERVER: base + 2_000_000}
+        self.next = dict(start)
+        self.start = dict(start)
+        if handshake:
+            self.open()
+
+    def segment(self, sender, data=b"", flags="A", seq=None, ack=None, options=b"", bad_checksum=False, **more):
+        """One segment. Where it stands in order, the sender's next sequence number moves on."""
+        bits = packet.flag_bits(flags)
+        in_order = seq is None
+        seq = self.next[sender] if seq is None else seq
+        if ack is None:
+            ack = self.next[other(sender)] if bits & packet.ACK else 0
+        body = packet.tcp(
+            self.packed[sender],
+            self.packed[other(sender)],
+            self.port[sender],
+            self.port[other(sender)],
+            seq,
+            ack,
+            bits,
+            data,
+            options,
+            bad_checksum=bad_checksum,
+        )
+        frame = self.add(
+            sender, body, seq=seq, ack=ack, flags=bits, payload=data, received=not bad_checksum, **more
+        )
+        if in_order and not bad_checksum:
+            self.next[sender] = frame.end
+        return frame
+
+    def open(self):
+        mss = bytes.fromhex("020405b4")
+        self.segment(CLIENT, flags="S", options=mss)
+        self.segment(SERVER, flags="SA", options=mss)
+        return self.segment(CLIENT, flags="A")
+
+    def send(self, sender, data, cuts=(), size=1448, acked=True, **options):
+        """The data in segments: cut at the given offsets, and none longer than `size`. The peer acknowledges it.
+        The frames that carried data."""
+        borders = sorted({cut for cut in cuts if 0 < cut < len(data)} | {len(data)})
+        frames, begin = [], 0
+        for border in borders:
+            while begin < border:
+                end = min(begin + size, border)
+                frames.append(self.segment(sender, data[begin:end], flags="PA", **options))
+                begin = end
+        if acked:
+            self.segment(other(sender))
+        return frames
+
+    def client(self, data, **options):
+        return self.send(CLIENT, data, **options)
+
+    def server(self, data, **options):
+        return self.send(SERVER, data, **options)
+
+    def close(self):
+        self.segment(CLIENT, flags="FA")
+        self.segment(SERVER, flags="FA")
+        return self.segment(CLIENT)

@@ -1,0 +1,172 @@
+"""What a replay did, and what a case may expect of it.
+
+A case names what is special; all the rest is expected of every case: each frame that no expectation says is held back
+leaves bit-identical and in order, nothing is made up, the ledger agrees with the frames that were counted by hand, every
+line is valid by the schema, each flow has one flow line, and no alert is raised where none was expected.
+"""
+
+import bisect
+import importlib.machinery
+import importlib.util
+import json
+import pathlib
+
+from . import expect
+
+_CHECKER = pathlib.Path(__file__).resolve().parents[3] / "scripts" / "check-eve"
+
+
+def _load_checker():
+    loader = importlib.machinery.SourceFileLoader("check_eve", str(_CHECKER))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("check_eve", loader))
+    loader.exec_module(module)
+    return module
+
+
+_MODULE = _load_checker()
+_VALID = _MODULE.compiled(json.loads(_MODULE.SCHEMA.read_text(encoding="utf-8")))
+
+
+def events_of(text):
+    """The event lines of a program's output, each checked against the schema."""
+    events = []
+    for number, line in enumerate(text.decode().splitlines(), 1):
+        event = json.loads(line, object_pairs_hook=_MODULE.no_duplicates)
+        reason = _VALID(event)
+        if reason:
+            raise AssertionError(f"line {number} is not valid: {reason}\n{line}")
+        events.append(event)
+    return events
+
+
+class Outcome:
+    """One capture of the run: its events and the frames that left."""
+
+    def __init__(self, variant, frames, events, out):
+        self.variant = variant
+        self.frames = frames
+        self.events = events
+        self.flows = [event for event in events if event["event_type"] == "flow"]
+        self.alerts = [event for event in events if event["event_type"] == "alert"]
+        self.sinkholes = [event for event in events if event["event_type"] == "dns"]
+        self.forwarded, self.crafted = self._match(out)
+        self.held_back = set()  # indexes of frames that an expectation has said must not leave
+        self.claimed = set()  # indexes of crafted frames that an expectation accounts for
+        self.told = set()  # ids of alert and dns events that an expectation accounts for
+
+    def _match(self, out):
+        """Which input frames left, in their order; what is no input frame in order was crafted."""
+        places = {}
+        for frame in self.frames:
+            places.setdefault(frame.data, []).append(frame.index)
+        forwarded, crafted, reached = set(), [], 0
+        for _, data in out:
+            indexes = places.get(data, [])
+            at = bisect.bisect_left(indexes, reached)
+            if at < len(indexes):
+                forwarded.add(indexes[at])
+                reached = indexes[at] + 1
+            else:
+                crafted.append(data)
+        return forwarded, crafted
+
+    def check(self, ok, text):
+        if not ok:
+            raise AssertionError(f"[{self.variant}] {text}")
+
+    def finish(self):
+        for frame in self.frames:
+            left, held = frame.index in self.forwarded, frame.index in self.held_back
+            if left == held:
+                said = "must not leave, but left" if held else "must leave, but did not (or not in order, or changed)"
+                self.check(False, f"frame {frame.index} {said}: {frame.data[:64].hex()}")
+        for index, data in enumerate(self.crafted):
+            self.check(index in self.claimed, f"a frame left that nobody sent or expects: {data.hex()}")
+        for event in self.alerts + self.sinkholes:
+            self.check(id(event) in self.told, f"unexpected event: {json.dumps(event)}")
+
+
+class Result:
+    def __init__(self, test, process, captures, out):
+        self.test = test
+        self.process = process
+        complaints = [line for line in process.stderr.decode(errors="replace").splitlines() if ": warning: " not in line]
+        if process.returncode != 0 or complaints:
+            raise AssertionError(f"exit status {process.returncode}: {complaints[:10]}")
+        events = events_of(process.stdout)
+        if [event["event_type"] for event in events].count("stats") != 1 or events[-1]["event_type"] != "stats":
+            raise AssertionError("not exactly one stats line at the end")
+        self.stats = events.pop()["stats"]
+        borders = [frames[-1][0] + 3600 * 10**9 for _, _, frames in captures]
+        self.outcomes = []
+        for number, (variant, path, _) in enumerate(captures):
+            begin = borders[number - 1] if number else 0
+            left = [(time, data) for time, data in out if begin <= time < borders[number]]
+            mine = [event for event in events if event["pcap_filename"] == str(path)]
+            self.outcomes.append(Outcome(variant, test.frames, mine, left))
+        self.left = len(out)
+        if sum(len(outcome.events) for outcome in self.outcomes) != len(events):
+            raise AssertionError("an event names a capture that was not given")
+
+    def finish(self):
+        for outcome in self.outcomes:
+            outcome.finish()
+        self._check_ledger()
+
+    def _check_ledger(self):
+        """The program's books against frames that were counted in the files."""
+        ledger = self.stats["ledger"]
+        crafted = sum(len(outcome.crafted) for outcome in self.outcomes)
+        held = sum(len(outcome.held_back) for outcome in self.outcomes)
+        expected = {
+            "received": len(self.test.frames) * len(self.outcomes),
+            "crafted": crafted,
+            "sent": self.left,
+            "in_flight": 0,
+            "balanced": True,
+        }
+        seen = {key: ledger[key] for key in expected}
+        dropped = sum(ledger["dropped"].values())
+        if seen != expected or dropped != held:
+            raise AssertionError(f"ledger: {seen}, dropped {dropped}; counted: {expected}, dropped {held}")
+        losses = {k: n for k, n in ledger["dropped"].items() if n and not k.startswith("policy_")}
+        if losses:
+            raise AssertionError(f"packets were lost: {losses}")
+        for row in ledger["ports"]:
+            total = row["sent"] + row["handed_out"] + sum(row["dropped"].values())
+            if row["received"] + row["handed_in"] + row["crafted"] != total or row["in_flight"] != 0:
+                raise AssertionError(f"ledger: port {row['port']} does not balance: {row}")
+
+    # Expectations; see expect.py for each.
+
+    def blocked(self, conversation, **expected):
+        for outcome in self.outcomes:
+            expect.blocked(outcome, conversation, **expected)
+
+    def passed(self, conversation, **expected):
+        for outcome in self.outcomes:
+            expect.passed(outcome, conversation, **expected)
+
+    def sinkholed(self, conversation, *frames, **expected):
+        for outcome in self.outcomes:
+            expect.sinkholed(outcome, conversation, frames, **expected)
+
+    def swallowed(self, conversation, *frames, **expected):
+        for outcome in self.outcomes:
+            expect.swallowed(outcome, conversation, frames, **expected)
+
+    def dropped(self, *frames):
+        """These frames do not leave, and nothing is sent for them."""
+        for outcome in self.outcomes:
+            outcome.held_back.update(frame.index for frame in frames)
+
+    def flow_count(self, count):
+        for outcome in self.outcomes:
+            outcome.check(len(outcome.flows) == count, f"{len(outcome.flows)} flow lines, expected {count}")
+
+    def each(self, check):
+        """A check of the case's own on every outcome."""
+        for outcome in self.outcomes:
+            check(outcome)
+
+
