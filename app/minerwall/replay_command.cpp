@@ -157,6 +157,19 @@ class TextListener : public replay::Listener {
     std::uint64_t mining_ = 0;
 };
 
+// For the one line that is about all captures.
+std::string name_all(const std::vector<std::string>& captures) {
+    constexpr std::size_t kMost = 8;
+    std::string out;
+    for (std::size_t i = 0; i < captures.size() && i < kMost; ++i) {
+        out += (i == 0 ? "" : ", ") + captures[i];
+    }
+    if (captures.size() > kMost) {
+        out += fmt::format(" and {} more", captures.size() - kMost);
+    }
+    return out;
+}
+
 struct Totals {
     bool ok = true;
     Nanos last = 0;
@@ -239,6 +252,8 @@ int replay_captures(const ReplayCommand& options) {
         stats.time = totals.last;
         stats.policy_version = replay->ruleset().epoch();
         stats.lines_lost = sink.lines_lost();
+        const std::string judged = name_all(options.captures);
+        stats.captures = judged;
         event::write_stats(sink, workers, ports, stats);
         sink.close();
         ok = totals.ok;

@@ -52,7 +52,7 @@ Daemon::Daemon(host::Config config, Log& log)
 
 Daemon::~Daemon() {
     stop();
-    exposer_.stop();
+    exposer_.stop();  // where start() failed halfway
     workers_.clear();
     ports_.clear();
     for (rte_ring* ring : handover_rings_) {
@@ -135,8 +135,9 @@ bool Daemon::make_workers() {
     options.timeouts.tcp_fresh = config_.flows.tcp_new_timeout_s;
     options.timeouts.tcp_established = config_.flows.tcp_timeout_s;
     options.timeouts.tcp_closed = config_.flows.tcp_closed_timeout_s;
+    options.timeouts.udp_fresh = config_.flows.udp_new_timeout_s;
     options.timeouts.udp_established = config_.flows.udp_timeout_s;
-    options.timeouts.udp_fresh = std::min(options.timeouts.udp_fresh, config_.flows.udp_timeout_s);
+    options.timeouts.other = config_.flows.other_timeout_s;
     options.secret = random_secret();
     options.alert_events = wants(config_, "alert");
     options.dns_events = wants(config_, "dns");
@@ -364,6 +365,8 @@ void Daemon::stop() {
     }
     running_ = false;
     sd_notify(0, "STOPPING=1\nSTATUS=stopping");
+    // First, while the wire still forwards: its server takes up to two seconds to end.
+    exposer_.stop();
     stop_ = true;
     rte_eal_mp_wait_lcore();
     for (const auto& worker : workers_) {

@@ -9,23 +9,22 @@
 namespace minerwall {
 
 enum class Reason : std::uint8_t {
-    policy_drop,        // the flow's verdict is drop
-    policy_reset,       // the flow's verdict is reset
-    policy_sinkhole,    // a DNS message whose answer we sent instead
-    flow_table_full,    // no room for a new flow, and the policy for that is `drop`
-    tx_full,            // the egress queue stayed full through every retry
-    tx_error,           // the egress end refused the frame (too long for its MTU, link down)
-    rx_truncated,       // the ingress end could not deliver the whole frame
-    mempool_exhausted,  // no buffer for a segment of the frame
-    handover_full,      // the owning worker's hand-over ring was full
-    shutdown,           // in a ring or a queue when the daemon stopped
+    policy_drop,      // the flow's verdict is drop
+    policy_reset,     // the flow's verdict is reset
+    policy_sinkhole,  // a DNS message whose answer we sent instead
+    flow_table_full,  // no room for a new flow, and the policy for that is `drop`
+    tx_full,          // the egress queue stayed full through every retry
+    tx_error,         // the egress end refused the frame (too long for its MTU, link down)
+    rx_truncated,     // the ingress end could not deliver the whole frame
+    handover_full,    // the owning worker's hand-over ring was full
+    shutdown,         // in a ring or a queue when the daemon stopped
 };
-inline constexpr unsigned kReasonCount = 10;
+inline constexpr unsigned kReasonCount = 9;
 
 constexpr std::string_view to_text(Reason reason) noexcept {
     constexpr std::string_view kText[kReasonCount] = {
-        "policy_drop", "policy_reset", "policy_sinkhole",   "flow_table_full", "tx_full",
-        "tx_error",    "rx_truncated", "mempool_exhausted", "handover_full",   "shutdown"};
+        "policy_drop", "policy_reset", "policy_sinkhole", "flow_table_full", "tx_full",
+        "tx_error",    "rx_truncated", "handover_full",   "shutdown"};
     return kText[static_cast<unsigned>(reason)];
 }
 

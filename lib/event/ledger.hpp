@@ -56,6 +56,7 @@ struct StatsInput {
     std::uint64_t uptime = 0;  // seconds
     std::uint32_t policy_version = 0;
     std::uint64_t lines_lost = 0;  // by the sink; what the rings lost is in the counters
+    std::string_view captures;     // replay: what was judged; empty: not a replay
 };
 
 // One `stats` line with its '\n'.

@@ -75,6 +75,9 @@ std::string stats_line(WorkerSpan workers, std::span<const std::string> port_nam
     json.clear();
     json.begin_object();
     write_time(json, input.time);
+    if (!input.captures.empty()) {
+        json.text("pcap_filename", input.captures);
+    }
     json.plain("event_type", "stats");
     json.begin_object("stats");
     json.number("uptime", input.uptime);

@@ -51,9 +51,13 @@ inline bool update_tcp(Flow& flow, Direction direction, const packet::Frame& fra
         flow.set(Flow::reset_seen);
         flow.state = FlowState::closed;
     } else if ((bits & packet::kTcpSyn) != 0) {
-        flow.set(Flow::started);
-        flow.set(Flow::sequence_known(direction));
-        flow.next_sequence[index(direction)] = frame.tcp_seq + 1;
+        // Inside a connection a SYN is answered with a challenge and ignored (RFC 5961, 4.2): its
+        // number must not lead the inspection astray.
+        if (flow.state == FlowState::fresh) {
+            flow.set(Flow::started);
+            flow.set(Flow::sequence_known(direction));
+            flow.next_sequence[index(direction)] = frame.tcp_seq + 1;
+        }
     } else {
         if (flow.state == FlowState::fresh && flow.packets[0] != 0 && flow.packets[1] != 0) {
             flow.state = FlowState::established;

@@ -2,6 +2,7 @@
 // whole burst, so that its code and its prefetches stay hot.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -36,6 +37,10 @@ struct Burst {
     unsigned count = 0;
     std::uint16_t port = 0;  // ingress, ours
 
+    // Packets that wait until those before them went the whole way: see track().
+    std::array<rte_mbuf*, kMax> later;
+    unsigned later_count = 0;
+
     std::array<rte_mbuf*, kMax> mbuf;
     std::array<packet::Frame, kMax> frame;
     std::array<flow::FlowKey, kMax> key;
@@ -51,6 +56,14 @@ struct Burst {
     std::array<Reason, kMax> reason;
     std::array<Answer, kMax> answer;
     std::array<inspect::Evidence, kMax> evidence;
+
+    // Makes the waiting packets the burst. False: there are none.
+    bool take_later() noexcept {
+        std::copy_n(later.begin(), later_count, mbuf.begin());
+        count = later_count;
+        later_count = 0;
+        return count != 0;
+    }
 };
 
 }  // namespace minerwall::path

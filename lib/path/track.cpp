@@ -75,6 +75,20 @@ std::uint32_t open_flow(Context& context, Burst& burst, unsigned i) noexcept {
     return id;
 }
 
+// A new connection takes the place of flow `id`. Packets of the old one that stand before it in
+// this burst have not been judged yet: they must go their way first, so the rest of the burst
+// waits for the next round. False: there are none.
+bool postpone(Burst& burst, unsigned i, std::uint32_t id) noexcept {
+    const auto end = burst.flow.begin() + i;
+    if (std::find(burst.flow.begin(), end, id) == end) {
+        return false;
+    }
+    burst.later_count = burst.count - i;
+    std::copy_n(burst.mbuf.begin() + i, burst.later_count, burst.later.begin());
+    burst.count = i;
+    return true;
+}
+
 void count(Context& context, flow::Flow& flow, flow::Direction direction,
            const rte_mbuf* m) noexcept {
     context.flows.touch(flow, context.now);
@@ -103,6 +117,9 @@ void track(Context& context, Burst& burst) noexcept {
         std::uint32_t id = context.flows.find(burst.key[i], burst.hash[i]);
         if (id != flow::kNone && frame.is_tcp() &&
             flow::opens_anew(context.flows.at(id), frame)) {
+            if (postpone(burst, i, id)) {
+                return;
+            }
             close_flow(context, context.flows.at(id),
                        context.flows.at(id).has(flow::Flow::reset_seen) ? event::EndReason::reset
                                                                         : event::EndReason::closed);

@@ -20,12 +20,15 @@ Worker::Worker(const WorkerOptions& options, std::vector<host::Queue*> queues,
 
 // The packet's way.
 void Worker::process() noexcept {
-    parse(context_, context_.burst);
-    track(context_, context_.burst);
-    inspect(context_, context_.burst);
-    decide(context_, context_.burst);
-    enforce(context_, context_.burst);
-    tx(context_);
+    Burst& burst = context_.burst;
+    do {
+        parse(context_, burst);
+        track(context_, burst);
+        inspect(context_, burst);
+        decide(context_, burst);
+        enforce(context_, burst);
+        tx(context_);
+    } while (burst.take_later());
 }
 
 unsigned Worker::turn(Nanos now) noexcept {

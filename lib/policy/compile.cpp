@@ -74,6 +74,11 @@ class Compiler {
         for (const Value& file : model.files) {
             const Location at = source_.locate(file.line);
             if (const auto text = directory_.read(file.text, kMaxListBytes, at, diagnostics_)) {
+                // A list that is empty on purpose says so in a comment; a file without a single
+                // letter is a download that went wrong.
+                if (text->find_first_not_of(" \t\r\n") == std::string::npos) {
+                    diagnostics_.warning(at, "`" + file.text + "` is an empty file");
+                }
                 builder.from_file(directory_.shown(file.text));
                 builder.add_lines(*text);
             }
@@ -86,9 +91,6 @@ class Compiler {
         list->note = model.note;
         list->file = at.file;
         list->line = at.line;
-        if (list->size() == 0 && !diagnostics_.has_errors()) {
-            diagnostics_.warning(at, "list `" + model.name + "` is empty: it matches nothing");
-        }
         return list;
     }
 

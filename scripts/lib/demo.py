@@ -2,9 +2,11 @@
 """The demo itself; scripts/demo installs, builds and then runs this."""
 
 import argparse
+import json
 import os
 import signal
 import sys
+import textwrap
 import time
 
 from lab import policies, servers, topology
@@ -85,15 +87,27 @@ WORTH_SHOWING = (
     "minerwall_sent_packets_total",
     "minerwall_crafted_packets_total",
     "minerwall_dropped_packets_total",
-    "minerwall_rule_verdicts_total",
     "minerwall_verdicts_total",
     "minerwall_detections_total",
 )
 
 
-def show_metrics(screen, text):
+def show_event(screen, daemon):
+    """One of the events that the steps have caused, whole."""
+    screen.heading(f"An event, as it is in {daemon.events_path}")
+    for event in daemon.events("alert"):
+        if event["src_ip"] == topology.UNSANCTIONED[0]:
+            print(textwrap.indent(json.dumps(event, indent=2), "   "))
+            return
+
+
+def show_metrics(screen, daemon):
     """A few of the metrics, those that are not zero; returns the row for the table."""
     screen.heading(f"Metrics, from http://{METRICS}/metrics in the wire's namespace")
+    try:
+        text = daemon.metrics()
+    except RuntimeError as error:
+        return "metrics", "detections counted", str(error)
     for line in text.splitlines():
         if line.split("{")[0].split(" ")[0] in WORTH_SHOWING and not line.endswith(" 0"):
             print("   " + line)
@@ -159,7 +173,8 @@ def demo(options):
         screen.heading("minerwalld is in the wire")
         print("\n".join("   " + line for line in daemon.process.stderr().splitlines()))
         rows = play(screen, Scene(lab, daemon, pool, authority))
-        rows.append(show_metrics(screen, daemon.metrics()))
+        show_event(screen, daemon)
+        rows.append(show_metrics(screen, daemon))
         if options.keep:
             show_table(screen, rows)
             wait_for_visitor(lab, daemon)

@@ -16,7 +16,7 @@ from scapy.layers.l2 import ARP, GRE, Dot1Q, Ether
 from scapy.packet import Raw
 
 CLIENT, SERVER = "02:00:00:00:00:0a", "02:00:00:00:00:0b"
-ETHER = bytes.fromhex("02000000000b" "02000000000a")
+ETHER = bytes.fromhex("02000000000b02000000000a")  # destination, source
 
 
 def ethernet(ethertype, payload, destination=None):

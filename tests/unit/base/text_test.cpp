@@ -37,7 +37,6 @@ TEST(ReasonText, EachReasonHasItsOwn) {
     EXPECT_EQ(to_text(Reason::tx_full), "tx_full");
     EXPECT_EQ(to_text(Reason::tx_error), "tx_error");
     EXPECT_EQ(to_text(Reason::rx_truncated), "rx_truncated");
-    EXPECT_EQ(to_text(Reason::mempool_exhausted), "mempool_exhausted");
     EXPECT_EQ(to_text(Reason::handover_full), "handover_full");
     EXPECT_EQ(to_text(Reason::shutdown), "shutdown");
 }

@@ -66,7 +66,10 @@ void run(std::uint64_t seed, std::uint64_t start_ms) {
                 break;
             case 4:
                 if (id != kNone && key.ip_proto == packet::kProtoTcp) {
+                    // As on the path: it is a packet that changes the state.
                     Flow& flow = table.at(id);
+                    table.touch(flow, now_ms * kNanosPerMilli);
+                    known->second.touched_ms = now_ms;
                     flow.state = random() % 2 == 0 ? FlowState::established : FlowState::closed;
                     if (flow.state == FlowState::closed) {
                         table.reschedule(id);

@@ -214,9 +214,8 @@ def check_resets(outcome, conversation, first, server_alive):
             outcome.check(reset.flags & packet.RST and not reset.data, f"to the {target}: no bare reset")
         _, expected = received(outcome, conversation, other(target))
         if expected is None:
-            # It has seen nothing of the other end yet: a SYN is answered from 0, anything else from what it acknowledged.
-            own = next(frame for frame in conversation.frames if frame.sender == target)
-            expected = own.ack if own.flags & packet.ACK else 0
+            # It has seen nothing of the other end yet: it waits for the segment that was cut, or what its own one says.
+            expected = first.seq if first.sender != target else first.ack if first.flags & packet.ACK else 0
         # Of one burst, all frames of one wire end are written before those of the other: the order is lost.
         exact = [reset for reset in resets if reset.seq == expected & 0xFFFFFFFF]
         outcome.check(

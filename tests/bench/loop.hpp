@@ -1,0 +1,73 @@
+// Packets that go round in memory: put on a wire of two ring ports, forwarded by one of two
+// programs, taken off at the other end, and put on again. Nothing is allocated on the way.
+//
+// One thread. Every complaint is a std::runtime_error: a benchmark that lost a packet has measured
+// something else.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <rte_cycles.h>
+
+#include "host/eal.hpp"
+#include "host/pools.hpp"
+#include "replay/ring_wire.hpp"
+
+namespace minerwall::bench {
+
+class Loop {
+  public:
+    static constexpr unsigned kBurst = 32;
+    // Packets at each end. As many as a NIC's ring has by default; with more of them, on 4 KiB
+    // pages, the buffers alone would outgrow the TLB.
+    static constexpr unsigned kLap = 1024;
+
+    Loop();
+    ~Loop();
+    Loop(const Loop&) = delete;
+    Loop& operator=(const Loop&) = delete;
+
+    // The i-th packet that enters at `end`, to be dressed while it is not on the wire.
+    rte_mbuf* packet(unsigned end, unsigned i) noexcept { return packets_[end][i]; }
+
+    // Puts the first packets of each end on the wire: one lap.
+    void load(unsigned at_a, unsigned at_b);
+    // What dpdk-testpmd does in io mode: a burst from a port to its peer. TSC cycles of the lap.
+    std::uint64_t forward_plain() noexcept;
+    // `turn` until it has processed the lap; it returns a number of packets. TSC cycles.
+    template <typename Turn>
+    std::uint64_t forward(Turn&& turn) noexcept {
+        const unsigned loaded = loaded_[0] + loaded_[1];
+        const std::uint64_t before = rte_rdtsc_precise();
+        for (unsigned done = 0; done < loaded;) {
+            const unsigned n = turn();
+            if (n == 0) {
+                break;  // collect() says what is missing
+            }
+            done += n;
+        }
+        return rte_rdtsc_precise() - before;
+    }
+    // Takes the lap off the wire: every packet, at the other end, in order.
+    void collect();
+
+    host::Queue& queue(unsigned end) noexcept { return wire_->queue(end); }
+    rte_mempool* craft_pool() const noexcept { return pools_->crafted(); }
+    const std::string& memory() const noexcept { return memory_; }  // for people
+
+  private:
+    std::unique_ptr<host::Eal> eal_;  // first in, last out
+    std::unique_ptr<host::Pools> pools_;
+    std::unique_ptr<replay::RingWire> wire_;
+    std::array<std::uint16_t, 2> ethdev_{};
+    std::array<std::vector<rte_mbuf*>, 2> packets_;
+    std::array<unsigned, 2> loaded_{};
+    std::string memory_;
+};
+
+}  // namespace minerwall::bench

@@ -1,0 +1,137 @@
+// One flow under inspection, fed the way path/inspect.cpp feeds it, and all that was learned.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "inspect/inspector.hpp"
+#include "support/messages.hpp"
+#include "support/packet_builder.hpp"
+
+namespace minerwall::inspect {
+
+inline const match::Prefilter& prefilter() {
+    static const match::Prefilter one(1);
+    return one;
+}
+
+struct Learned {
+    std::vector<std::string> names;
+    std::vector<NameSource> sources;
+    std::vector<MiningInfo> mining;
+    App app = App::unknown;
+};
+
+class Bench {
+  public:
+    explicit Bench(std::uint32_t states = 8)
+        : counters(std::make_unique<WorkerCounters>()),
+          inspector(states, prefilter(), 0, *counters) {}
+
+    std::unique_ptr<WorkerCounters> counters;
+    Inspector inspector;
+};
+
+// A TCP connection over a bench; several may share one.
+class Connection {
+  public:
+    explicit Connection(Bench& bench, bool handshake = true) : bench_(bench) {
+        if (handshake) {
+            for (const unsigned d : {0u, 1u}) {
+                flow.packets[d] = 1;
+                const std::uint8_t flags = d == 0 ? packet::kTcpSyn
+                                                  : packet::kTcpSyn | packet::kTcpAck;
+                next_[d] = 1000 * (d + 1);
+                update_tcp(flow, static_cast<flow::Direction>(d), frame(d, "", flags));
+                ++next_[d];
+            }
+        } else {
+            next_[0] = 77;
+            next_[1] = 99;
+        }
+        flow.inspection = flow::kNone;
+    }
+
+    // The next bytes of a direction, in pieces of one packet. True: there was news.
+    bool send(flow::Direction direction, std::vector<std::string_view> pieces) {
+        std::string text;
+        for (const std::string_view piece : pieces) {
+            text += piece;
+        }
+        const bool news = segment(direction, next_[index(direction)], text, pieces);
+        next_[index(direction)] += static_cast<std::uint32_t>(text.size());
+        return news;
+    }
+    bool up(std::string_view text) { return send(flow::Direction::to_server, {text}); }
+    bool down(std::string_view text) { return send(flow::Direction::to_client, {text}); }
+    // Bytes that the inspector does not get to see.
+    void miss(flow::Direction direction, std::uint32_t bytes) { next_[index(direction)] += bytes; }
+    bool at(flow::Direction direction, std::uint32_t sequence, std::string_view text) {
+        return segment(direction, sequence, std::string(text), {text});
+    }
+    std::uint32_t next(flow::Direction direction) const { return next_[index(direction)]; }
+    bool settled(flow::Direction direction) const {
+        return flow.has(flow::Flow::settled(direction));
+    }
+    bool settled() const {
+        return settled(flow::Direction::to_server) && settled(flow::Direction::to_client);
+    }
+
+    flow::Flow flow{};
+    Learned learned;
+
+  private:
+    packet::Frame frame(unsigned d, const std::string& text, std::uint8_t flags) {
+        test::Eth eth;
+        d == 0 ? eth.ipv4("10.0.0.1", "192.0.2.9").tcp(40000, 3333)
+               : eth.ipv4("192.0.2.9", "10.0.0.1").tcp(3333, 40000);
+        frames_.push_back(eth.seq(next_[d]).flags(flags).payload(text).build());
+        packet::Frame out;
+        packet::parse_frame(frames_.back(), static_cast<std::uint32_t>(frames_.back().size()), out);
+        return out;
+    }
+    bool segment(flow::Direction direction, std::uint32_t sequence, const std::string& text,
+                 const std::vector<std::string_view>& pieces) {
+        packet::Frame head = frame(index(direction), text.substr(0, 0), packet::kTcpAck);
+        head.tcp_seq = sequence;
+        head.payload_length = static_cast<std::uint32_t>(text.size());
+        if (flow.has(flow::Flow::settled(direction))) {
+            take_slice(flow, direction, sequence, head.payload_length);
+            return false;
+        }
+        Payload payload;
+        payload.clear();
+        for (const std::string_view piece : pieces) {
+            // A block of its own, so that AddressSanitizer sees any read beyond it.
+            blocks_.emplace_back(piece.begin(), piece.end());
+            blocks_.back().shrink_to_fit();
+            payload.add(blocks_.back());
+        }
+        Evidence evidence;
+        evidence.clear();
+        const bool news = bench_.inspector.tcp(flow, direction, head, payload, evidence);
+        blocks_.clear();
+        frames_.clear();
+        if (evidence.name_source != NameSource::none) {
+            learned.names.emplace_back(evidence.name.view());
+            learned.sources.push_back(evidence.name_source);
+        }
+        if (evidence.has_mining) {
+            learned.mining.push_back(evidence.mining);
+        }
+        if (evidence.app != App::unknown) {
+            learned.app = evidence.app;
+        }
+        return news;
+    }
+
+    Bench& bench_;
+    std::uint32_t next_[2];
+    std::deque<test::Buffer> frames_;
+    std::deque<test::Buffer> blocks_;
+};
+
+}  // namespace minerwall::inspect

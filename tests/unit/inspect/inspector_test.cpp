@@ -1,0 +1,269 @@
+#include "inspect/inspector.hpp"
+
+#include <gtest/gtest.h>
+
+#include "bench.hpp"
+
+namespace minerwall::inspect {
+namespace {
+
+using flow::Direction;
+using namespace test;
+
+constexpr Direction kUp = Direction::to_server;
+constexpr Direction kDown = Direction::to_client;
+
+TEST(Inspector, AConfirmedMessageIsEvidenceAndSettlesTheFlow) {
+    Bench bench;
+    Connection connection(bench);
+    EXPECT_TRUE(connection.up(kLogin));
+    ASSERT_EQ(connection.learned.mining.size(), 1u);
+    const MiningInfo& mining = connection.learned.mining[0];
+    EXPECT_EQ(mining.dialect, Dialect::cryptonote);
+    EXPECT_EQ(mining.speaker, Speaker::miner);
+    EXPECT_EQ(mining.agent, "XMRig/6.21.0");
+    EXPECT_TRUE(connection.settled());
+    EXPECT_FALSE(connection.up(kSubscribe)) << "nothing more to learn";
+}
+
+TEST(Inspector, MessagesOfOneSegmentCompleteEachOther) {
+    Bench bench;
+    Connection connection(bench);
+    connection.up(kSubscribe + kAuthorize);
+    ASSERT_EQ(connection.learned.mining.size(), 1u);
+    EXPECT_EQ(connection.learned.mining[0].method, "mining.subscribe") << "the first one decides";
+    EXPECT_EQ(connection.learned.mining[0].agent, "rig/1.0");
+    EXPECT_EQ(connection.learned.mining[0].login, "wallet.rig1");
+}
+
+TEST(Inspector, AClientHelloSettlesTheFlowWithItsName) {
+    Bench bench;
+    Connection connection(bench);
+    EXPECT_TRUE(connection.up(client_hello("Pool.Example.")));
+    EXPECT_EQ(connection.learned.names, std::vector<std::string>{"pool.example"});
+    EXPECT_EQ(connection.learned.sources[0], NameSource::sni);
+    EXPECT_TRUE(connection.settled());
+}
+
+TEST(Inspector, TheNameIsKnownBeforeTheClientHelloIsComplete) {
+    Bench bench;
+    Connection connection(bench);
+    std::string hello = client_hello("pool.example");
+    hello.pop_back();
+    // One byte is missing behind the name in its extension, so nothing is told too early either.
+    connection.up(hello);
+    EXPECT_TRUE(connection.learned.names.empty());
+    connection.up("e");
+    EXPECT_EQ(connection.learned.names.size(), 1u);
+}
+
+TEST(Inspector, EachRequestOfAKeptConnectionHasItsHostJudged) {
+    Bench bench;
+    Connection connection(bench);
+    EXPECT_TRUE(connection.up(http_get("news.example")));
+    EXPECT_FALSE(connection.down("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
+    EXPECT_TRUE(connection.up(http_get("Pool.Example:8080")));
+    EXPECT_EQ(connection.learned.names,
+              (std::vector<std::string>{"news.example", "pool.example"}));
+    EXPECT_EQ(connection.learned.sources[1], NameSource::http_host);
+    EXPECT_FALSE(connection.settled());
+}
+
+// Pipelined requests may share a segment (RFC 9112, 9.3.2). Whichever name is the pool's, it must
+// be seen.
+TEST(Inspector, TwoRequestsInOneSegmentHideNoName) {
+    for (const bool pool_first : {true, false}) {
+        Bench bench;
+        Connection connection(bench);
+        const std::string first = pool_first ? "pool.example" : "news.example";
+        const std::string second = pool_first ? "news.example" : "pool.example";
+        const test::Buffer frame =
+            Eth().ipv4("10.0.0.1", "192.0.2.9").tcp(40000, 80).seq(1001).flags(packet::kTcpAck);
+        packet::Frame head;
+        packet::parse_frame(frame, static_cast<std::uint32_t>(frame.size()), head);
+        const std::string text = http_get(first) + http_get(second);
+        Payload payload;
+        payload.clear();
+        payload.add(as_bytes(text));
+        Evidence evidence;
+        evidence.clear();
+        evidence.other_name.clear();
+        ASSERT_TRUE(bench.inspector.tcp(connection.flow, kUp, head, payload, evidence));
+        EXPECT_TRUE(evidence.name == "pool.example" || evidence.other_name == "pool.example")
+            << "name " << evidence.name.view() << ", other " << evidence.other_name.view();
+    }
+}
+
+TEST(Inspector, AMiningBodyOfARequestSaysWhereItStands) {
+    Bench bench;
+    Connection connection(bench);
+    const std::string text =
+        http_post("node.example", "{\"id\":1,\"method\":\"getwork\",\"params\":[]}");
+    connection.up(text);
+    ASSERT_EQ(connection.learned.mining.size(), 1u);
+    EXPECT_EQ(connection.learned.mining[0].dialect, Dialect::getwork);
+    EXPECT_EQ(connection.learned.mining[0].pool, "node.example");
+    EXPECT_EQ(connection.learned.mining[0].offset, text.find('{'))
+        << "bytes from the stream's first byte";
+}
+
+TEST(Inspector, ATunnelIsReadLikeAConnection) {
+    Bench bench;
+    Connection connection(bench);
+    EXPECT_TRUE(connection.up("CONNECT pool.example:3333 HTTP/1.1\r\n\r\n"));
+    EXPECT_EQ(connection.learned.names, std::vector<std::string>{"pool.example"});
+    connection.down("HTTP/1.1 200 Connection established\r\n\r\n");
+    EXPECT_TRUE(connection.up(kSubscribe));
+    ASSERT_EQ(connection.learned.mining.size(), 1u);
+    EXPECT_EQ(connection.learned.mining[0].dialect, Dialect::stratum_v1);
+}
+
+TEST(Inspector, WhatBelongsToNoProtocolOfOursIsGivenUpSoon) {
+    Bench bench;
+    Connection connection(bench);
+    for (unsigned i = 0; i < 8; ++i) {
+        connection.up("SSH-2.0-OpenSSH_9.2 or any other text\n");
+        connection.down("another\n");
+    }
+    EXPECT_TRUE(connection.settled());
+    EXPECT_EQ(bench.counters->inspections_active.get(), 0u);
+    EXPECT_TRUE(connection.learned.mining.empty());
+}
+
+TEST(Inspector, ADirectionThatIsNoProtocolLeavesTheOtherOpen) {
+    Bench bench;
+    Connection connection(bench);
+    for (unsigned i = 0; i < 8; ++i) {
+        connection.down("some greeting\n");
+    }
+    EXPECT_TRUE(connection.settled(kDown));
+    EXPECT_FALSE(connection.settled(kUp));
+    EXPECT_EQ(bench.counters->inspections_active.get(), 1u);
+    EXPECT_TRUE(connection.up(kSubscribe));
+    EXPECT_TRUE(connection.settled());
+    EXPECT_EQ(bench.counters->inspections_active.get(), 0u);
+}
+
+TEST(Inspector, JsonThatIsNotMiningIsLeftAloneInTheEnd) {
+    Bench bench;
+    Connection connection(bench);
+    std::string many;
+    for (unsigned i = 0; i < 300; ++i) {
+        many += "{\"jsonrpc\":\"2.0\",\"method\":\"ping\",\"id\":" + std::to_string(i) + "}\n";
+    }
+    connection.up(many);
+    EXPECT_TRUE(connection.settled(kUp));
+    EXPECT_TRUE(connection.learned.mining.empty());
+}
+
+TEST(Inspector, ARetransmissionIsNotReadTwice) {
+    Bench bench;
+    Connection connection(bench);
+    const std::string first = kSubscribe.substr(0, 20);
+    const std::uint32_t start = connection.next(kUp);
+    connection.up(first);
+    connection.at(kUp, start, first);
+    EXPECT_EQ(bench.counters->retransmitted_segments.get(), 1u);
+    // An overlap: the last ten bytes again, and the rest.
+    connection.at(kUp, start + 10, kSubscribe.substr(10));
+    ASSERT_EQ(connection.learned.mining.size(), 1u);
+    EXPECT_EQ(connection.learned.mining[0].agent, "rig/1.0");
+    EXPECT_EQ(bench.counters->stream_gaps.get(), 0u);
+}
+
+TEST(Inspector, BehindAHoleReadingStartsAtTheNextMessage) {
+    Bench bench;
+    Connection connection(bench);
+    connection.up("{\"jsonrpc\":\"2.0\",\"method\":\"ping\",\"par");
+    connection.miss(kUp, 500);
+    EXPECT_FALSE(connection.up("ams\":[1,2,3]}\n"));
+    EXPECT_EQ(bench.counters->stream_gaps.get(), 1u);
+    EXPECT_TRUE(connection.up(kSubscribe));
+    EXPECT_EQ(connection.learned.mining.size(), 1u);
+}
+
+TEST(Inspector, AHoleInOneDirectionDoesNotDisturbTheOther) {
+    Bench bench;
+    Connection connection(bench);
+    connection.up(kSubscribe.substr(0, 20));
+    connection.miss(kDown, 9);
+    connection.down("something\n");
+    EXPECT_TRUE(connection.up(kSubscribe.substr(20)));
+}
+
+TEST(Inspector, AStreamJoinedInTheMiddleIsReadFromItsNextMessage) {
+    Bench bench;
+    Connection connection(bench, false);
+    EXPECT_FALSE(connection.up("\"params\":[\"x\"]}\n"));
+    EXPECT_FALSE(connection.up("{\"id\":3,\"method\":\"unknown\",\"params\":[]}\n"));
+    EXPECT_TRUE(connection.up(kAuthorize));
+    ASSERT_EQ(connection.learned.mining.size(), 1u);
+    EXPECT_EQ(connection.learned.mining[0].login, "wallet.rig1");
+}
+
+TEST(Inspector, MidStreamTheTailOfAMessageAndANewOneMayShareASegment) {
+    Bench bench;
+    Connection connection(bench, false);
+    EXPECT_TRUE(connection.up("\"params\":[\"x\"]}\n" + kAuthorize));
+}
+
+TEST(Inspector, WithoutAFreeStateAFlowIsCountedOnceAndTriedAgain) {
+    Bench bench(1);
+    Connection first(bench);
+    Connection second(bench);
+    first.up("{\"id\":1");
+    EXPECT_EQ(bench.counters->inspections_active.get(), 1u);
+    EXPECT_FALSE(second.up("GET / HT"));
+    EXPECT_FALSE(second.up("TP/1.1\r\n\r\n"));
+    EXPECT_EQ(bench.counters->inspection_exhausted.get(), 1u) << "flows, not packets";
+    bench.inspector.forget(first.flow);
+    EXPECT_EQ(bench.counters->inspections_active.get(), 0u);
+    EXPECT_TRUE(second.up(kSubscribe)) << "a state is free again";
+    EXPECT_EQ(bench.counters->inspections_active.get(), 0u);
+}
+
+// What passed while no state was free is a hole in the stream: the state that comes free later must
+// not take the middle of a message for a connection's first bytes and give up.
+TEST(Inspector, AFlowThatWaitedForAStateIsReadAsJoinedInTheMiddle) {
+    Bench bench(1);
+    Connection first(bench);
+    Connection second(bench);
+    first.up("{\"id\":1");
+    second.up(kSubscribe.substr(0, 30));
+    bench.inspector.forget(first.flow);
+    second.up(kSubscribe.substr(30));
+    for (unsigned i = 0; i < 6; ++i) {
+        second.up("\"some\":\"middle\"}\n");
+    }
+    EXPECT_TRUE(second.up(kAuthorize));
+}
+
+TEST(Inspector, ForgettingTwiceIsForgettingOnce) {
+    Bench bench(2);
+    Connection connection(bench);
+    connection.up("{");
+    bench.inspector.forget(connection.flow);
+    bench.inspector.forget(connection.flow);
+    EXPECT_EQ(bench.counters->inspections_active.get(), 0u);
+    Connection a(bench), b(bench);
+    a.up("{");
+    b.up("{");
+    EXPECT_EQ(bench.counters->inspections_active.get(), 2u);
+    EXPECT_NE(a.flow.inspection, b.flow.inspection);
+}
+
+TEST(Inspector, StatesDoNotLeak) {
+    Bench bench(4);
+    const std::string texts[] = {kSubscribe, client_hello("a.example"), kLogin, "GET / HTTP/1.1\r\n"};
+    for (unsigned i = 0; i < 100; ++i) {
+        Connection connection(bench, i % 3 != 0);
+        connection.up(texts[i % 4]);
+        connection.down("x\n");
+        bench.inspector.forget(connection.flow);
+        ASSERT_EQ(bench.counters->inspections_active.get(), 0u);
+    }
+    EXPECT_EQ(bench.counters->inspection_exhausted.get(), 0u);
+}
+
+}  // namespace
+}  // namespace minerwall::inspect
