@@ -138,6 +138,7 @@ CaptureResult Replay::run(const std::string& path, std::uint32_t capture, Listen
     options.inspections = options_.inspections;
     options.secret = kSecret;
     options.capture = capture;
+    options.offloaded_captures = true;
     path::Worker worker(options, {&wire_->queue(0), &wire_->queue(1)}, store_, ring_,
                         pools_->crafted(), *prefilter_, {}, *counters_);
 

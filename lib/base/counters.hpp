@@ -56,6 +56,7 @@ struct alignas(64) WorkerCounters {
     Counter inspection_exhausted;  // flows forwarded uninspected: no stream state was free
     Counter stream_gaps;           // a hole in a stream: the parser started afresh behind it
     Counter retransmitted_segments;
+    Counter bad_checksums;  // packets that their receiver will discard: forwarded, not inspected
 
     std::array<Counter, kDialectCount> detections_by_dialect;
     Counter detections_by_name, detections_by_address;

@@ -11,7 +11,7 @@
 namespace minerwall::event {
 
 inline constexpr std::string_view kAttackId = "T1496";  // MITRE ATT&CK, Resource Hijacking
-inline constexpr std::string_view kDefaultStage = "actions-on-objective";
+inline constexpr std::string_view kDefaultStage = "actions on objective";
 
 std::string_view to_text(AppProto proto) noexcept;
 std::string_view to_text(FlowState state) noexcept;

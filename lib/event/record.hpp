@@ -105,7 +105,7 @@ struct MatchPart {
     FixedText<120> rule_at;     // "file:line"
     FixedText<64> list;         // empty: the rule names no list
     FixedText<120> list_entry;  // the entry that matched, as the list has it
-    FixedText<40> stage;        // kill-chain stage; empty: "actions-on-objective"
+    FixedText<40> stage;        // kill-chain stage; empty: the default
 
     void clear() noexcept {
         evidence = EvidenceKind::none;

@@ -98,6 +98,7 @@ std::string stats_line(WorkerSpan workers, std::span<const std::string> port_nam
     json.number("exhausted", total(&W::inspection_exhausted));
     json.number("stream_gaps", total(&W::stream_gaps));
     json.number("retransmitted", total(&W::retransmitted_segments));
+    json.number("bad_checksums", total(&W::bad_checksums));
     json.end_object();
 
     json.begin_object("detections");

@@ -39,11 +39,13 @@ struct alignas(64) Flow {
         reset_seen = 1 << 11,
         alerted = 1 << 12,         // a detection was written
         counted_exhausted = 1 << 13,
+        unfinished_0 = 1 << 14,    // the client's checksums are left to its NIC: not checked
+        unfinished_1 = 1 << 15,
     };
 
-    FlowKey key;                  // 40
+    FlowKey key;                  // 42
+    std::uint16_t epoch;          // policy under which `verdict` was decided, its low half
     std::uint32_t last_seen_ms;   // of the table's clock; wraps after 49 days
-    std::uint32_t epoch;          // policy under which `verdict` was decided
     std::uint16_t flags;
     std::uint16_t rule;           // that decided, or policy::kNoRule
     Action verdict;
@@ -72,6 +74,15 @@ struct alignas(64) Flow {
         return d == Direction::to_server ? sequence_known_0 : sequence_known_1;
     }
 
+    static Flag unfinished(Direction d) noexcept {
+        return d == Direction::to_server ? unfinished_0 : unfinished_1;
+    }
+
+    // 65,536 reloads within one flow's silence would have to go by for a false match.
+    bool judged_under(std::uint32_t policy) const noexcept {
+        return has(judged) && epoch == static_cast<std::uint16_t>(policy);
+    }
+
     const IpAddress& client() const noexcept { return has(client_is_low) ? key.low : key.high; }
     const IpAddress& server() const noexcept { return has(client_is_low) ? key.high : key.low; }
     std::uint16_t client_port() const noexcept {
@@ -91,6 +102,7 @@ struct alignas(64) Flow {
         swap_bits(sequence_known_0, sequence_known_1);
         swap_bits(fin_0, fin_1);
         swap_bits(settled_0, settled_1);
+        swap_bits(unfinished_0, unfinished_1);
         std::swap(packets[0], packets[1]);
         std::swap(bytes[0], bytes[1]);
         std::swap(next_sequence[0], next_sequence[1]);

@@ -1,4 +1,4 @@
-// What makes two packets one flow: the wire, the outer VLAN, the protocol and the unordered pair of
+// What makes two packets one flow: the wire, the VLAN tags, the protocol and the unordered pair of
 // (address, port). Both directions give the same key; which end sent is told beside it.
 #pragma once
 
@@ -12,7 +12,8 @@ namespace minerwall::flow {
 struct FlowKey {
     IpAddress low, high;  // the two ends, ordered by (address, port)
     std::uint16_t low_port, high_port;
-    std::uint16_t vlan;  // outer VLAN id: the same addresses may live twice behind one trunk
+    // VLAN ids, outer and inner: the same addresses may live many times behind one trunk.
+    std::uint16_t vlan, inner_vlan;
     std::uint8_t ip_proto;
     std::uint8_t wire;
 
@@ -20,7 +21,7 @@ struct FlowKey {
         return std::memcmp(&a, &b, sizeof a) == 0;
     }
 };
-static_assert(sizeof(FlowKey) == 40, "hashed and compared as bytes: no padding");
+static_assert(sizeof(FlowKey) == 42, "hashed and compared as bytes: no padding");
 
 // Fills `key`; true where the sender is the low end. Any frame with an IP header has a key; without
 // ports (ICMP, ESP) they are zero.
@@ -33,8 +34,12 @@ inline bool make_key(const packet::Frame& frame, std::uint8_t wire, FlowKey& key
     key.high = sender_is_low ? frame.dst : frame.src;
     key.low_port = sender_is_low ? src_port : dst_port;
     key.high_port = sender_is_low ? dst_port : src_port;
-    key.vlan = frame.vlan_count != 0 ? static_cast<std::uint16_t>(frame.vlan_tci[0] & 0x0fff)
-                                     : std::uint16_t{0};
+    const auto vlan_id = [&](unsigned tag) {
+        return frame.vlan_count > tag ? static_cast<std::uint16_t>(frame.vlan_tci[tag] & 0x0fff)
+                                      : std::uint16_t{0};
+    };
+    key.vlan = vlan_id(0);
+    key.inner_vlan = vlan_id(1);
     key.ip_proto = frame.ip_proto;
     key.wire = wire;
     return sender_is_low;

@@ -15,7 +15,12 @@ namespace minerwall::flow {
 // known of the old connection is void.
 inline bool opens_anew(const Flow& flow, const packet::Frame& frame) noexcept {
     const bool syn = (frame.tcp_flags & (packet::kTcpSyn | packet::kTcpAck)) == packet::kTcpSyn;
-    return syn && (flow.state == FlowState::closed || flow.resets_sent != 0);
+    if (!syn || (flow.state != FlowState::closed && flow.resets_sent == 0)) {
+        return false;
+    }
+    // The same SYN once more, because our answer to it got lost: the same attempt.
+    return flow.packets[1] != 0 || !flow.has(Flow::sequence_known_0) ||
+           flow.next_sequence[0] != frame.tcp_seq + 1;
 }
 
 // Roles of a flow's first packet: true where its sender is the client. A SYN says so itself;
@@ -80,6 +85,17 @@ struct Slice {
     bool first = false;       // the direction's first bytes, and no SYN was seen
 };
 
+// No window is so full of lost or repeated bytes: a distance beyond this is another connection on
+// the same ports whose opening was not seen, or somebody's attempt to lead the inspection astray.
+inline constexpr std::int32_t kPlausibleDistance = 1 << 20;
+
+inline bool is_jump(const Flow& flow, Direction direction, std::uint32_t sequence) noexcept {
+    const auto distance =
+        static_cast<std::int32_t>(sequence - flow.next_sequence[index(direction)]);
+    return flow.has(Flow::sequence_known(direction)) &&
+           (distance > kPlausibleDistance || distance < -kPlausibleDistance);
+}
+
 // Cuts the payload to what is new and moves the direction's next sequence number behind it.
 inline Slice take_slice(Flow& flow, Direction direction, std::uint32_t sequence,
                         std::uint32_t length) noexcept {
@@ -90,7 +106,7 @@ inline Slice take_slice(Flow& flow, Direction direction, std::uint32_t sequence,
         return {0, length, false, true};
     }
     const auto distance = static_cast<std::int32_t>(sequence - next);
-    if (distance > 0) {
+    if (distance > 0 || distance < -kPlausibleDistance) {
         next = sequence + length;
         return {0, length, true, false};
     }

@@ -1,8 +1,8 @@
 // What inspection learned from one packet. Filled by the Inspector, read by path/decide.
 #pragma once
 
-#include "base/fixed_text.hpp"
 #include "base/mining_info.hpp"
+#include "inspect/name_list.hpp"
 #include "proto/dns.hpp"
 
 namespace minerwall::inspect {
@@ -15,8 +15,7 @@ struct Evidence {
     bool has_dns = false;     // `question` is filled
     NameSource name_source = NameSource::none;
     App app = App::unknown;   // set whenever the packet showed it
-    FixedText<253> name;      // lower-case, no trailing dot
-    FixedText<63> other_name; // a second one that contradicts it (HTTP); empty: none
+    NameList names;           // of the server; lower-case, no trailing dot
     MiningInfo mining;
     proto::DnsQuestion question;
 
@@ -25,6 +24,7 @@ struct Evidence {
         has_mining = has_dns = false;
         name_source = NameSource::none;
         app = App::unknown;
+        names.clear();
     }
     bool any() const noexcept {
         return has_mining || has_dns || name_source != NameSource::none;

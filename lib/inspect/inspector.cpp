@@ -29,7 +29,9 @@ bool Inspector::tcp(flow::Flow& flow, flow::Direction direction, const packet::F
             return false;
         }
         counters_.inspections_active.set(streams_.in_use());
-        const bool midstream = !flow.has(flow::Flow::started);
+        // A flow that had to wait for a state has lost its beginning, too.
+        const bool midstream = !flow.has(flow::Flow::started) ||
+                               flow.has(flow::Flow::counted_exhausted);
         for (Stream& stream : streams_.at(flow.inspection).direction) {
             stream.start(midstream);
         }

@@ -24,8 +24,10 @@ class Nominator {
         open_message,  // `scanner` stands inside an unfinished JSON value at the segment's end
         mining,        // `out` is filled
     };
-    // `scanner` is only meaningful after open_message: it goes on with the next segment.
-    Result look(Bytes segment, proto::StratumScanner& scanner, MiningInfo& out) const noexcept;
+    // `scanner` is only meaningful after open_message: it goes on with the next segment. `start`:
+    // where in the segment it began to count.
+    Result look(Bytes segment, proto::StratumScanner& scanner, MiningInfo& out,
+                std::size_t& start) const noexcept;
 
   private:
     const match::Prefilter& prefilter_;

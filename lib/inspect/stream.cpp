@@ -9,6 +9,7 @@ namespace {
 // Segments that are looked at before a direction is held to be none of ours.
 constexpr std::uint8_t kPatience = 4;
 constexpr std::uint8_t kMidstreamPatience = 16;
+constexpr std::uint32_t kPatienceBytes = 2048;
 // A JSON stream that has said so much without mining is somebody else's.
 constexpr std::uint64_t kJsonMessages = 256;
 constexpr std::uint32_t kJsonBytes = 1 << 20;
@@ -38,10 +39,14 @@ bool is_space(std::uint8_t c) noexcept { return c == ' ' || c == '\t' || c == '\
 }  // namespace
 
 void Stream::start(bool midstream) noexcept {
+    offset_ = 0;
+    restart(midstream);
+}
+
+void Stream::restart(bool midstream) noexcept {
     mode_ = Mode::opening;
     midstream_ = midstream;
     segments_ = 0;
-    offset_ = 0;
     opening_ = proto::OpeningClassifier{};
 }
 
@@ -103,6 +108,8 @@ Stream::Outcome Stream::feed_opening(Bytes bytes, const Nominator& nominator,
     // What the classifier held back while it was undecided comes first; it is a prefix of what was
     // fed before this segment.
     const Bytes held = opening_.pending();
+    offset_ += static_cast<std::uint32_t>(opening_.skipped());
+    base_ = offset_;
     if (const Outcome outcome = begin(opening); outcome != Outcome::go_on) {
         return outcome;
     }
@@ -132,6 +139,7 @@ Stream::Outcome Stream::feed_json(Bytes bytes, Evidence& out) noexcept {
             return Outcome::settled;
         }
         if (state == proto::StratumScanner::State::mining) {
+            info.offset += base_;
             add(out, info);
         } else if (bytes.empty() || consumed == 0) {
             break;
@@ -140,15 +148,16 @@ Stream::Outcome Stream::feed_json(Bytes bytes, Evidence& out) noexcept {
     if (out.has_mining) {
         return Outcome::flow_settled;
     }
-    const bool enough = state_.json.messages() > kJsonMessages || offset_ > kJsonBytes;
-    return enough && !state_.json.mid_message() ? Outcome::settled : Outcome::go_on;
+    const bool plenty = state_.json.messages() > kJsonMessages || offset_ > kJsonBytes;
+    return plenty && !state_.json.mid_message() ? Outcome::settled : Outcome::go_on;
 }
 
 void Stream::note_head(const proto::HttpHead& head, Evidence& out) const noexcept {
     if (!head.host.empty()) {
         out.name_source = NameSource::http_host;
-        out.name.assign(head.host.view());
-        out.other_name.assign(head.other_host.view());
+        out.names.add(head.host.view());
+        // A request that names two hosts goes to whichever its reader prefers.
+        out.names.add(head.other_host.view());
     }
     const bool pool_speaks = head.long_polling || head.roll_ntime || !head.stratum_url.empty();
     if (!head.mining_extensions && !pool_speaks) {
@@ -202,11 +211,13 @@ Stream::Outcome Stream::feed_http(Bytes& bytes, Evidence& out) noexcept {
                     http.body.reset(http.request ? proto::Carrier::http_request_body
                                                  : proto::Carrier::http_response_body);
                     http.body_open = true;
+                    base_ = offset_ - static_cast<std::uint32_t>(body.size());
                 }
                 MiningInfo info;
                 std::size_t read = 0;
                 if (http.body.feed(body, info, read) == proto::StratumScanner::State::mining) {
                     const proto::HttpHead& head = http.parser.head();
+                    info.offset += base_;
                     if (info.agent.empty()) {
                         info.agent.assign(head.user_agent.view());
                     }
@@ -226,7 +237,7 @@ Stream::Outcome Stream::feed_http(Bytes& bytes, Evidence& out) noexcept {
                 break;
             case proto::HttpEvent::tunnel:
                 // Another protocol begins: it is read like the start of a connection.
-                start(false);
+                restart(false);
                 return Outcome::go_on;
             case proto::HttpEvent::not_http:
                 if (out.has_mining) {
@@ -234,7 +245,7 @@ Stream::Outcome Stream::feed_http(Bytes& bytes, Evidence& out) noexcept {
                 }
                 // A request line may be a decoy before the first message: what follows is read
                 // like a stream joined in the middle.
-                start(true);
+                restart(true);
                 return Outcome::go_on;
         }
     }
@@ -247,8 +258,7 @@ Stream::Outcome Stream::feed_tls(Bytes bytes, Evidence& out) noexcept {
     const auto state = state_.tls.feed(bytes, consumed);
     if (state_.tls.name_ready() && !knew) {
         out.name_source = NameSource::sni;
-        out.name.assign(state_.tls.info().server_name.view());
-        out.other_name.clear();
+        out.names.add(state_.tls.info().server_name.view());
     }
     if (state == proto::ClientHelloParser::State::need_more) {
         return Outcome::go_on;
@@ -261,7 +271,11 @@ Stream::Outcome Stream::feed_tls(Bytes bytes, Evidence& out) noexcept {
 Stream::Outcome Stream::feed_unknown(Bytes bytes, const Nominator& nominator,
                                      Evidence& out) noexcept {
     MiningInfo info;
-    switch (nominator.look(bytes, state_.json, info)) {
+    std::size_t start = 0;
+    const Nominator::Result result = nominator.look(bytes, state_.json, info, start);
+    base_ = offset_ + static_cast<std::uint32_t>(start);
+    offset_ += static_cast<std::uint32_t>(bytes.size());
+    switch (result) {
         case Nominator::Result::nothing:
             break;
         case Nominator::Result::open_message:
@@ -270,6 +284,7 @@ Stream::Outcome Stream::feed_unknown(Bytes bytes, const Nominator& nominator,
             break;
         case Nominator::Result::mining:
             out.app = App::json;
+            info.offset += base_;
             add(out, info);
             return Outcome::flow_settled;
     }
@@ -283,8 +298,11 @@ Stream::Outcome Stream::end_segment() noexcept {
     if (mode_ == Mode::opening && !midstream_) {
         return Outcome::go_on;  // blanks, or the first letters of a word
     }
+    // Both: tiny segments must not use up the patience before a message is in sight.
     ++segments_;
-    if (segments_ >= (midstream_ ? kMidstreamPatience : kPatience)) {
+    const bool enough = segments_ >= (midstream_ ? kMidstreamPatience : kPatience) &&
+                        offset_ >= kPatienceBytes;
+    if (enough || segments_ == UINT8_MAX) {
         return Outcome::settled;
     }
     if (midstream_) {

@@ -31,6 +31,8 @@ class Stream {
     Outcome end_segment() noexcept;
 
   private:
+    void restart(bool midstream) noexcept;  // like start(), but the count of bytes goes on
+
     enum class Mode : std::uint8_t { opening, json, http, tls, unknown };
 
     Outcome feed_opening(Bytes bytes, const Nominator& nominator, Evidence& out) noexcept;
@@ -60,6 +62,7 @@ class Stream {
     bool midstream_;
     std::uint8_t segments_;  // looked at without finding a protocol
     std::uint32_t offset_;   // of the next byte, from where the stream was started
+    std::uint32_t base_;     // the offset that the scanner in use counts from
     proto::OpeningClassifier opening_;
     State state_;
 };

@@ -121,6 +121,8 @@ constexpr WorkerMetric kWorkerMetrics[] = {
      "Holes in a stream behind which inspection started afresh.", &W::stream_gaps},
     {false, "minerwall_retransmitted_segments_total", "TCP segments seen before.",
      &W::retransmitted_segments},
+    {false, "minerwall_bad_checksum_packets_total",
+     "Packets that their receiver will discard; forwarded, and not inspected.", &W::bad_checksums},
     {false, "minerwall_resets_crafted_total", "TCP resets made.", &W::resets_crafted},
     {false, "minerwall_sinkholes_crafted_total", "DNS answers made.", &W::sinkholes_crafted},
     {false, "minerwall_craft_failures_total",

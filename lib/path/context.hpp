@@ -38,6 +38,10 @@ struct WorkerOptions {
     bool alert_events = true;  // which events are written
     bool dns_events = true;
     bool flow_events = true;
+    // A capture taken on the sending host holds packets whose checksums its NIC had yet to fill in.
+    // True: a direction that begins with a wrong checksum is such a one and is not checked. For
+    // captures only: on a wire every packet is complete.
+    bool offloaded_captures = false;
     std::uint32_t capture = 0;   // replay: index of the capture file
 };
 
@@ -89,7 +93,7 @@ struct Context {
     Burst burst;
     std::vector<TxBatch> tx;  // by port
     inspect::Payload payload;
-    std::array<std::uint8_t, 4096> linear;  // headers or a datagram that span segments
+    std::array<std::uint8_t, 65536> linear;  // headers or a datagram that span segments
 };
 
 }  // namespace minerwall::path

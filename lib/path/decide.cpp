@@ -70,7 +70,7 @@ void decide(Context& context, Burst& burst) noexcept {
             continue;
         }
         flow::Flow& flow = context.flows.at(burst.flow[i]);
-        if (!flow.has(flow::Flow::judged) || flow.epoch != epoch || burst.news[i]) {
+        if (!flow.judged_under(epoch) || burst.news[i]) {
             judge_flow(context, burst, i, flow);
         }
         apply_verdict(context, burst, i, flow);

@@ -1,4 +1,5 @@
 #include "path/stages.hpp"
+#include "path/validity.hpp"
 
 namespace minerwall::path {
 namespace {
@@ -40,9 +41,8 @@ void linearise(Context& context) noexcept {
 
 // A flow whose packets are dropped has nothing more to tell.
 bool is_cut(const Context& context, const flow::Flow& flow) noexcept {
-    return flow.has(flow::Flow::judged) && flow.has(flow::Flow::enforced) &&
-           blocks(flow.verdict) && flow.verdict != Action::sinkhole &&
-           flow.epoch == context.rules->epoch();
+    return flow.judged_under(context.rules->epoch()) && flow.has(flow::Flow::enforced) &&
+           blocks(flow.verdict) && flow.verdict != Action::sinkhole;
 }
 
 }  // namespace
@@ -65,6 +65,9 @@ void inspect(Context& context, Burst& burst) noexcept {
             if (frame.src_port != 53 && frame.dst_port != 53) {
                 continue;
             }
+            if (!receiver_accepts(context, flow, burst.direction[i], burst.mbuf[i], frame)) {
+                continue;
+            }
             gather(context, burst, i);
             linearise(context);
             burst.evidence[i].clear();
@@ -76,8 +79,15 @@ void inspect(Context& context, Burst& burst) noexcept {
         if (flow.has(flow::Flow::sequence_known(direction))) {
             burst.expected[i] = flow.next_sequence[index(direction)];
         }
+        if (flow::is_jump(flow, direction, flow::payload_sequence(frame))) {
+            flow.clear(flow::Flow::settled(direction));  // what was known may be of another stream
+            flow.clear(flow::Flow::started);
+        }
         if (flow.has(flow::Flow::settled(direction))) {
             take_slice(flow, direction, flow::payload_sequence(frame), frame.payload_length);
+            continue;
+        }
+        if (!receiver_accepts(context, flow, direction, burst.mbuf[i], frame)) {
             continue;
         }
         gather(context, burst, i);

@@ -37,19 +37,44 @@ Finding& finding_of(Context& context, flow::Flow& flow) noexcept {
     return context.findings.at(flow.finding);
 }
 
-bool keep_name(Context& context, flow::Flow& flow, const inspect::Evidence& evidence) noexcept {
+// Another request to the same host is no news.
+bool is_news(const Context& context, const flow::Flow& flow,
+             const inspect::Evidence& evidence) noexcept {
+    return evidence.names.count() != 1 || flow.name == flow::kNone ||
+           !evidence.names.contains(context.names.at(flow.name).text.view());
+}
+
+// Keeps the name for the flow's life, so that a new policy can judge it. Where no record is free
+// it is judged now and forgotten.
+void keep_name(Context& context, flow::Flow& flow, inspect::NameSource source,
+               std::string_view text) noexcept {
     if (flow.name == flow::kNone) {
         flow.name = context.names.take();
         if (flow.name == flow::kNone) {
-            return true;  // judged by the evidence itself, not kept
+            return;
         }
-    } else if (context.names.at(flow.name).text.view() == evidence.name.view()) {
-        return false;
     }
     ServerName& name = context.names.at(flow.name);
-    name.source = evidence.name_source;
-    name.text.assign(evidence.name.view());
-    return true;
+    name.source = source;
+    name.text.assign(text);
+}
+
+// Each name of the packet is judged; the rule that stands first in the policy decides.
+policy::Decision decide_by_names(Context& context, flow::Flow& flow, policy::Facts& facts,
+                                 const inspect::Evidence& evidence) noexcept {
+    policy::Decision decision;
+    std::string_view decided_by;
+    evidence.names.for_each([&](std::string_view name) {
+        facts.server_name = name;
+        const policy::Decision one = context.rules->decide(facts, context.options.worker);
+        if (decided_by.empty() || one.rule < decision.rule) {
+            decision = one;
+            decided_by = name;
+        }
+    });
+    facts.server_name = decided_by;
+    keep_name(context, flow, evidence.name_source, decided_by);
+    return decision;
 }
 
 void count_recognition(Context& context, const policy::Decision& decision,
@@ -74,12 +99,10 @@ void count_rule(Context& context, const policy::Decision& decision) noexcept {
 
 void judge_flow(Context& context, Burst& burst, unsigned i, flow::Flow& flow) noexcept {
     const inspect::Evidence* evidence = burst.news[i] ? &burst.evidence[i] : nullptr;
-    const bool new_policy =
-        !flow.has(flow::Flow::judged) || flow.epoch != context.rules->epoch();
-    bool news = new_policy;
-    if (evidence != nullptr && evidence->name_source != inspect::NameSource::none) {
-        news = keep_name(context, flow, *evidence) || news;
-    }
+    bool news = !flow.judged_under(context.rules->epoch());
+    const bool named =
+        evidence != nullptr && evidence->name_source != inspect::NameSource::none;
+    news = news || (named && is_news(context, flow, *evidence));
     if (evidence != nullptr && evidence->has_mining) {
         news = true;
         context.inspector.forget(flow);
@@ -98,29 +121,19 @@ void judge_flow(Context& context, Burst& burst, unsigned i, flow::Flow& flow) no
     }
 
     policy::Facts facts = facts_of(context, flow);
-    if (evidence != nullptr && evidence->name_source != inspect::NameSource::none) {
-        facts.server_name = evidence->name.view();
-    }
     const bool payload_now = evidence != nullptr && evidence->has_mining;
     if (payload_now) {
         facts.app = evidence->mining.dialect;
     }
-    policy::Decision decision = context.rules->decide(facts, context.options.worker);
-    if (evidence != nullptr && evidence->name_source != inspect::NameSource::none &&
-        !evidence->other_name.empty()) {
-        // A request that names two hosts goes to whichever its reader prefers: both are judged.
-        facts.server_name = evidence->other_name.view();
-        const policy::Decision other = context.rules->decide(facts, context.options.worker);
-        if (other.rule < decision.rule) {
-            decision = other;
-        }
-    }
+    const policy::Decision decision =
+        named ? decide_by_names(context, flow, facts, *evidence)
+              : context.rules->decide(facts, context.options.worker);
 
     const Action before = flow.verdict;
-    const bool same_rule = flow.has(flow::Flow::judged) && flow.rule == decision.rule &&
-                           flow.epoch == context.rules->epoch();
+    const bool same_rule =
+        flow.judged_under(context.rules->epoch()) && flow.rule == decision.rule;
     flow.set(flow::Flow::judged);
-    flow.epoch = context.rules->epoch();
+    flow.epoch = static_cast<std::uint16_t>(context.rules->epoch());
     flow.rule = decision.rule;
     flow.verdict = decision.action;
     decision.observe_only ? flow.clear(flow::Flow::enforced) : flow.set(flow::Flow::enforced);

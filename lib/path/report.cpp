@@ -31,7 +31,10 @@ event::AppProto app_proto(const flow::Flow& flow, const Finding* finding) noexce
 std::uint64_t flow_id(const flow::Flow& flow) noexcept {
     std::uint64_t z = flow.first_seen ^ (std::uint64_t{flow.key.low_port} << 48) ^
                       (std::uint64_t{flow.key.high_port} << 32) ^ load_be32(&flow.key.low.bytes[12]) ^
-                      (std::uint64_t{load_be32(&flow.key.high.bytes[12])} << 16);
+                      (std::uint64_t{load_be32(&flow.key.high.bytes[12])} << 16) ^
+                      (std::uint64_t{flow.key.vlan} << 20) ^
+                      (std::uint64_t{flow.key.inner_vlan} << 4) ^ (std::uint64_t{flow.key.wire} << 56) ^
+                      (std::uint64_t{flow.key.ip_proto} << 40);
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
     z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
     return z ^ (z >> 31);
@@ -51,8 +54,8 @@ void fill_flow(const Context& context, const flow::Flow& flow, const Finding* fi
     out.app_proto = app_proto(flow, finding);
     out.ip_proto = flow.key.ip_proto;
     if (flow.key.vlan != 0) {
-        out.vlan[0] = flow.key.vlan;
-        out.vlan_count = 1;
+        out.vlan = {flow.key.vlan, flow.key.inner_vlan};
+        out.vlan_count = flow.key.inner_vlan != 0 ? 2 : 1;
     }
     out.wire = flow.key.wire;
     out.in_port = static_cast<std::uint16_t>(flow.key.wire * 2);
@@ -222,7 +225,7 @@ void report_flow_end(Context& context, const flow::Flow& flow, event::EndReason 
     // A rule that only looked at addresses and ports leaves no finding. Its text is the current
     // policy's; a flow that a replaced policy judged last keeps its action only.
     if (!record->has(event::Record::kHasMatch) && flow.rule != policy::kNoRule &&
-        context.rules != nullptr && flow.epoch == context.rules->epoch()) {
+        context.rules != nullptr && flow.judged_under(context.rules->epoch())) {
         policy::Decision decision;
         decision.rule = flow.rule;
         describe(*context.rules, decision, false, record->use_match());

@@ -2,6 +2,7 @@
 
 #include "flow/tcp.hpp"
 #include "path/stages.hpp"
+#include "path/validity.hpp"
 
 namespace minerwall::path {
 namespace {
@@ -137,7 +138,18 @@ void track(Context& context, Burst& burst) noexcept {
         const flow::Direction direction = flow.direction(burst.sender_is_low[i]);
         burst.flow[i] = id;
         burst.direction[i] = direction;
+        if (context.options.offloaded_captures && frame.has_ports() && !frame.is_fragment()) {
+            note_offload(context, flow, direction, burst.mbuf[i], frame);
+        }
         count(context, flow, direction, burst.mbuf[i]);
+        // What opens or ends a connection must be real, or the inspection is led astray by a
+        // packet that its receiver never takes.
+        constexpr std::uint8_t kChanges = packet::kTcpSyn | packet::kTcpFin | packet::kTcpRst;
+        if (frame.is_tcp() && (frame.tcp_flags & kChanges) != 0 &&
+            !receiver_accepts(context, flow, direction, burst.mbuf[i], frame)) {
+            burst.expected[i] = frame.tcp_seq;
+            continue;
+        }
         if (frame.is_tcp()) {
             burst.expected[i] = flow.has(flow::Flow::sequence_known(direction))
                                     ? flow.next_sequence[index(direction)]

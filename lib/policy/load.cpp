@@ -21,9 +21,8 @@ std::unique_ptr<Ruleset> build(const std::string& text, const std::string& name,
         return nullptr;
     }
     const Model model = read_model(source, diagnostics);
-    if (diagnostics.has_errors()) {
-        return nullptr;  // what follows would complain about what could not be read
-    }
+    // Errors do not end it here: an operator wants to see all of them, and what could be read is
+    // looked through as far as it goes.
     check(model, source, diagnostics);
     return compile(model, source, directory, name, workers, diagnostics);
 }

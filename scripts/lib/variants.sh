@@ -20,7 +20,7 @@ configure_fuzz() {
 
 # targets_of DIRECTORY PATTERN: programs of a build, as ninja names them.
 targets_of() {
-  ninja -C "$1" -t targets all 2>/dev/null | sed -nE "s/^(($2)): cpp_LINKER.*/\1/p" | sort
+  ninja -C "$1" -t targets all 2>/dev/null | sed -nE "s,^(($2)): cpp_LINKER.*,\1,p" | sort
 }
 
 # build_targets DIRECTORY TARGET...

@@ -90,8 +90,8 @@ void Loop::collect() {
             n += more;
         }
         if (n != loaded_[end]) {
-            throw std::runtime_error(fmt::format("{} packets went in at end {} and {} came out",
-                                                 loaded_[end], end, n));
+            throw std::runtime_error(
+                fmt::format("{} packets went in at end {} and {} came out", loaded_[end], end, n));
         }
         if (!std::equal(taken, taken + n, packets_[end].begin())) {
             throw std::runtime_error("packets came out in another order");

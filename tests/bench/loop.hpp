@@ -5,14 +5,14 @@
 // something else.
 #pragma once
 
+#include <rte_cycles.h>
+
 #include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <rte_cycles.h>
 
 #include "host/eal.hpp"
 #include "host/pools.hpp"

@@ -1,16 +1,18 @@
 // Cycles per packet of the worker's loop over packets in memory, beside those of a plain forwarder
 // over the same ports, with the same bursts and the same packets. docs/performance.md says how to
 // read it.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <rte_cycles.h>
 
+#include <CLI/CLI.hpp>
+#include <bit>
 #include <cstdio>
 #include <exception>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "bench/rows.hpp"
+#include "exit_code.hpp"
 
 namespace minerwall::bench {
 namespace {
@@ -26,8 +28,8 @@ class Table {
         if (json_) {
             return;
         }
-        fmt::print("TSC {:.2f} GHz, {}, burst {}, medians of {} rounds\n", hz_ / 1e9,
-                   rows.memory(), Loop::kBurst, plan.rounds);
+        fmt::print("TSC {:.2f} GHz, {}, burst {}, medians of {} rounds\n", hz_ / 1e9, rows.memory(),
+                   Loop::kBurst, plan.rounds);
         fmt::print("cycles per packet\n");
         fmt::print("{:<30} {:>8} {:>6} {:>7} {:>10} {:>11} {:>6} {:>7}\n", "row", "count", "bytes",
                    "plain", "minerwall", "difference", "ratio", "Mpps");
@@ -78,8 +80,8 @@ void measure(const Plan& plan, const std::set<std::string>& groups, bool json) {
             }
         }
         for (const std::size_t bytes : {std::size_t{512}, std::size_t{1500}}) {
-            table.add(rows.judged(std::min(kManyFlowBits, plan.max_flow_bits), Order::uniform,
-                                  bytes));
+            table.add(
+                rows.judged(std::min(kManyFlowBits, plan.max_flow_bits), Order::uniform, bytes));
         }
     }
     if (wanted("new")) {
@@ -126,11 +128,15 @@ int run(int argc, char** argv) {
         ->check(CLI::IsMember({"judged", "new", "inspected", "names"}))
         ->delimiter(',');
     app.add_flag("--json", json, "one JSON document instead of the table");
-    CLI11_PARSE(app, argc, argv);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& e) {
+        return app.exit(e) == 0 ? kExitOk : kExitUsage;
+    }
     plan.policy = policy;
     plan.max_flow_bits = static_cast<unsigned>(std::bit_width(max_flows)) - 1;
     measure(plan, {groups.begin(), groups.end()}, json);
-    return 0;
+    return kExitOk;
 }
 
 }  // namespace
@@ -141,6 +147,6 @@ int main(int argc, char** argv) {
         return minerwall::bench::run(argc, argv);
     } catch (const std::exception& e) {
         fmt::print(stderr, "path_bench: {}\n", e.what());
-        return 1;
+        return minerwall::kExitFailed;
     }
 }

@@ -352,8 +352,8 @@ Row Rows::named(std::uint64_t count, Names kind) {
     row.name = dns ? "DNS questions, names listed" : "ClientHellos, names listed";
     row.count = count;
     row.bytes = frame.size();
-    row.note = fmt::format("list loaded in {:.2f} s, {:.0f} B a name", load_time.count(),
-                           bytes_each);
+    row.note =
+        fmt::format("list loaded in {:.2f} s, {:.0f} B a name", load_time.count(), bytes_each);
     return finish(subject, row, rounds);
 }
 

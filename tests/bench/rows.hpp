@@ -18,9 +18,9 @@ namespace minerwall::bench {
 
 struct Row {
     std::string group, name;
-    std::uint64_t count = 0;    // flows, or list entries
-    std::size_t bytes = 0;      // of a frame, without FCS
-    double plain = 0;           // TSC cycles per packet, medians
+    std::uint64_t count = 0;  // flows, or list entries
+    std::size_t bytes = 0;    // of a frame, without FCS
+    double plain = 0;         // TSC cycles per packet, medians
     double minerwall = 0;
     std::string note;
 };

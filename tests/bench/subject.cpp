@@ -84,10 +84,10 @@ void Subject::check_ledger() const {
     }
     if (counters_->flow_table_full.get() != 0 || counters_->inspection_exhausted.get() != 0 ||
         counters_->events_lost.get() != 0) {
-        throw std::runtime_error(fmt::format(
-            "{} flows found no place, {} no stream state, {} events were lost",
-            counters_->flow_table_full.get(), counters_->inspection_exhausted.get(),
-            counters_->events_lost.get()));
+        throw std::runtime_error(
+            fmt::format("{} flows found no place, {} no stream state, {} events were lost",
+                        counters_->flow_table_full.get(), counters_->inspection_exhausted.get(),
+                        counters_->events_lost.get()));
     }
 }
 

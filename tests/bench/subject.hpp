@@ -13,8 +13,8 @@ namespace minerwall::bench {
 
 class Subject {
   public:
-    Subject(Loop& loop, const match::Prefilter& prefilter,
-            std::unique_ptr<policy::Ruleset> ruleset, const path::WorkerOptions& options);
+    Subject(Loop& loop, const match::Prefilter& prefilter, std::unique_ptr<policy::Ruleset> ruleset,
+            const path::WorkerOptions& options);
     ~Subject();
     Subject(const Subject&) = delete;
     Subject& operator=(const Subject&) = delete;

@@ -23,7 +23,9 @@ void put16(Buffer& out, std::size_t value) {
     out.push_back(static_cast<std::uint8_t>(value >> 8));
     out.push_back(static_cast<std::uint8_t>(value));
 }
-void put(Buffer& out, const Buffer& bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }
+void put(Buffer& out, const Buffer& bytes) {
+    out.insert(out.end(), bytes.begin(), bytes.end());
+}
 Buffer with_length16(const Buffer& body) {
     Buffer out(2 + body.size());
     store_be16(out.data(), static_cast<std::uint16_t>(body.size()));
@@ -41,7 +43,9 @@ std::uint16_t fold(std::uint32_t sum) noexcept {
     }
     return static_cast<std::uint16_t>(~sum);
 }
-std::uint32_t halves(std::uint32_t word) noexcept { return (word >> 16) + (word & 0xffff); }
+std::uint32_t halves(std::uint32_t word) noexcept {
+    return (word >> 16) + (word & 0xffff);
+}
 
 }  // namespace
 
@@ -113,16 +117,16 @@ Hello client_hello(std::string_view name) {
     Buffer host = {0};  // a host name (RFC 6066, 3)
     put(host, with_length16(bytes_of(name)));
     // Other extensions come first: the name is seldom where a reader would like it.
-    put_extension(extensions, 0x0017, {});                           // extended_master_secret
-    put_extension(extensions, 0xff01, {0});                          // renegotiation_info
-    put_extension(extensions, 0x000a, with_length16(noise(10)));     // supported_groups
-    put_extension(extensions, 0x000d, with_length16(noise(18)));     // signature_algorithms
+    put_extension(extensions, 0x0017, {});                        // extended_master_secret
+    put_extension(extensions, 0xff01, {0});                       // renegotiation_info
+    put_extension(extensions, 0x000a, with_length16(noise(10)));  // supported_groups
+    put_extension(extensions, 0x000d, with_length16(noise(18)));  // signature_algorithms
     const std::size_t before_name = extensions.size() + 4 + 2 + 3;
-    put_extension(extensions, 0x0000, with_length16(host));          // server_name
-    put_extension(extensions, 0x0023, {});                           // session_ticket
-    put_extension(extensions, 0x002b, {4, 3, 4, 3, 3});              // supported_versions
-    put_extension(extensions, 0x0033, with_length16(noise(36)));     // key_share
-    put_extension(extensions, 0x0015, Buffer(190, 0));               // padding
+    put_extension(extensions, 0x0000, with_length16(host));       // server_name
+    put_extension(extensions, 0x0023, {});                        // session_ticket
+    put_extension(extensions, 0x002b, {4, 3, 4, 3, 3});           // supported_versions
+    put_extension(extensions, 0x0033, with_length16(noise(36)));  // key_share
+    put_extension(extensions, 0x0015, Buffer(190, 0));            // padding
 
     Buffer body = {3, 3};
     put(body, noise(32));
@@ -152,7 +156,9 @@ std::vector<std::uint8_t> dns_question(std::string_view name) {
     return out;
 }
 
-std::vector<std::uint8_t> bytes_of(std::string_view text) { return {text.begin(), text.end()}; }
+std::vector<std::uint8_t> bytes_of(std::string_view text) {
+    return {text.begin(), text.end()};
+}
 
 std::vector<std::uint8_t> noise(std::size_t count) {
     Random random;

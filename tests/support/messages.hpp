@@ -31,7 +31,8 @@ inline std::string sized16(const std::string& inner) {
     return out + inner;
 }
 
-// One record with a TLS 1.2 ClientHello (RFC 8446, 4.1.2) whose only extension is the server's name.
+// One record with a TLS 1.2 ClientHello (RFC 8446, 4.1.2) whose only extension is the server's
+// name.
 inline std::string client_hello(const std::string& name) {
     std::string entry(1, '\0');
     entry += sized16(name);
@@ -71,8 +72,8 @@ inline std::string dns_name(std::string_view name) {
     return out;
 }
 // A question (RFC 1035, 4.1); with `response` what a server that knows nothing would send back.
-inline std::string dns_message(std::string_view name, bool response = false,
-                               std::uint16_t type = 1, std::uint16_t id = 0xbeef) {
+inline std::string dns_message(std::string_view name, bool response = false, std::uint16_t type = 1,
+                               std::uint16_t id = 0xbeef) {
     std::string out;
     add16(out, id);
     add16(out, response ? 0x8180 : 0x0100);

@@ -20,7 +20,8 @@ std::uint64_t little(const std::uint8_t* p, std::size_t n) {
 }
 
 // SipHash-c-d over bytes of any number, written after the paper (Aumasson, Bernstein 2012, 2).
-std::uint64_t siphash(unsigned c, unsigned d, std::uint64_t k0, std::uint64_t k1, const Octets& in) {
+std::uint64_t siphash(unsigned c, unsigned d, std::uint64_t k0, std::uint64_t k1,
+                      const Octets& in) {
     std::uint64_t v[4] = {0x736f6d6570736575 ^ k0, 0x646f72616e646f6d ^ k1, 0x6c7967656e657261 ^ k0,
                           0x7465646279746573 ^ k1};
     const auto rotl = [](std::uint64_t& x, unsigned b) { x = x << b | x >> (64 - b); };

@@ -144,7 +144,8 @@ TEST(FlowTable, FillsUpToItsCapacityWithRealHashes) {
         table.start_clock(kStart);
         for (std::uint32_t n = 0; n < table.capacity(); ++n) {
             const FlowKey key = key_number(n);
-            ASSERT_NE(table.insert(key, table.hash(key), kStart), kNone) << n << " of seed " << seed;
+            ASSERT_NE(table.insert(key, table.hash(key), kStart), kNone)
+                << n << " of seed " << seed;
         }
     }
 }

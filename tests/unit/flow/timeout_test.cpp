@@ -24,9 +24,8 @@ class TimeoutTest : public testing::Test {
     }
     std::set<std::uint32_t> expire(unsigned budget = 1000) {
         std::set<std::uint32_t> ended;
-        looked_at_ = table_.expire(now_ * kNanosPerMilli, budget, [&](std::uint32_t id) {
-            EXPECT_TRUE(ended.insert(id).second);
-        });
+        looked_at_ = table_.expire(now_ * kNanosPerMilli, budget,
+                                   [&](std::uint32_t id) { EXPECT_TRUE(ended.insert(id).second); });
         return ended;
     }
     // Steps until `id` ends; the milliseconds that it took.

@@ -42,8 +42,8 @@ class Connection {
         if (handshake) {
             for (const unsigned d : {0u, 1u}) {
                 flow.packets[d] = 1;
-                const std::uint8_t flags = d == 0 ? packet::kTcpSyn
-                                                  : packet::kTcpSyn | packet::kTcpAck;
+                const std::uint8_t flags =
+                    d == 0 ? packet::kTcpSyn : packet::kTcpSyn | packet::kTcpAck;
                 next_[d] = 1000 * (d + 1);
                 update_tcp(flow, static_cast<flow::Direction>(d), frame(d, "", flags));
                 ++next_[d];
@@ -116,8 +116,10 @@ class Connection {
         blocks_.clear();
         frames_.clear();
         if (evidence.name_source != NameSource::none) {
-            learned.names.emplace_back(evidence.name.view());
-            learned.sources.push_back(evidence.name_source);
+            evidence.names.for_each([&](std::string_view name) {
+                learned.names.emplace_back(name);
+                learned.sources.push_back(evidence.name_source);
+            });
         }
         if (evidence.has_mining) {
             learned.mining.push_back(evidence.mining);

@@ -53,7 +53,8 @@ TEST(PayloadPieces, TheFrontIsDroppedAcrossPieces) {
     for (std::uint32_t n = 0; n <= 12; ++n) {
         Payload payload;
         payload.clear();
-        for (const std::string_view piece : {std::string_view(a), std::string_view(b), std::string_view(), std::string_view(c)}) {
+        for (const std::string_view piece :
+             {std::string_view(a), std::string_view(b), std::string_view(), std::string_view(c)}) {
             payload.add(as_bytes(piece));
         }
         EXPECT_EQ(payload.pieces, 3u) << "empty pieces are left out";

@@ -183,8 +183,24 @@ def encapsulation(t, ends):
 
 @case
 def mpls(t):
+    """Labels are of one direction: the server can be told, the client cannot, because its labels are not known."""
     c = t.tcp(link=lambda ether, kind: ether + b"\x88\x47" + b"\x00\x01\x01\x40")
-    (cut,) = c.client(SUBSCRIBE)
+    (cut,) = c.client(SUBSCRIBE, acked=False)
+    t.replay().blocked(c, at=cut, mining={"dialect": "stratum-v1"}, client_told=False)
+
+
+@case
+def pppoe(t):
+    def session(ether, kind):
+        assert kind == b"\x08\x00"
+        return ether + b"\x88\x64\x11\x00\x00\x07" + session.length.to_bytes(2, "big") + b"\x00\x21"
+
+    # The session header carries a length: 2 for the protocol, 20 for IP, 20 for TCP, and the payload.
+    session.length = 42
+    c = t.tcp(link=session)
+    session.length = 42 + len(SUBSCRIBE)
+    (cut,) = c.client(SUBSCRIBE, acked=False)
+    session.length = 42
     t.replay().blocked(c, at=cut, mining={"dialect": "stratum-v1"})
 
 
@@ -235,3 +251,12 @@ def endless_client_is_not_answered_for_ever(t):
     r.blocked(c, at=cut)
     for outcome in r.outcomes:
         assert len(outcome.crafted) <= 17, f"{len(outcome.crafted)} frames were sent for 61"
+
+
+@case
+def chaff_with_a_bad_checksum(t):
+    """The receiver discards the chaff and takes the request behind it, which has the same sequence numbers."""
+    c = t.tcp()
+    c.segment("client", b"x" * len(SUBSCRIBE), flags="PA", bad_checksum=True)
+    c.client(SUBSCRIBE)
+    t.replay().blocked(c)

@@ -29,7 +29,9 @@ def login_is_cut(t):
     minimal=line("login", {"login": WALLET, "pass": "x"}),
     no_pass=line("login", {"login": WALLET}),
     method_first=text({"method": "login", "params": {"login": "x", "pass": "y", "agent": "xmr-stak/2.10"}, "id": 1}),
-    grin=text({"id": "0", "jsonrpc": "2.0", "method": "login", "params": {"login": "g", "pass": "", "agent": "grin-miner"}}),
+    grin=text(
+        {"id": "0", "jsonrpc": "2.0", "method": "login", "params": {"login": "g", "pass": "", "agent": "grin-miner"}}
+    ),
     beam=text({"method": "login", "api_key": HASH, "id": "login", "jsonrpc": "2.0"}),
     share=SHARE,
     keepalive=line("keepalived", {"id": "7f3a"}, jsonrpc="2.0"),
@@ -44,7 +46,9 @@ def first_request(t, message):
     logged_in=LOGGED_IN,
     job=PUSH_JOB,
     job_without_version=text({"method": "job", "params": JOB}),
-    grin_job=text({"id": "Stratum", "method": "job", "params": {"difficulty": 1, "height": 9, "job_id": 5, "pre_pow": "0001"}}),
+    grin_job=text(
+        {"id": "Stratum", "method": "job", "params": {"difficulty": 1, "height": 9, "job_id": 5, "pre_pow": "0001"}}
+    ),
 )
 def server_side(t, message):
     c = t.tcp()

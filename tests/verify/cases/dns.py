@@ -102,7 +102,9 @@ def asked_again_and_again(t):
 def browser_miner_host(t):
     u = resolver(t)
     asked = u.client(dns.query("ws001.coinhive.com"))
-    t.replay().sinkholed(u, asked, rule="browser-miner-dns", risk=60, list="browser-miner-names", list_entry="coinhive.com")
+    t.replay().sinkholed(
+        u, asked, rule="browser-miner-dns", risk=60, list="browser-miner-names", list_entry="coinhive.com"
+    )
 
 
 @cases(

@@ -12,12 +12,20 @@ TEMPLATE = line("getblocktemplate", [{"capabilities": ["coinbasetxn", "workid"]}
     getblocktemplate=("getblocktemplate", http_request(TEMPLATE)),
     submitblock=("getblocktemplate", http_request(line("submitblock", ["00" * 90], end=""))),
     eth_getwork=("eth-getwork", http_request(line("eth_getWork", [], end=""), target=f"/?miner=30@{ETH_WALLET}@rig01")),
-    eth_submit=("eth-getwork", http_request(line("eth_submitWork", ["0x" + "12" * 8, "0x" + HASH, "0x" + HASH], end=""))),
-    body_without_length=("getwork", http_request(GETWORK, headers=[f"Content-Length: {len(GETWORK) + 2}"], length=False) + b"\r\n"),
+    eth_submit=(
+        "eth-getwork",
+        http_request(line("eth_submitWork", ["0x" + "12" * 8, "0x" + HASH, "0x" + HASH], end="")),
+    ),
+    body_without_length=(
+        "getwork",
+        http_request(GETWORK, headers=[f"Content-Length: {len(GETWORK) + 2}"], length=False) + b"\r\n",
+    ),
     body_behind_blanks=("getwork", http_request(b"\r\n  " + GETWORK)),
     monero=(
         "getblocktemplate",
-        http_request(line("get_block_template", {"wallet_address": "4" * 95, "reserve_size": 60}, end=""), target="/json_rpc"),
+        http_request(
+            line("get_block_template", {"wallet_address": "4" * 95, "reserve_size": 60}, end=""), target="/json_rpc"
+        ),
     ),
 )
 def request(t, what):
@@ -65,7 +73,10 @@ def body_one_byte_per_segment(t):
 @case
 def chunked_body(t):
     c = t.tcp(dport=8332)
-    chunks = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (GETWORK[:9], GETWORK[9:20], GETWORK[20:])) + b"0\r\n\r\n"
+    chunks = (
+        b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (GETWORK[:9], GETWORK[9:20], GETWORK[20:]))
+        + b"0\r\n\r\n"
+    )
     c.client(http_request(headers=["Transfer-Encoding: chunked"]) + chunks)
     t.replay().blocked(c, mining={"dialect": "getwork"})
 
@@ -100,7 +111,9 @@ NAME = {"recognised_by": "name", "list": "pool-names", "list_entry": "nanopool.o
     header_name_upper_case=http_request(method="GET", host=None, headers=["HOST: nanopool.org"]),
     host_without_space=http_request(method="GET", host=None, headers=["Host:nanopool.org"]),
     absolute_form=http_request(method="GET", target="http://eth-eu1.nanopool.org/api", host="proxy.example"),
-    absolute_form_with_user=http_request(method="GET", target="http://user:secret@nanopool.org:80/", host="proxy.example"),
+    absolute_form_with_user=http_request(
+        method="GET", target="http://user:secret@nanopool.org:80/", host="proxy.example"
+    ),
     host_hidden_behind_absolute_form=http_request(method="GET", target="http://harmless.example/", host="nanopool.org"),
     connect=http_request(method="CONNECT", target="eth-eu1.nanopool.org:9999", host="eth-eu1.nanopool.org:9999"),
     last_of_two_hosts=http_request(method="GET", host="harmless.example", headers=["Host: nanopool.org"]),
@@ -124,7 +137,9 @@ def host_in_the_second_request(t):
 @case
 def host_in_a_pipelined_request(t):
     c = t.tcp(dport=80)
-    (cut,) = c.client(http_request(method="GET", host="harmless.example") + http_request(method="GET", host="nanopool.org"))
+    (cut,) = c.client(
+        http_request(method="GET", host="harmless.example") + http_request(method="GET", host="nanopool.org")
+    )
     t.replay().blocked(c, at=cut, rule="pool-name", mining=NAME)
 
 
@@ -164,7 +179,9 @@ def page_about_mining(t):
     """What a web page quotes is no message, not even where a segment begins with it."""
     c = t.tcp(dport=80)
     c.client(http_request(method="GET", host="docs.example.org"))
-    page = b"<html><pre>\n" + line("mining.subscribe", []) + line("login", {"login": "x", "pass": "y"}) + b"</pre></html>"
+    page = (
+        b"<html><pre>\n" + line("mining.subscribe", []) + line("login", {"login": "x", "pass": "y"}) + b"</pre></html>"
+    )
     response = http_response(page)
     c.server(response, cuts=[response.index(b'{"id"')])
     t.replay().passed(c)

@@ -35,7 +35,12 @@ def mining_on_a_mining_port_is_cut_by_its_payload(t):
     t.replay().blocked(c, at=cut, rule="mining-payload", mining={"dialect": "stratum-v1"})
 
 
-@cases(server='server_port = "@p";', any='any_port = "@p";', literal="server_port = 3333;", array="server_port = [ 1, 3333 ];")
+@cases(
+    server='server_port = "@p";',
+    any='any_port = "@p";',
+    literal="server_port = 3333;",
+    array="server_port = [ 1, 3333 ];",
+)
 def syn_to_a_blocked_port(t, condition):
     """Answered in the server's name at once; the server never hears of it. RFC 9293, 3.10.7.1: seq 0, ack behind the SYN."""
     firewall(t, condition)
@@ -134,5 +139,10 @@ def icmp_has_no_ports(t):
     from scapy.all import ICMP, IP, Ether, Raw  # pylint: disable=import-outside-toplevel  # slow, and seldom needed
 
     firewall(t, 'any_port = "@p";')
-    t.raw(Ether(src="02:00:00:00:00:01", dst="02:00:00:00:00:02") / IP(src="10.10.0.7", dst="203.0.113.9") / ICMP() / Raw(b"\x0d\x05" * 20))
+    t.raw(
+        Ether(src="02:00:00:00:00:01", dst="02:00:00:00:00:02")
+        / IP(src="10.10.0.7", dst="203.0.113.9")
+        / ICMP()
+        / Raw(b"\x0d\x05" * 20)
+    )
     t.replay().flow_count(1)

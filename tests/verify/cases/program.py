@@ -114,7 +114,15 @@ def text_names_the_flow_the_rule_and_the_ledger(t):
     process = t.run(*replay(t.write("x.pcap", capture.pcap(t.timed(10**7)))))
     output = process.stdout.decode()
     assert process.returncode == 0, process.stderr
-    for word in ("reset", "10.10.0.7:", "203.0.113.9:41003", "mining-payload", "starter.conf:", "stratum-v1", "crafted"):
+    for word in (
+        "reset",
+        "10.10.0.7:",
+        "203.0.113.9:41003",
+        "mining-payload",
+        "starter.conf:",
+        "stratum-v1",
+        "crafted",
+    ):
         assert word in output, f"{word!r} is not in {output}"
 
 
@@ -141,7 +149,10 @@ def absent_policy(t):
         'version = 1;\nmode = "enforce";\nrules: ( { name = "x"; when = { app = "mining"; server_ip = "@nope"; }; action = "drop"; } );\n',
         "nope",
     ),
-    unknown_action=('version = 1;\nmode = "enforce";\nrules: ( { name = "x"; when = { }; action = "destroy"; } );\n', ":3: error:"),
+    unknown_action=(
+        'version = 1;\nmode = "enforce";\nrules: ( { name = "x"; when = { }; action = "destroy"; } );\n',
+        ":3: error:",
+    ),
     no_mode=("version = 1;\nrules: ( );\n", "mode"),
     version_2=('version = 2;\nmode = "enforce";\nrules: ( );\n', "version"),
     bad_entry=(
@@ -239,4 +250,7 @@ def full_flow_table_forwards(t):
     stats = json.loads(process.stdout.splitlines()[-1])["stats"]
     assert stats["ledger"]["balanced"] and stats["ledger"]["dropped"]["flow_table_full"] == 0, stats
     assert stats["flows"]["table_full"] > 0, stats["flows"]
-    assert stats["ledger"]["sent"] + stats["ledger"]["dropped"]["policy_reset"] == len(t.frames) + stats["ledger"]["crafted"]
+    assert (
+        stats["ledger"]["sent"] + stats["ledger"]["dropped"]["policy_reset"]
+        == len(t.frames) + stats["ledger"]["crafted"]
+    )

@@ -43,7 +43,9 @@ def authorize_tells_login_and_worker(t):
     c = t.tcp()
     (cut,) = c.client(AUTHORIZE)
     r = t.replay()
-    r.blocked(c, at=cut, mining={"dialect": "stratum-v1", "login": SHORT, "worker": "rig01", "method": "mining.authorize"})
+    r.blocked(
+        c, at=cut, mining={"dialect": "stratum-v1", "login": SHORT, "worker": "rig01", "method": "mining.authorize"}
+    )
 
 
 @cases(
@@ -74,7 +76,10 @@ def first_request(t, message):
     zcash=(line("mining.subscribe", ["equihashminer", None, "zec.pool.example", 2142]), "zec.pool.example:2142"),
     kawpow=(line("mining.subscribe", ["kawpowminer/1.2", "ab", "rvn.pool.example", "8888"]), "rvn.pool.example:8888"),
     ethereum_stratum_2=(
-        line("mining.hello", {"agent": "ethminer", "host": "eth.pool.example", "port": "16a8", "proto": "EthereumStratum/2.0.0"}),
+        line(
+            "mining.hello",
+            {"agent": "ethminer", "host": "eth.pool.example", "port": "16a8", "proto": "EthereumStratum/2.0.0"},
+        ),
         "eth.pool.example:5800",
     ),
 )

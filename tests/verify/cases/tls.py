@@ -75,7 +75,11 @@ def browser_miner(t):
     c = t.tcp(dport=443)
     (cut,) = c.client(tls.hello("ws027.authedmine.com"))
     t.replay().blocked(
-        c, at=cut, rule="browser-miner-name", risk=60, mining={"list": "browser-miner-names", "list_entry": "authedmine.com"}
+        c,
+        at=cut,
+        rule="browser-miner-name",
+        risk=60,
+        mining={"list": "browser-miner-names", "list_entry": "authedmine.com"},
     )
 
 

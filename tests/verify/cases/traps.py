@@ -24,7 +24,10 @@ def reply(result):
     login_with_text=(line("login", ["alice", "secret"]), reply(True)),
     login_by_name=(line("login", {"username": "alice", "pass": "x", "agent": "Mozilla/5.0"}), reply({"status": "OK"})),
     submit_a_form=(line("submit", {"form": "survey", "id": 7}), reply("thanks")),
-    submit_with_job=(line("submit", {"job_id": "nightly-7", "queue": "ci"}), reply({"job": {"job_id": "7", "state": "queued"}})),
+    submit_with_job=(
+        line("submit", {"job_id": "nightly-7", "queue": "ci"}),
+        reply({"job": {"job_id": "7", "state": "queued"}}),
+    ),
     job_of_a_printer=(line("job", {"printer": "lp0", "pages": 3}), reply({"job": {"id": 3}})),
     keepalive=(line("keepalive", {"id": 7}), reply("pong")),
     subscribe=(line("subscribe", ["ticker"]), reply(["ticker", 1])),
@@ -34,7 +37,10 @@ def reply(result):
     mining_as_a_value=(line("search", {"q": "mining.subscribe"}), reply(["mining.subscribe", "mining.notify"])),
     method_deeper=(text({"rpc": {"method": "mining.subscribe", "params": []}}), reply({"method": "mining.notify"})),
     key_named_worker=(line("eth_blockNumber", [], worker="web-1"), reply("0x10d4f")),
-    three_hashes_as_log_topics=(line("eth_getLogs", [{"topics": ["0x" + HASH]}]), reply([{"topics": ["0x" + HASH] * 3}])),
+    three_hashes_as_log_topics=(
+        line("eth_getLogs", [{"topics": ["0x" + HASH]}]),
+        reply([{"topics": ["0x" + HASH] * 3}]),
+    ),
 )
 def json_rpc(t, messages):
     conversation(t, *messages)
@@ -69,11 +75,17 @@ def framed(message):
         framed({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"processId": 7, "capabilities": {}}}),
         framed({"jsonrpc": "2.0", "id": 1, "result": {"capabilities": {}}}),
     ),
-    devtools=(text({"id": 1, "method": "Page.navigate", "params": {"url": "https://x"}}), text({"method": "Network.dataReceived", "params": {}})),
+    devtools=(
+        text({"id": 1, "method": "Page.navigate", "params": {"url": "https://x"}}),
+        text({"method": "Network.dataReceived", "params": {}}),
+    ),
     kodi=(line("Player.GetActivePlayers", jsonrpc="2.0"), reply([{"playerid": 1}])),
     aria2=(line("aria2.addUri", ["token:x", ["http://x/y"]]), reply("2089b05ecca3d829")),
     mcp=(line("tools/call", {"name": "search", "arguments": {"q": "miner"}}), reply({"content": []})),
-    docker_events=(b"GET /events HTTP/1.1\r\nHost: docker\r\n\r\n", b'HTTP/1.1 200 OK\r\n\r\n{"status":"start","id":"ab"}\n'),
+    docker_events=(
+        b"GET /events HTTP/1.1\r\nHost: docker\r\n\r\n",
+        b'HTTP/1.1 200 OK\r\n\r\n{"status":"start","id":"ab"}\n',
+    ),
     mqtt_json=(b'\x10\x1f\x00\x04MQTT{"worker":"rig"}', b"\x20\x02\x00\x00"),
     ndjson_logs=(b'{"level":"info","msg":"job 7 done","worker":"w1"}\n' * 20, b'{"ack":20}\n'),
     redis=(b"*1\r\n$4\r\nPING\r\n", b"+PONG\r\n"),
@@ -83,7 +95,11 @@ def other_protocol(t, messages):
 
 
 @cases(
-    mail=(25, b"EHLO a\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n", b"Subject: how miners talk\r\n\r\n" + SUBSCRIBE + b".\r\n"),
+    mail=(
+        25,
+        b"EHLO a\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n",
+        b"Subject: how miners talk\r\n\r\n" + SUBSCRIBE + b".\r\n",
+    ),
     mail_split=(25, b"DATA\r\n", b"They send:\r\n"),
     irc=(6667, b"NICK a\r\nUSER a 0 * :a\r\n", b"PRIVMSG #mining :" + LOGIN),
     pop3=(110, b"RETR 1\r\n", b"+OK\r\n" + SUBSCRIBE + b".\r\n"),
@@ -103,7 +119,9 @@ def text_that_quotes(t, what):
 def port_of_others_is_only_reported(t, port):
     """The same ports that miners like."""
     c = t.tcp(dport=port)
-    c.client(b"CNXN\x00\x00\x00\x01" if port == 5555 else b"NICK a\r\n" if port == 6666 else b"GET /tree HTTP/1.1\r\n\r\n")
+    c.client(
+        b"CNXN\x00\x00\x00\x01" if port == 5555 else b"NICK a\r\n" if port == 6666 else b"GET /tree HTTP/1.1\r\n\r\n"
+    )
     t.replay().passed(c, action="observe", rule="mining-port", risk=20)
 
 

@@ -129,9 +129,7 @@ class Tcp(Conversation):
             options,
             bad_checksum=bad_checksum,
         )
-        frame = self.add(
-            sender, body, seq=seq, ack=ack, flags=bits, payload=data, received=not bad_checksum, **more
-        )
+        frame = self.add(sender, body, seq=seq, ack=ack, flags=bits, payload=data, received=not bad_checksum, **more)
         if in_order and not bad_checksum:
             self.next[sender] = frame.end
         return frame

@@ -23,7 +23,9 @@ SUBSCRIBE = line("mining.subscribe", ["cgminer/4.11.1"])
 AUTHORIZE = line("mining.authorize", [WALLET + ".rig01", "x"])
 CONFIGURE = line("mining.configure", [["version-rolling"], {"version-rolling.mask": "1fffe000"}])
 SUBMIT = line("mining.submit", [WALLET + ".rig01", "bf", "00000001", "504e86ed", "b2957c02"])
-SUBSCRIBED = text({"id": 1, "result": [[["mining.set_difficulty", "1"], ["mining.notify", "1"]], "08000002", 4], "error": None})
+SUBSCRIBED = text(
+    {"id": 1, "result": [[["mining.set_difficulty", "1"], ["mining.notify", "1"]], "08000002", 4], "error": None}
+)
 NOTIFY = text(
     {
         "params": ["bf", HASH, "0100", "072f", [HASH], "00000002", "1c2ac4af", "504e86b9", False],

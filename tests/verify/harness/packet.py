@@ -66,7 +66,10 @@ def ip(source, destination, protocol, body, identity, ttl=64, fragment=0x4000, o
     That is how the harness can tell which of two retransmissions left."""
     if len(source) == 16:
         return (
-            struct.pack(">IHBB", 0x60000000 | identity & 0xFFFFF, len(body), protocol, ttl) + source + destination + body
+            struct.pack(">IHBB", 0x60000000 | identity & 0xFFFFF, len(body), protocol, ttl)
+            + source
+            + destination
+            + body
         )
 
     def head(check):

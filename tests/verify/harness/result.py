@@ -90,7 +90,9 @@ class Result:
     def __init__(self, test, process, captures, out):
         self.test = test
         self.process = process
-        complaints = [line for line in process.stderr.decode(errors="replace").splitlines() if ": warning: " not in line]
+        complaints = [
+            line for line in process.stderr.decode(errors="replace").splitlines() if ": warning: " not in line
+        ]
         if process.returncode != 0 or complaints:
             raise AssertionError(f"exit status {process.returncode}: {complaints[:10]}")
         events = events_of(process.stdout)
@@ -168,5 +170,3 @@ class Result:
         """A check of the case's own on every outcome."""
         for outcome in self.outcomes:
             check(outcome)
-
-

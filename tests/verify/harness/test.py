@@ -123,7 +123,14 @@ class Test:
             begin = frames[-1][0] + DAY
         out = self.directory / "out.pcap"
         process = self.run(
-            "replay", *(path for _, path, _ in captures), "--policy", self.policy_file, "--json", "--write", out, *arguments
+            "replay",
+            *(path for _, path, _ in captures),
+            "--policy",
+            self.policy_file,
+            "--json",
+            "--write",
+            out,
+            *arguments,
         )
         result = Result(self, process, captures, capture.read(out) if out.exists() else [])
         self._undone.append(result)

@@ -43,5 +43,7 @@ def hello(name=None, size=16384, **options):
     return records(client_hello(name, **options), size)
 
 
-SERVER_HELLO = records(b"\x02" + sized(b"\x03\x03" + bytes(range(32)) + sized(bytes(32), 1) + b"\x13\x01\x00" + sized(b""), 3))
+SERVER_HELLO = records(
+    b"\x02" + sized(b"\x03\x03" + bytes(range(32)) + sized(bytes(32), 1) + b"\x13\x01\x00" + sized(b""), 3)
+)
 APPLICATION_DATA = b"\x17\x03\x03" + sized(bytes((7 * i) & 255 for i in range(300)))

@@ -1,0 +1,50 @@
+#include "path/validity.hpp"
+
+#include "packet/checksum.hpp"
+
+namespace minerwall::path {
+
+bool checksums_right(Context& context, const rte_mbuf* m, const packet::Frame& frame) noexcept {
+    Bytes head{rte_pktmbuf_mtod(m, const std::uint8_t*), m->data_len};
+    if (head.size() < frame.l4_offset) {
+        const void* copy = rte_pktmbuf_read(m, 0, frame.l4_offset, context.linear.data());
+        head = {static_cast<const std::uint8_t*>(copy), copy == nullptr ? 0u : frame.l4_offset};
+    }
+    if (!packet::verify_ip_checksum(head, frame)) {
+        return false;
+    }
+    const std::uint32_t length = frame.l4_length();
+    if (frame.l4_offset + length <= head.size()) {
+        return packet::verify_l4_checksum(head.subspan(frame.l4_offset, length), frame);
+    }
+    if (length > context.linear.size()) {
+        return true;  // longer than any frame that an end delivers
+    }
+    const void* l4 = rte_pktmbuf_read(m, frame.l4_offset, length, context.linear.data());
+    return l4 != nullptr &&
+           packet::verify_l4_checksum({static_cast<const std::uint8_t*>(l4), length}, frame);
+}
+
+bool receiver_accepts(Context& context, const flow::Flow& flow, flow::Direction direction,
+                      const rte_mbuf* m, const packet::Frame& frame) noexcept {
+    if (flow.has(flow::Flow::unfinished(direction)) || checksums_right(context, m, frame)) {
+        return true;
+    }
+    context.counters.bad_checksums.add();
+    return false;
+}
+
+void note_offload(Context& context, flow::Flow& flow, flow::Direction direction,
+                  const rte_mbuf* m, const packet::Frame& frame) noexcept {
+    const bool syn = frame.is_tcp() && (frame.tcp_flags & packet::kTcpSyn) != 0;
+    if (!syn && flow.packets[index(direction)] != 0) {
+        return;
+    }
+    if (checksums_right(context, m, frame)) {
+        flow.clear(flow::Flow::unfinished(direction));
+    } else if (flow.packets[index(direction)] == 0) {
+        flow.set(flow::Flow::unfinished(direction));
+    }
+}
+
+}  // namespace minerwall::path

@@ -1,0 +1,23 @@
+// Would the receiver take this packet at all? One with a wrong checksum is forwarded, because we
+// are a wire, and must not be inspected: what it says never reaches an application, and its bytes
+// must not stand in for those that do.
+#pragma once
+
+#include "path/context.hpp"
+
+namespace minerwall::path {
+
+// The checksums of the IP header and of TCP or UDP are right. Reads the whole packet: for flows
+// under inspection only.
+bool checksums_right(Context& context, const rte_mbuf* m, const packet::Frame& frame) noexcept;
+
+// The same, unless the direction's checksums are known to be unfinished (see WorkerOptions::
+// offloaded_captures).
+bool receiver_accepts(Context& context, const flow::Flow& flow, flow::Direction direction,
+                      const rte_mbuf* m, const packet::Frame& frame) noexcept;
+
+// Looks at a direction's first packet, or a SYN, and notes whether its sender finishes checksums.
+void note_offload(Context& context, flow::Flow& flow, flow::Direction direction,
+                  const rte_mbuf* m, const packet::Frame& frame) noexcept;
+
+}  // namespace minerwall::path

@@ -1,0 +1,128 @@
+// A wire in a test: two ports made of rings, one or two workers, a policy, and whoever looks at
+// what comes out. After every test the ledger must balance and every buffer must be back.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "environment.hpp"
+#include "host/port.hpp"
+#include "path/worker.hpp"
+#include "policy/store.hpp"
+#include "support/packet_builder.hpp"
+
+namespace minerwall::path {
+
+using test::Buffer;
+
+// Lists that rules of these tests name: @pools, @bad, @ports.
+std::unique_ptr<policy::Ruleset> ruleset(std::string_view rules, std::string_view mode = "enforce");
+// One rule: rule("app = \"mining\"", "reset").
+std::string rule(std::string_view when, std::string_view action, std::string_view more = "");
+inline const std::string kResetMining = rule("app = \"mining\"", "reset");
+
+struct BenchOptions {
+    unsigned workers = 1;
+    unsigned tx_ring = 1024;  // holds one less
+    unsigned handover_ring = 64;
+    unsigned event_slots = 256;
+    WorkerOptions worker{
+        .flow_capacity = 256, .inspections = 32, .tx_retries = 4, .secret = {7, 8}};
+};
+
+class Bench {
+  public:
+    static constexpr std::uint16_t kClientSide = 0;
+    static constexpr std::uint16_t kServerSide = 1;
+
+    explicit Bench(std::string_view rules, const BenchOptions& options = {},
+                   std::string_view mode = "enforce");
+    ~Bench();
+
+    // Puts a frame on the wire: from a port, to a worker's queue. `cuts`: where its mbuf segments
+    // end (offsets in the frame, ascending).
+    void put(std::uint16_t port, const Buffer& frame, const std::vector<std::size_t>& cuts = {},
+             unsigned queue = 0);
+    // One turn of each worker at `now`.
+    void turn();
+    // All that left through a port, in order.
+    std::vector<Buffer> take(std::uint16_t port);
+    // put, turn and what left at the other end for it.
+    std::vector<Buffer> pass(std::uint16_t port, const Buffer& frame,
+                             const std::vector<std::size_t>& cuts = {});
+    // True where it left at the other end, bit by bit, and nothing else left anywhere.
+    bool forwarded(std::uint16_t port, const Buffer& frame,
+                   const std::vector<std::size_t>& cuts = {});
+
+    std::vector<event::Record> events();
+    std::vector<event::Record> events_of(event::Kind kind);
+    // Publishes another policy; workers see it with their next turn.
+    std::uint32_t publish(std::string_view rules, std::string_view mode = "enforce");
+    void end_flows();
+
+    WorkerCounters& counters(unsigned worker = 0) { return *counters_[worker]; }
+    std::uint64_t dropped(Reason reason, std::uint16_t port = kClientSide);
+    Worker& worker(unsigned i = 0) { return *workers_[i]; }
+    policy::Store& store() { return store_; }
+
+    // Fails the test where, for some port, what came in and was crafted is not what went out and
+    // was dropped.
+    void check_ledger();
+
+    Nanos now = 1'700'000'000 * kNanosPerSecond;
+
+  private:
+    struct RingPort {
+        std::vector<rte_ring*> rx, tx;  // by worker
+        int ethdev = -1;
+        std::unique_ptr<host::Port> port;
+    };
+    void make_port(std::uint16_t index, unsigned number);
+
+    BenchOptions options_;
+    policy::Store store_;
+    event::Ring ring_;
+    std::array<RingPort, 2> ports_;
+    std::vector<rte_ring*> handover_;  // from * workers + to
+    std::vector<std::unique_ptr<WorkerCounters>> counters_;
+    std::vector<std::unique_ptr<Worker>> workers_;
+};
+
+// A TCP connection's frames. Each call moves the sender's sequence number behind what it sent.
+class Talk {
+  public:
+    Talk() = default;
+    Talk(std::string client, std::string server, std::uint16_t client_port,
+         std::uint16_t server_port)
+        : client_(std::move(client)),
+          server_(std::move(server)),
+          client_port_(client_port),
+          server_port_(server_port) {}
+
+    Buffer syn();
+    Buffer syn_ack();
+    Buffer up(std::string_view payload = "", std::uint8_t flags = packet::kTcpAck);
+    Buffer down(std::string_view payload = "", std::uint8_t flags = packet::kTcpAck);
+    // The three frames of a handshake pass the bench.
+    void open(Bench& bench);
+
+    std::uint32_t client_seq = 1000;        // the client's next
+    std::uint32_t server_seq = 0xfffffff0;  // wraps soon
+
+  private:
+    test::Eth frame(bool from_client) const;
+
+    std::string client_ = "10.0.0.1";
+    std::string server_ = "192.0.2.9";
+    std::uint16_t client_port_ = 40000;
+    std::uint16_t server_port_ = 8080;
+};
+
+packet::Frame parse(const Buffer& bytes);
+std::string payload_of(const Buffer& bytes);
+
+}  // namespace minerwall::path

@@ -1,0 +1,144 @@
+// What no rule blocks leaves as it came: every bit, every packet, in order.
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "bench.hpp"
+#include "support/messages.hpp"
+
+namespace minerwall::path {
+namespace {
+
+using test::Eth;
+
+std::vector<Buffer> frames_of_all_kinds() {
+    return {
+        Eth().ethertype(packet::kEtherArp).payload(std::string(46, '\1')),
+        Eth().ethertype(0x88cc).payload("lldp"),
+        Eth().ethertype(46).payload(std::string(46, 'l')),
+        Eth().ipv4("10.0.0.1", "192.0.2.9").tcp(40000, 443).seq(1).flags(packet::kTcpSyn),
+        Eth().ipv6("2001:db8::1", "2001:db8::2").tcp(40000, 443).seq(1).flags(packet::kTcpSyn),
+        Eth().vlan(5).ipv4("10.0.0.1", "192.0.2.9").udp(40000, 443).payload("quic"),
+        Eth().vlan(5, packet::kEtherServiceVlan).vlan(6).ipv4("10.0.0.1", "192.0.2.9").udp(1, 2),
+        Eth().mpls(100).ipv4("10.0.0.1", "192.0.2.9").udp(1, 2).payload("labelled"),
+        Eth().pppoe(9).ipv4("10.0.0.1", "192.0.2.9").udp(1, 2).payload("dial-up"),
+        Eth().ipv4("10.0.0.1", "192.0.2.9").proto(packet::kProtoIcmp).payload("\x08ping"),
+        Eth().ipv4("10.0.0.1", "192.0.2.9").fragment(0, true).udp(1, 2).payload("first..."),
+        Eth().ipv4("10.0.0.1", "192.0.2.9").fragment(1480, false).udp(1, 2).payload("last"),
+        Eth().ipv4("10.0.0.1", "192.0.2.9").ip_options({1, 1, 1, 0}).tcp(1, 2).payload("x"),
+        Eth().ipv4("10.0.0.1", "192.0.2.9").tcp(1, 2).wrong_ip_checksum(0xdead),
+        Eth().ipv4("10.0.0.1", "192.0.2.9").tcp(1, 2).wrong_l4_checksum(0xdead).payload("x"),
+        Eth().ipv4("10.0.0.1", "192.0.2.9").tcp(1, 2).wrong_ip_length(9000),
+        Eth().ipv4("10.0.0.1", "192.0.2.9").tcp(1, 2).wrong_data_offset(15),
+        Eth().ipv4("10.0.0.1", "192.0.2.9").tcp(40000, 443).pad(),
+        Eth().ipv4("10.0.0.1", "192.0.2.9").udp(1, 2).trailer(7),
+        Eth().ipv4("10.0.0.1", "192.0.2.9").udp(40000, 53).payload("not a question"),
+        Buffer(14, 0xff),
+        Buffer(1, 0x01),
+    };
+}
+
+TEST(Forwarding, EveryKindOfFrameLeavesBitByBitInBothDirections) {
+    Bench bench(kResetMining);
+    for (const Buffer& frame : frames_of_all_kinds()) {
+        EXPECT_TRUE(bench.forwarded(Bench::kClientSide, frame));
+        EXPECT_TRUE(bench.forwarded(Bench::kServerSide, frame));
+    }
+    EXPECT_EQ(bench.counters().port[0].received_packets.get(), frames_of_all_kinds().size());
+    EXPECT_EQ(bench.counters().port[0].received_bytes.get(),
+              bench.counters().port[0].sent_bytes.get());
+}
+
+TEST(Forwarding, ABurstKeepsItsOrder) {
+    Bench bench(kResetMining);
+    std::vector<Buffer> in;
+    for (unsigned i = 0; i < 100; ++i) {  // more than three bursts
+        in.push_back(Eth()
+                         .ipv4("10.0.0.1", "192.0.2." + std::to_string(i % 7))
+                         .udp(static_cast<std::uint16_t>(1000 + i), 2000)
+                         .payload(std::string(i * 3, 'p')));
+        bench.put(Bench::kClientSide, in.back());
+    }
+    for (unsigned i = 0; i < 4; ++i) {
+        bench.turn();
+    }
+    EXPECT_EQ(bench.take(Bench::kServerSide), in);
+    EXPECT_TRUE(bench.take(Bench::kClientSide).empty());
+}
+
+TEST(Forwarding, AConnectionThatIsNoMiningPasses) {
+    Bench bench(kResetMining);
+    Talk talk;
+    talk.open(bench);
+    EXPECT_TRUE(bench.forwarded(Bench::kClientSide, talk.up(test::http_get("news.example"))));
+    EXPECT_TRUE(bench.forwarded(Bench::kServerSide,
+                                talk.down("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")));
+    EXPECT_TRUE(
+        bench.forwarded(Bench::kClientSide, talk.up("", packet::kTcpFin | packet::kTcpAck)));
+    EXPECT_TRUE(
+        bench.forwarded(Bench::kServerSide, talk.down("", packet::kTcpFin | packet::kTcpAck)));
+    EXPECT_TRUE(bench.forwarded(Bench::kClientSide, talk.up()));
+    EXPECT_EQ(bench.counters().flows_created.get(), 1u);
+}
+
+TEST(Segments, AFrameOfManyLeavesAsItCame) {
+    Bench bench(kResetMining);
+    const Buffer frame =
+        Eth().ipv4("10.0.0.1", "192.0.2.9").udp(40000, 443).payload(std::string(8900, 'j'));
+    EXPECT_TRUE(bench.forwarded(Bench::kClientSide, frame, {2000, 4000, 6000, 8000}));
+    EXPECT_TRUE(bench.forwarded(Bench::kClientSide, frame, {1, 2, 3, 1999, 3999, 5999, 7999}));
+}
+
+TEST(Segments, WhereverTheHeadersAreCutTheFlowIsTheSame) {
+    Bench bench(kResetMining);
+    Talk talk;
+    const Buffer frame = talk.syn();
+    for (std::size_t cut = 1; cut < frame.size(); ++cut) {
+        EXPECT_TRUE(bench.forwarded(Bench::kClientSide, frame, {cut})) << cut;
+    }
+    EXPECT_EQ(bench.counters().flows_created.get(), 1u);
+    EXPECT_EQ(bench.counters().untracked_packets.get(), 0u);
+}
+
+// An answer copies the link header, so that has to be in the first segment (craft.hpp).
+constexpr std::size_t kLinkHeader = packet::kEthernetHeaderLength;
+
+TEST(Segments, MiningIsFoundWhereverTheFrameIsCut) {
+    Talk talk;
+    const Buffer syn = talk.syn();
+    const Buffer frame = talk.up(test::kLogin);
+    std::mt19937 random(1);
+    for (std::size_t cut = 1; cut < frame.size(); ++cut) {
+        SCOPED_TRACE(cut);
+        Bench bench(kResetMining);
+        bench.pass(Bench::kClientSide, syn);
+        std::vector<std::size_t> cuts = {cut};
+        for (unsigned i = 0; i < cut % 4; ++i) {
+            cuts.push_back(cut + random() % (frame.size() - cut));
+        }
+        std::sort(cuts.begin(), cuts.end());
+        const std::vector<Buffer> out = bench.pass(Bench::kClientSide, frame, cuts);
+        ASSERT_EQ(bench.dropped(Reason::policy_reset), 1u);
+        const bool answered = cut >= kLinkHeader;
+        EXPECT_EQ(out.size(), answered ? 1u : 0u);
+        EXPECT_EQ(bench.take(Bench::kClientSide).size(), answered ? 1u : 0u);
+        EXPECT_EQ(bench.counters().resets_crafted.get(), answered ? 2u : 0u);
+        EXPECT_EQ(bench.counters().craft_failed.get(), answered ? 0u : 2u);
+    }
+}
+
+TEST(Segments, ADnsQuestionIsReadAcrossThem) {
+    Bench bench(rule("dns_name = \"@pools\"", "sinkhole"));
+    const Buffer frame = test::Eth()
+                             .ipv4("10.0.0.1", "192.0.2.53")
+                             .udp(40000, 53)
+                             .payload(test::dns_message("eu.pool.example"));
+    for (std::size_t cut = 1; cut < frame.size(); ++cut) {
+        ASSERT_TRUE(bench.pass(Bench::kClientSide, frame, {cut}).empty()) << cut;
+        ASSERT_EQ(bench.take(Bench::kClientSide).size(), cut >= kLinkHeader ? 1u : 0u) << cut;
+    }
+    EXPECT_EQ(bench.dropped(Reason::policy_sinkhole), frame.size() - 1);
+}
+
+}  // namespace
+}  // namespace minerwall::path
