@@ -17,7 +17,7 @@ struct ReplayCommand {
     std::string policy;
     std::string write;  // empty: nothing is written
     bool json = false;
-    bool all = false;   // list the flows that passed without a word, too
+    bool all = false;  // list the flows that passed without a word, too
     unsigned flows = 1u << 20;
 };
 int replay_captures(const ReplayCommand& options);

@@ -1,6 +1,5 @@
 // minerwall: the operator's tool. Verbs that need no daemon: policy check, replay.
 #include <CLI/CLI.hpp>
-
 #include <csignal>
 #include <exception>
 
@@ -24,8 +23,8 @@ int run(int argc, char** argv) {
     CLI::App* policy = app.add_subcommand("policy", "Work with policy files");
     policy->require_subcommand(1);
     PolicyCheckOptions check;
-    CLI::App* policy_check_app =
-        policy->add_subcommand("check", "Say whether a policy is valid, and everything that is not");
+    CLI::App* policy_check_app = policy->add_subcommand(
+        "check", "Say whether a policy is valid, and everything that is not");
     policy_check_app->add_option("file", check.file, "Policy file")->required();
     policy_check_app->add_flag("--json", check.json, "Diagnostics as JSON");
 

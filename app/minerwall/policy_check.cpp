@@ -1,7 +1,7 @@
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <cstdio>
+#include <nlohmann/json.hpp>
 
 #include "exit_code.hpp"
 #include "minerwall/commands.hpp"
@@ -29,8 +29,8 @@ int policy_check(const PolicyCheckOptions& options) {
             out["list_entries"] = result.ruleset->entry_count();
         }
         // File names come from the operator and need not be UTF-8.
-        fmt::print("{}\n", out.dump(2, ' ', false,
-                                    nlohmann::ordered_json::error_handler_t::replace));
+        fmt::print("{}\n",
+                   out.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
         return result.ok() ? kExitOk : kExitConfig;
     }
     for (const policy::Diagnostic& d : result.diagnostics) {

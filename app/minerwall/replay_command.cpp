@@ -103,8 +103,8 @@ class TextListener : public replay::Listener {
         }
         const Action action = record.enforced ? record.action : Action::observe;
         ++verdicts_[static_cast<unsigned>(action)];
-        const bool mining = record.has(event::Record::kHasMatch) &&
-                            event::recognises_mining(record.match.evidence);
+        const bool mining =
+            record.has(event::Record::kHasMatch) && event::recognises_mining(record.match.evidence);
         mining_ += mining;
         const bool matched = record.has(event::Record::kHasMatch) && !record.match.rule.empty();
         if (action == Action::allow && !mining && !matched && !all_) {
@@ -195,8 +195,9 @@ Totals run_all(replay::Replay& replay, const ReplayCommand& options, Listener& l
                        options.captures[i], result.cut);
         }
         if (result.oversized != 0) {
-            fmt::print(stderr, "minerwall: {}: warning: {} records are no frames of 1 to 65561 "
-                               "bytes and were left out\n",
+            fmt::print(stderr,
+                       "minerwall: {}: warning: {} records are no frames of 1 to 65561 "
+                       "bytes and were left out\n",
                        options.captures[i], result.oversized);
         }
         totals.last = std::max(totals.last, result.last);

@@ -94,9 +94,8 @@ bool Daemon::open_devices() {
 void Daemon::make_handover(std::vector<path::Handover>& handovers) {
     const unsigned n = config_.workers.count;
     handovers.resize(n);
-    const bool needed = n > 1 && std::any_of(ports_.begin(), ports_.end(), [](const auto& port) {
-                            return port->needs_rehash();
-                        });
+    const bool needed = n > 1 && std::any_of(ports_.begin(), ports_.end(),
+                                             [](const auto& port) { return port->needs_rehash(); });
     for (path::Handover& handover : handovers) {
         handover.needed = needed;
         handover.to.assign(n, nullptr);
@@ -232,8 +231,8 @@ int Daemon::start(std::unique_ptr<policy::Ruleset> ruleset) {
     log_.info("policy {} (version {}): {} rules, {} list entries, mode {}", config_.policy,
               rules->epoch(), rules->rule_count(), rules->entry_count(),
               rules->observe() ? "observe" : "enforce");
-    log_.info("events to {}, metrics {}", config_.events.file == "-" ? "standard output"
-                                                                     : config_.events.file,
+    log_.info("events to {}, metrics {}",
+              config_.events.file == "-" ? "standard output" : config_.events.file,
               config_.metrics.enabled ? "on http://" + config_.metrics.listen + "/metrics"
                                       : std::string("off"));
     log_.info("ready");
@@ -412,6 +411,8 @@ bool Daemon::ledger_balanced() const {
     return event::read_ledger(counters(), ports_.size()).balanced();
 }
 
-std::string Daemon::ledger_text() const { return event::ledger_text(counters(), port_names()); }
+std::string Daemon::ledger_text() const {
+    return event::ledger_text(counters(), port_names());
+}
 
 }  // namespace minerwall::daemon

@@ -1,7 +1,7 @@
 // minerwalld: the appliance's daemon.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <csignal>
 #include <exception>
 
@@ -33,8 +33,7 @@ int serve(const std::string& file, bool check_only) {
         return kExitConfig;
     }
     log.set_level(config.config->log_level);
-    policy::LoadResult policy =
-        policy::load(config.config->policy, config.config->workers.count);
+    policy::LoadResult policy = policy::load(config.config->policy, config.config->workers.count);
     for (const policy::Diagnostic& d : policy.diagnostics) {
         fmt::print(stderr, "{}\n", policy::format(d));
     }
@@ -68,7 +67,8 @@ int run(int argc, char** argv) {
     std::string config = "/etc/minerwall/minerwall.conf";
     bool check = false;
     app.add_option("-c,--config", config, "Configuration file")->capture_default_str();
-    app.add_flag("--check-config", check, "Read configuration and policy, tell what is wrong, exit");
+    app.add_flag("--check-config", check,
+                 "Read configuration and policy, tell what is wrong, exit");
     app.footer(
         "Signals: HUP reloads the policy, USR1 reopens the event file, TERM and INT stop.\n"
         "Exit status: 0 stopped, 1 failed, 64 wrong usage, 78 invalid configuration or policy.\n"

@@ -1,9 +1,8 @@
 // What a scrape reads of the running daemon. The callbacks run on the exposer's threads: they only
 // read atomics, or what a mutex of its own guards.
+#include <hs.h>
 #include <rte_cycles.h>
 #include <rte_version.h>
-
-#include <hs.h>
 
 #include "minerwalld/daemon.hpp"
 

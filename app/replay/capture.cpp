@@ -93,8 +93,8 @@ std::uint64_t CaptureReader::position() const {
 }
 
 std::unique_ptr<CaptureWriter> CaptureWriter::create(const std::string& path, std::string& error) {
-    pcap_t* handle = pcap_open_dead_with_tstamp_precision(DLT_EN10MB, kSnapLength,
-                                                          PCAP_TSTAMP_PRECISION_NANO);
+    pcap_t* handle =
+        pcap_open_dead_with_tstamp_precision(DLT_EN10MB, kSnapLength, PCAP_TSTAMP_PRECISION_NANO);
     pcap_dumper_t* dumper = handle == nullptr ? nullptr : pcap_dump_open(handle, path.c_str());
     if (dumper == nullptr) {
         error = handle == nullptr ? path + ": out of memory" : pcap_geterr(handle);

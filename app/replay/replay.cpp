@@ -99,8 +99,7 @@ void Replay::take_sent(Nanos now, CaptureWriter* out) {
         while ((n = wire_->take(end, sent, 64)) != 0) {
             for (unsigned i = 0; out != nullptr && i < n; ++i) {
                 linear_.resize(sent[i]->pkt_len);
-                const void* frame =
-                    rte_pktmbuf_read(sent[i], 0, sent[i]->pkt_len, linear_.data());
+                const void* frame = rte_pktmbuf_read(sent[i], 0, sent[i]->pkt_len, linear_.data());
                 out->write({static_cast<const std::uint8_t*>(frame), sent[i]->pkt_len}, now);
             }
             rte_pktmbuf_free_bulk(sent, n);
@@ -182,8 +181,7 @@ CaptureResult Replay::run(const std::string& path, std::uint32_t capture, Listen
         }
     }
     turn(worker, burst, now, listener, out);
-    for (std::size_t cursor = 0;
-         worker.end_flows(cursor, 1024, event::EndReason::shutdown);) {
+    for (std::size_t cursor = 0; worker.end_flows(cursor, 1024, event::EndReason::shutdown);) {
         tell(listener);
     }
     tell(listener);

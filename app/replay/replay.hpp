@@ -34,11 +34,11 @@ struct Options {
 
 struct CaptureResult {
     bool ok = false;
-    std::string error;          // one line
+    std::string error;  // one line
     std::uint64_t packets = 0;
-    std::uint64_t cut = 0;      // packets of which the capture kept only the beginning
+    std::uint64_t cut = 0;        // packets of which the capture kept only the beginning
     std::uint64_t oversized = 0;  // longer than any frame can be: not replayed
-    Nanos last = 0;             // time of the last packet
+    Nanos last = 0;               // time of the last packet
 };
 
 class Replay {

@@ -61,8 +61,7 @@ unsigned RingWire::put(unsigned end, rte_mbuf** packets, unsigned n) noexcept {
 }
 
 unsigned RingWire::take(unsigned end, rte_mbuf** packets, unsigned n) noexcept {
-    return rte_ring_sc_dequeue_burst(ends_[end].out, reinterpret_cast<void**>(packets), n,
-                                     nullptr);
+    return rte_ring_sc_dequeue_burst(ends_[end].out, reinterpret_cast<void**>(packets), n, nullptr);
 }
 
 }  // namespace minerwall::replay

@@ -18,51 +18,53 @@ enum class FlowState : std::uint8_t { fresh, established, closed };
 
 // Directions as seen from the client.
 enum class Direction : std::uint8_t { to_server = 0, to_client = 1 };
-constexpr unsigned index(Direction d) noexcept { return static_cast<unsigned>(d); }
+constexpr unsigned index(Direction d) noexcept {
+    return static_cast<unsigned>(d);
+}
 constexpr Direction opposite(Direction d) noexcept {
     return d == Direction::to_server ? Direction::to_client : Direction::to_server;
 }
 
 struct alignas(64) Flow {
     enum Flag : std::uint16_t {
-        client_is_low = 1 << 0,    // which end of the key is the client
-        started = 1 << 1,          // a SYN was seen: sequence numbers and roles are certain
-        sequence_known_0 = 1 << 2, // next_sequence[to_server] is valid
+        client_is_low = 1 << 0,     // which end of the key is the client
+        started = 1 << 1,           // a SYN was seen: sequence numbers and roles are certain
+        sequence_known_0 = 1 << 2,  // next_sequence[to_server] is valid
         sequence_known_1 = 1 << 3,
-        fin_0 = 1 << 4,            // FIN seen from the client
+        fin_0 = 1 << 4,  // FIN seen from the client
         fin_1 = 1 << 5,
-        judged = 1 << 6,           // `verdict` was decided under `epoch`
-        settled_0 = 1 << 7,        // nothing more to learn from the client's bytes
+        judged = 1 << 6,     // `verdict` was decided under `epoch`
+        settled_0 = 1 << 7,  // nothing more to learn from the client's bytes
         settled_1 = 1 << 8,
-        enforced = 1 << 9,         // `verdict` is carried out (not observe mode)
-        mining = 1 << 10,          // recognised as mining by payload, name or address
+        enforced = 1 << 9,  // `verdict` is carried out (not observe mode)
+        mining = 1 << 10,   // recognised as mining by payload, name or address
         reset_seen = 1 << 11,
-        alerted = 1 << 12,         // a detection was written
+        alerted = 1 << 12,  // a detection was written
         counted_exhausted = 1 << 13,
-        unfinished_0 = 1 << 14,    // the client's checksums are left to its NIC: not checked
+        unfinished_0 = 1 << 14,  // the client's checksums are left to its NIC: not checked
         unfinished_1 = 1 << 15,
     };
 
-    FlowKey key;                  // 42
-    std::uint16_t epoch;          // policy under which `verdict` was decided, its low half
-    std::uint32_t last_seen_ms;   // of the table's clock; wraps after 49 days
+    FlowKey key;                 // 42
+    std::uint16_t epoch;         // policy under which `verdict` was decided, its low half
+    std::uint32_t last_seen_ms;  // of the table's clock; wraps after 49 days
     std::uint16_t flags;
-    std::uint16_t rule;           // that decided, or policy::kNoRule
+    std::uint16_t rule;  // that decided, or policy::kNoRule
     Action verdict;
     FlowState state;
-    std::uint8_t app;             // event::AppProto
-    std::uint8_t resets_sent;     // bounded: a peer that goes on is not answered for ever
-    std::uint32_t inspection;     // stream states, or kNone
-    std::uint32_t name;           // name record, or kNone
+    std::uint8_t app;          // event::AppProto
+    std::uint8_t resets_sent;  // bounded: a peer that goes on is not answered for ever
+    std::uint32_t inspection;  // stream states, or kNone
+    std::uint32_t name;        // name record, or kNone
 
-    std::uint64_t packets[2];     // by Direction
-    std::uint64_t bytes[2];       // frames as on the wire, without FCS
+    std::uint64_t packets[2];  // by Direction
+    std::uint64_t bytes[2];    // frames as on the wire, without FCS
     Nanos first_seen;
     std::uint32_t next_sequence[2];
     std::uint32_t wheel_next, wheel_prev;
-    std::uint32_t finding;        // what is known of a miner, or kNone
+    std::uint32_t finding;  // what is known of a miner, or kNone
     std::uint16_t wheel_slot;
-    std::uint16_t dropped;        // packets of it that were dropped; saturates
+    std::uint16_t dropped;  // packets of it that were dropped; saturates
 
     bool has(Flag flag) const noexcept { return (flags & flag) != 0; }
     void set(Flag flag) noexcept { flags = static_cast<std::uint16_t>(flags | flag); }

@@ -20,6 +20,8 @@ void* map_pages(std::size_t bytes) {
     return p;
 }
 
-void Unmap::operator()(void* p) const noexcept { munmap(p, bytes == 0 ? 1 : bytes); }
+void Unmap::operator()(void* p) const noexcept {
+    munmap(p, bytes == 0 ? 1 : bytes);
+}
 
 }  // namespace minerwall::flow

@@ -1,9 +1,9 @@
 #include "flow/table.hpp"
 
+#include <emmintrin.h>
+
 #include <algorithm>
 #include <bit>
-
-#include <emmintrin.h>
 
 #include "packet/headers.hpp"
 
@@ -133,8 +133,8 @@ std::uint32_t FlowTable::timeout_ms(const Flow& flow) const noexcept {
                   : flow.state == FlowState::closed    ? timeouts_.tcp_closed
                                                        : timeouts_.tcp_fresh;
     } else if (flow.key.ip_proto == 17) {
-        seconds = flow.state == FlowState::established ? timeouts_.udp_established
-                                                       : timeouts_.udp_fresh;
+        seconds =
+            flow.state == FlowState::established ? timeouts_.udp_established : timeouts_.udp_fresh;
     }
     return seconds * 1000;
 }

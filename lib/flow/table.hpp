@@ -28,9 +28,7 @@ class FlowTable {
     FlowTable(std::uint32_t capacity, const Timeouts& timeouts, const HashKey& secret);
 
     std::uint64_t hash(const FlowKey& key) const noexcept { return hash_key(key, secret_); }
-    void prefetch(std::uint64_t hash) const noexcept {
-        __builtin_prefetch(&buckets_[first(hash)]);
-    }
+    void prefetch(std::uint64_t hash) const noexcept { __builtin_prefetch(&buckets_[first(hash)]); }
     // The flow that the first matching tag names: a guess that only warms the cache.
     void prefetch_flow(std::uint64_t hash) const noexcept;
 

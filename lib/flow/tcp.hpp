@@ -79,10 +79,10 @@ inline bool update_tcp(Flow& flow, Direction direction, const packet::Frame& fra
 
 // Where a segment's payload lies in the direction's stream.
 struct Slice {
-    std::uint32_t skip = 0;   // leading bytes that were seen before
-    std::uint32_t length = 0; // new bytes behind them
-    bool gap = false;         // bytes before it are missing: what follows starts afresh
-    bool first = false;       // the direction's first bytes, and no SYN was seen
+    std::uint32_t skip = 0;    // leading bytes that were seen before
+    std::uint32_t length = 0;  // new bytes behind them
+    bool gap = false;          // bytes before it are missing: what follows starts afresh
+    bool first = false;        // the direction's first bytes, and no SYN was seen
 };
 
 // No window is so full of lost or repeated bytes: a distance beyond this is another connection on

@@ -14,8 +14,8 @@ struct Evidence {
     bool has_mining = false;  // `mining` is filled: a parser confirmed it
     bool has_dns = false;     // `question` is filled
     NameSource name_source = NameSource::none;
-    App app = App::unknown;   // set whenever the packet showed it
-    NameList names;           // of the server; lower-case, no trailing dot
+    App app = App::unknown;  // set whenever the packet showed it
+    NameList names;          // of the server; lower-case, no trailing dot
     MiningInfo mining;
     proto::DnsQuestion question;
 
@@ -26,9 +26,7 @@ struct Evidence {
         app = App::unknown;
         names.clear();
     }
-    bool any() const noexcept {
-        return has_mining || has_dns || name_source != NameSource::none;
-    }
+    bool any() const noexcept { return has_mining || has_dns || name_source != NameSource::none; }
 };
 
 }  // namespace minerwall::inspect

@@ -4,8 +4,8 @@
 
 namespace minerwall::inspect {
 
-Inspector::Inspector(std::uint32_t states, const match::Prefilter& prefilter,
-                     unsigned worker, WorkerCounters& counters)
+Inspector::Inspector(std::uint32_t states, const match::Prefilter& prefilter, unsigned worker,
+                     WorkerCounters& counters)
     : streams_(states), nominator_(prefilter, worker), counters_(counters) {}
 
 bool Inspector::tcp(flow::Flow& flow, flow::Direction direction, const packet::Frame& frame,
@@ -30,8 +30,8 @@ bool Inspector::tcp(flow::Flow& flow, flow::Direction direction, const packet::F
         }
         counters_.inspections_active.set(streams_.in_use());
         // A flow that had to wait for a state has lost its beginning, too.
-        const bool midstream = !flow.has(flow::Flow::started) ||
-                               flow.has(flow::Flow::counted_exhausted);
+        const bool midstream =
+            !flow.has(flow::Flow::started) || flow.has(flow::Flow::counted_exhausted);
         for (Stream& stream : streams_.at(flow.inspection).direction) {
             stream.start(midstream);
         }

@@ -5,8 +5,12 @@
 namespace minerwall::inspect {
 namespace {
 
-bool opens_value(std::uint8_t c) noexcept { return c == '{' || c == '['; }
-bool is_space(std::uint8_t c) noexcept { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+bool opens_value(std::uint8_t c) noexcept {
+    return c == '{' || c == '[';
+}
+bool is_space(std::uint8_t c) noexcept {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
 
 constexpr unsigned kMaxStarts = 16;  // lines of one segment that are tried
 
@@ -31,7 +35,8 @@ Nominator::Result Nominator::look(Bytes segment, proto::StratumScanner& scanner,
         const void* newline = memrchr(segment.data(), '\n', segment.size());
         if (newline != nullptr) {
             start = static_cast<std::size_t>(static_cast<const std::uint8_t*>(newline) -
-                                             segment.data()) + 1;
+                                             segment.data()) +
+                    1;
         }
         tries = 1;
     }
@@ -52,15 +57,15 @@ Nominator::Result Nominator::look(Bytes segment, proto::StratumScanner& scanner,
                 return Result::open_message;
             }
         }
-        const void* newline =
-            start < segment.size()
-                ? std::memchr(segment.data() + start, '\n', segment.size() - start)
-                : nullptr;
+        const void* newline = start < segment.size() ? std::memchr(segment.data() + start, '\n',
+                                                                   segment.size() - start)
+                                                     : nullptr;
         if (newline == nullptr) {
             break;
         }
-        start = static_cast<std::size_t>(static_cast<const std::uint8_t*>(newline) -
-                                         segment.data()) + 1;
+        start =
+            static_cast<std::size_t>(static_cast<const std::uint8_t*>(newline) - segment.data()) +
+            1;
     }
     return Result::nothing;
 }

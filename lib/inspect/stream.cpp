@@ -34,7 +34,9 @@ void add(Evidence& out, const MiningInfo& info) noexcept {
     fill_in(out.mining.algorithm, info.algorithm);
 }
 
-bool is_space(std::uint8_t c) noexcept { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+bool is_space(std::uint8_t c) noexcept {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
 
 }  // namespace
 
@@ -80,9 +82,8 @@ Stream::Outcome Stream::begin(proto::Opening opening) noexcept {
         case proto::Opening::http_response: {
             mode_ = Mode::http;
             const bool request = opening == proto::Opening::http_request;
-            std::construct_at(&state_.http.parser, request ? proto::HttpRole::request
-                                                           : proto::HttpRole::response);
-            std::construct_at(&state_.http.body);
+            std::construct_at(&state_.http.parser,
+                              request ? proto::HttpRole::request : proto::HttpRole::response);
             state_.http.request = request;
             state_.http.body_open = state_.http.body_ignored = false;
             return Outcome::go_on;
@@ -166,7 +167,7 @@ void Stream::note_head(const proto::HttpHead& head, Evidence& out) const noexcep
     MiningInfo info;
     info.dialect = Dialect::getwork;  // these headers are getwork's; a body may still say more
     info.speaker = head.mining_extensions ? Speaker::miner : Speaker::pool;
-    info.method.assign(head.mining_extensions        ? "X-Mining-Extensions"
+    info.method.assign(head.mining_extensions      ? "X-Mining-Extensions"
                        : !head.stratum_url.empty() ? "X-Stratum"
                        : head.long_polling         ? "X-Long-Polling"
                                                    : "X-Roll-NTime");
@@ -208,6 +209,7 @@ Stream::Outcome Stream::feed_http(Bytes& bytes, Evidence& out) noexcept {
                         http.body_ignored = true;
                         break;
                     }
+                    std::construct_at(&http.body);
                     http.body.reset(http.request ? proto::Carrier::http_request_body
                                                  : proto::Carrier::http_response_body);
                     http.body_open = true;
@@ -300,8 +302,8 @@ Stream::Outcome Stream::end_segment() noexcept {
     }
     // Both: tiny segments must not use up the patience before a message is in sight.
     ++segments_;
-    const bool enough = segments_ >= (midstream_ ? kMidstreamPatience : kPatience) &&
-                        offset_ >= kPatienceBytes;
+    const bool enough =
+        segments_ >= (midstream_ ? kMidstreamPatience : kPatience) && offset_ >= kPatienceBytes;
     if (enough || segments_ == UINT8_MAX) {
         return Outcome::settled;
     }

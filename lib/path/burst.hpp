@@ -45,11 +45,11 @@ struct Burst {
     std::array<packet::Frame, kMax> frame;
     std::array<flow::FlowKey, kMax> key;
     std::array<std::uint64_t, kMax> hash;
-    std::array<bool, kMax> keyed;          // has a flow key
+    std::array<bool, kMax> keyed;  // has a flow key
     std::array<bool, kMax> sender_is_low;
-    std::array<bool, kMax> news;           // `evidence` has something
-    std::array<bool, kMax> untracked_drop; // the table is full, and that means drop
-    std::array<std::uint32_t, kMax> flow;  // or flow::kNone
+    std::array<bool, kMax> news;            // `evidence` has something
+    std::array<bool, kMax> untracked_drop;  // the table is full, and that means drop
+    std::array<std::uint32_t, kMax> flow;   // or flow::kNone
     std::array<flow::Direction, kMax> direction;
     std::array<std::uint32_t, kMax> expected;  // TCP: the receiver's next sequence number before it
     std::array<Fate, kMax> fate;

@@ -28,13 +28,13 @@ struct WorkerOptions {
     unsigned workers = 1;
     std::uint32_t flow_capacity = 65536;
     std::uint32_t inspections = 8192;
-    std::uint32_t names = 0;     // server names kept; 0: half as many as flows
-    std::uint32_t findings = 0;  // miners kept; 0: an eighth of the flows
-    bool drop_when_full = false; // flow table full: drop instead of forward
+    std::uint32_t names = 0;      // server names kept; 0: half as many as flows
+    std::uint32_t findings = 0;   // miners kept; 0: an eighth of the flows
+    bool drop_when_full = false;  // flow table full: drop instead of forward
     unsigned burst = 32;
     unsigned tx_retries = 64;
     flow::Timeouts timeouts;
-    flow::HashKey secret{};      // the same for all workers: it also chooses the owner of a flow
+    flow::HashKey secret{};    // the same for all workers: it also chooses the owner of a flow
     bool alert_events = true;  // which events are written
     bool dns_events = true;
     bool flow_events = true;
@@ -42,7 +42,7 @@ struct WorkerOptions {
     // True: a direction that begins with a wrong checksum is such a one and is not checked. For
     // captures only: on a wire every packet is complete.
     bool offloaded_captures = false;
-    std::uint32_t capture = 0;   // replay: index of the capture file
+    std::uint32_t capture = 0;  // replay: index of the capture file
 };
 
 // Packets that wait for the egress queue of one port.
@@ -65,9 +65,9 @@ struct TxBatch {
 
 // Where a packet goes that another worker owns: one single-producer ring per pair of workers.
 struct Handover {
-    std::vector<rte_ring*> to;    // by worker; null for itself
+    std::vector<rte_ring*> to;  // by worker; null for itself
     std::vector<rte_ring*> from;
-    bool needed = false;          // some end of a wire cannot keep a flow on one queue
+    bool needed = false;  // some end of a wire cannot keep a flow on one queue
 };
 
 struct Context {

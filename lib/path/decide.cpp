@@ -44,9 +44,7 @@ void apply_verdict(Context& context, Burst& burst, unsigned i, flow::Flow& flow)
         return;
     }
     context.inspector.forget(flow);
-    // A sinkhole rule that asks for any name can match a TLS or HTTP name, where there is no
-    // question to answer: the connection is cut instead.
-    if (flow.verdict == Action::reset || flow.verdict == Action::sinkhole) {
+    if (flow.verdict == Action::reset) {
         plan_reset(burst, i, flow);
     } else {
         burst.fate[i] = Fate::drop;

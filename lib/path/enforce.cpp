@@ -52,10 +52,10 @@ void send_reset(Context& context, const Burst& burst, unsigned i, packet::Toward
     }
     const bool back = toward == packet::Toward::sender;
     const bool acks = (frame.tcp_flags & packet::kTcpAck) != 0;
-    const std::size_t length = packet::craft_reset(
-        room(m), first_segment(cause), frame, toward,
-        back ? answer.to_sender_seq : answer.to_receiver_seq,
-        back ? answer.to_sender_ack : frame.tcp_ack, back || acks);
+    const std::size_t length =
+        packet::craft_reset(room(m), first_segment(cause), frame, toward,
+                            back ? answer.to_sender_seq : answer.to_receiver_seq,
+                            back ? answer.to_sender_ack : frame.tcp_ack, back || acks);
     if (send(context, m, length, back ? cause->port : host::peer_of(cause->port))) {
         context.counters.resets_crafted.add();
     }
@@ -67,9 +67,9 @@ void send_dns_answer(Context& context, const Burst& burst, unsigned i) noexcept 
     const proto::DnsQuestion& question = burst.evidence[i].question;
     const policy::Answer& rule = context.rules->rule(burst.answer[i].rule).answer;
     proto::DnsAnswer answer;
-    answer.kind = rule.kind == policy::Answer::Kind::nxdomain  ? proto::DnsAnswer::Kind::nxdomain
+    answer.kind = rule.kind == policy::Answer::Kind::nxdomain ? proto::DnsAnswer::Kind::nxdomain
                   : rule.kind == policy::Answer::Kind::nodata ? proto::DnsAnswer::Kind::nodata
-                                                               : proto::DnsAnswer::Kind::address;
+                                                              : proto::DnsAnswer::Kind::address;
     answer.v4 = rule.v4;
     answer.has_v4 = rule.has_v4;
     answer.v6 = rule.v6;

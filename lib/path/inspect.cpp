@@ -42,7 +42,7 @@ void linearise(Context& context) noexcept {
 // A flow whose packets are dropped has nothing more to tell.
 bool is_cut(const Context& context, const flow::Flow& flow) noexcept {
     return flow.judged_under(context.rules->epoch()) && flow.has(flow::Flow::enforced) &&
-           blocks(flow.verdict) && flow.verdict != Action::sinkhole;
+           blocks(flow.verdict);
 }
 
 }  // namespace
@@ -93,8 +93,7 @@ void inspect(Context& context, Burst& burst) noexcept {
         gather(context, burst, i);
         burst.evidence[i].clear();
         burst.news[i] =
-            context.inspector.tcp(flow, direction, frame, context.payload,
-                                  burst.evidence[i]);
+            context.inspector.tcp(flow, direction, frame, context.payload, burst.evidence[i]);
         if (burst.evidence[i].app != inspect::App::unknown) {
             flow.app = static_cast<std::uint8_t>(burst.evidence[i].app);
         }

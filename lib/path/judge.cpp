@@ -100,8 +100,7 @@ void count_rule(Context& context, const policy::Decision& decision) noexcept {
 void judge_flow(Context& context, Burst& burst, unsigned i, flow::Flow& flow) noexcept {
     const inspect::Evidence* evidence = burst.news[i] ? &burst.evidence[i] : nullptr;
     bool news = !flow.judged_under(context.rules->epoch());
-    const bool named =
-        evidence != nullptr && evidence->name_source != inspect::NameSource::none;
+    const bool named = evidence != nullptr && evidence->name_source != inspect::NameSource::none;
     news = news || (named && is_news(context, flow, *evidence));
     if (evidence != nullptr && evidence->has_mining) {
         news = true;
@@ -125,13 +124,11 @@ void judge_flow(Context& context, Burst& burst, unsigned i, flow::Flow& flow) no
     if (payload_now) {
         facts.app = evidence->mining.dialect;
     }
-    const policy::Decision decision =
-        named ? decide_by_names(context, flow, facts, *evidence)
-              : context.rules->decide(facts, context.options.worker);
+    const policy::Decision decision = named ? decide_by_names(context, flow, facts, *evidence)
+                                            : context.rules->decide(facts, context.options.worker);
 
     const Action before = flow.verdict;
-    const bool same_rule =
-        flow.judged_under(context.rules->epoch()) && flow.rule == decision.rule;
+    const bool same_rule = flow.judged_under(context.rules->epoch()) && flow.rule == decision.rule;
     flow.set(flow::Flow::judged);
     flow.epoch = static_cast<std::uint16_t>(context.rules->epoch());
     flow.rule = decision.rule;
@@ -141,10 +138,10 @@ void judge_flow(Context& context, Burst& burst, unsigned i, flow::Flow& flow) no
         count_rule(context, decision);
     }
 
-    const bool recognised = payload_now || facts.app != Dialect::none || decision.by_name ||
-                            decision.by_address;
-    const bool reportable = recognised || (decision.action != Action::allow &&
-                                           decision.rule != policy::kNoRule);
+    const bool recognised =
+        payload_now || facts.app != Dialect::none || decision.by_name || decision.by_address;
+    const bool reportable =
+        recognised || (decision.action != Action::allow && decision.rule != policy::kNoRule);
     if (!reportable) {
         return;
     }
@@ -234,9 +231,9 @@ bool judge_dns(Context& context, Burst& burst, unsigned i, flow::Flow& flow) noe
             return true;
         }
         constexpr std::uint8_t kNxDomain = 3;  // RFC 1035, 4.1.1
-        report_sinkhole(context, burst, i, flow, finding,
-                        answer.kind == policy::Answer::Kind::nxdomain ? kNxDomain
-                                                                      : std::uint8_t{0});
+        report_sinkhole(
+            context, burst, i, flow, finding,
+            answer.kind == policy::Answer::Kind::nxdomain ? kNxDomain : std::uint8_t{0});
     } else {
         burst.fate[i] = Fate::drop;
         burst.reason[i] =

@@ -29,12 +29,12 @@ event::AppProto app_proto(const flow::Flow& flow, const Finding* finding) noexce
 
 // Unique enough to join the events of one flow: its start and its ends, mixed (splitmix64).
 std::uint64_t flow_id(const flow::Flow& flow) noexcept {
-    std::uint64_t z = flow.first_seen ^ (std::uint64_t{flow.key.low_port} << 48) ^
-                      (std::uint64_t{flow.key.high_port} << 32) ^ load_be32(&flow.key.low.bytes[12]) ^
-                      (std::uint64_t{load_be32(&flow.key.high.bytes[12])} << 16) ^
-                      (std::uint64_t{flow.key.vlan} << 20) ^
-                      (std::uint64_t{flow.key.inner_vlan} << 4) ^ (std::uint64_t{flow.key.wire} << 56) ^
-                      (std::uint64_t{flow.key.ip_proto} << 40);
+    std::uint64_t z =
+        flow.first_seen ^ (std::uint64_t{flow.key.low_port} << 48) ^
+        (std::uint64_t{flow.key.high_port} << 32) ^ load_be32(&flow.key.low.bytes[12]) ^
+        (std::uint64_t{load_be32(&flow.key.high.bytes[12])} << 16) ^
+        (std::uint64_t{flow.key.vlan} << 20) ^ (std::uint64_t{flow.key.inner_vlan} << 4) ^
+        (std::uint64_t{flow.key.wire} << 56) ^ (std::uint64_t{flow.key.ip_proto} << 40);
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
     z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
     return z ^ (z >> 31);
@@ -85,8 +85,8 @@ void fill_name(const Context& context, const flow::Flow& flow, event::Record& ou
     }
     const ServerName& name = context.names.at(flow.name);
     event::NamePart& part = out.use_name();
-    part.kind = name.source == inspect::NameSource::sni ? event::NameKind::sni
-                                                        : event::NameKind::http_host;
+    part.kind =
+        name.source == inspect::NameSource::sni ? event::NameKind::sni : event::NameKind::http_host;
     part.text.assign(name.text.view());
 }
 

@@ -9,8 +9,7 @@ unsigned rx(Context& context, std::uint16_t port) noexcept {
     host::Queue& queue = *context.queues[port];
     PortCounters& counters = context.counters.port[port];
     burst.port = port;
-    burst.count =
-        queue.rx(burst.mbuf.data(), static_cast<std::uint16_t>(context.options.burst));
+    burst.count = queue.rx(burst.mbuf.data(), static_cast<std::uint16_t>(context.options.burst));
 
     std::uint64_t bytes = 0;
     for (unsigned i = 0; i < burst.count; ++i) {

@@ -11,8 +11,8 @@ namespace {
 bool has_key(const packet::Frame& frame) noexcept {
     return frame.is_ip() && !frame.is_malformed() && !frame.head_truncated() &&
            (!frame.is_fragment() || frame.is_first_fragment()) &&
-           (frame.has_ports() || (frame.ip_proto != packet::kProtoTcp &&
-                                  frame.ip_proto != packet::kProtoUdp));
+           (frame.has_ports() ||
+            (frame.ip_proto != packet::kProtoTcp && frame.ip_proto != packet::kProtoUdp));
 }
 
 void key_and_hash(Context& context, Burst& burst) noexcept {
@@ -116,8 +116,7 @@ void track(Context& context, Burst& burst) noexcept {
         }
         const packet::Frame& frame = burst.frame[i];
         std::uint32_t id = context.flows.find(burst.key[i], burst.hash[i]);
-        if (id != flow::kNone && frame.is_tcp() &&
-            flow::opens_anew(context.flows.at(id), frame)) {
+        if (id != flow::kNone && frame.is_tcp() && flow::opens_anew(context.flows.at(id), frame)) {
             if (postpone(burst, i, id)) {
                 return;
             }

@@ -38,8 +38,8 @@ void flush(Context& context, std::uint16_t port, TxBatch& batch) noexcept {
     unsigned done = 0;
     unsigned retries = 0;
     while (done < batch.count) {
-        const unsigned taken = queue.tx(batch.mbuf.data() + done,
-                                        static_cast<std::uint16_t>(batch.count - done));
+        const unsigned taken =
+            queue.tx(batch.mbuf.data() + done, static_cast<std::uint16_t>(batch.count - done));
         count_sent(context, batch, done, done + taken, egress);
         done += taken;
         if (done == batch.count) {

@@ -34,8 +34,8 @@ bool receiver_accepts(Context& context, const flow::Flow& flow, flow::Direction 
     return false;
 }
 
-void note_offload(Context& context, flow::Flow& flow, flow::Direction direction,
-                  const rte_mbuf* m, const packet::Frame& frame) noexcept {
+void note_offload(Context& context, flow::Flow& flow, flow::Direction direction, const rte_mbuf* m,
+                  const packet::Frame& frame) noexcept {
     const bool syn = frame.is_tcp() && (frame.tcp_flags & packet::kTcpSyn) != 0;
     if (!syn && flow.packets[index(direction)] != 0) {
         return;

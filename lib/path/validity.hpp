@@ -17,7 +17,7 @@ bool receiver_accepts(Context& context, const flow::Flow& flow, flow::Direction 
                       const rte_mbuf* m, const packet::Frame& frame) noexcept;
 
 // Looks at a direction's first packet, or a SYN, and notes whether its sender finishes checksums.
-void note_offload(Context& context, flow::Flow& flow, flow::Direction direction,
-                  const rte_mbuf* m, const packet::Frame& frame) noexcept;
+void note_offload(Context& context, flow::Flow& flow, flow::Direction direction, const rte_mbuf* m,
+                  const packet::Frame& frame) noexcept;
 
 }  // namespace minerwall::path

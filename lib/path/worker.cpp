@@ -9,9 +9,9 @@
 
 namespace minerwall::path {
 
-Worker::Worker(const WorkerOptions& options, std::vector<host::Queue*> queues,
-               policy::Store& store, event::Ring& events, rte_mempool* craft_pool,
-               const match::Prefilter& prefilter, Handover handover, WorkerCounters& counters)
+Worker::Worker(const WorkerOptions& options, std::vector<host::Queue*> queues, policy::Store& store,
+               event::Ring& events, rte_mempool* craft_pool, const match::Prefilter& prefilter,
+               Handover handover, WorkerCounters& counters)
     : context_(options, std::move(queues), store, events, craft_pool, prefilter,
                std::move(handover), counters) {
     may_sleep_ = std::all_of(context_.queues.begin(), context_.queues.end(),

@@ -24,7 +24,7 @@ class Worker {
 
     // turn() until `stop`, by the TSC. `wall_at_tsc_zero` and `tsc_hz` make it a Nanos clock.
     struct Clock {
-        Nanos wall;            // at `tsc`
+        Nanos wall;  // at `tsc`
         std::uint64_t tsc;
         std::uint64_t tsc_hz;
         Nanos at(std::uint64_t now) const noexcept {

@@ -163,10 +163,10 @@ class HttpParser {
     Stage stage_ = Stage::head;
     Part part_ = Part::before;
     Header header_ = Header::other;
-    std::uint8_t word_ = 0;    // how far a word, a number or a value has come
-    std::uint8_t target_ = 0;  // how far the search for an authority has come
+    std::uint8_t word_ = 0;     // how far a word, a number or a value has come
+    std::uint8_t target_ = 0;   // how far the search for an authority has come
     std::uint8_t headers_ = 0;  // this head has some
-    std::uint8_t probe_ = 0;   // bytes of a status line seen where a body should start
+    std::uint8_t probe_ = 0;    // bytes of a status line seen where a body should start
     bool connect_pending_ = false;
     bool upgrade_pending_ = false;  // the last request asked for another protocol
     bool head_complete_ = false;

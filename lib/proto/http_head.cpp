@@ -1,5 +1,6 @@
 // The lines of a head: first line, and which header a line is.
 #include <array>
+#include <memory>
 
 #include "proto/http.hpp"
 
@@ -34,7 +35,7 @@ constexpr bool is_scheme_char(std::uint8_t c) noexcept {
 }  // namespace
 
 void HttpParser::begin_message() noexcept {
-    head_ = {};
+    std::construct_at(&head_);  // in place: an assignment goes through a copy of 656 bytes
     header_ = Header::other;
     headers_ = 0;
     word_ = 0;

@@ -91,8 +91,8 @@ std::vector<Opener> openers() {
          80, false, true},
         {"HTTP POST of JSON-RPC",
          bytes_of("POST / HTTP/1.1\r\nHost: rpc.example.org\r\nContent-Type: application/json\r\n"
-                  "User-Agent: wallet/2.1\r\nContent-Length: 61\r\n\r\n"
-                  R"({"jsonrpc":"2.0","id":1,"method":"eth_blockNumber","params":[])"),
+                  "User-Agent: wallet/2.1\r\nContent-Length: 63\r\n\r\n"
+                  R"({"jsonrpc":"2.0","id":1,"method":"eth_blockNumber","params":[]})"),
          8545, false, true},
         {"JSON lines, no mining",
          bytes_of(R"({"id":7,"method":"textDocument/hover","params":{"line":12,"character":8}})"

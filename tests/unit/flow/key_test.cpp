@@ -57,20 +57,21 @@ TEST(FlowKey, PortsStayWithTheirAddresses) {
     EXPECT_EQ(key.high_port, 7);
 }
 
-TEST(FlowKey, TheOuterVlanIdIsPartOfTheFlowAndItsPriorityIsNot) {
-    const auto tagged = [](std::uint16_t tci) {
-        return key_of(Eth().vlan(tci).ipv4("10.0.0.1", "10.0.0.2").tcp(1, 2)).key;
+TEST(FlowKey, TheVlanIdsArePartOfTheFlowAndTheirPrioritiesAreNot) {
+    const auto tagged = [](std::uint16_t outer, std::uint16_t inner) {
+        return key_of(Eth()
+                          .vlan(outer, packet::kEtherServiceVlan)
+                          .vlan(inner)
+                          .ipv4("10.0.0.1", "10.0.0.2")
+                          .tcp(1, 2))
+            .key;
     };
-    EXPECT_FALSE(tagged(5) == tagged(6));
-    EXPECT_FALSE(tagged(5) == key_of(Eth().ipv4("10.0.0.1", "10.0.0.2").tcp(1, 2)).key);
-    EXPECT_EQ(tagged(5), tagged(5 | 7 << 13));
-    EXPECT_EQ(tagged(5), key_of(Eth()
-                                    .vlan(5, packet::kEtherServiceVlan)
-                                    .vlan(77)
-                                    .ipv4("10.0.0.1", "10.0.0.2")
-                                    .tcp(1, 2))
-                             .key)
-        << "the inner tag is not";
+    const FlowKey one = key_of(Eth().vlan(5).ipv4("10.0.0.1", "10.0.0.2").tcp(1, 2)).key;
+    EXPECT_FALSE(one == key_of(Eth().ipv4("10.0.0.1", "10.0.0.2").tcp(1, 2)).key);
+    EXPECT_FALSE(one == tagged(5, 6));
+    EXPECT_FALSE(tagged(5, 6) == tagged(6, 5));
+    EXPECT_FALSE(tagged(5, 6) == tagged(5, 7));
+    EXPECT_EQ(tagged(5, 6), tagged(5 | 7 << 13, 6 | 1 << 13));
 }
 
 TEST(FlowKey, AWireAndAProtocolAreFlowsOfTheirOwn) {

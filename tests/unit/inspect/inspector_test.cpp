@@ -112,19 +112,29 @@ TEST(Inspector, WhatBelongsToNoProtocolOfOursIsGivenUpSoon) {
     Bench bench;
     Connection connection(bench);
     for (unsigned i = 0; i < 8; ++i) {
-        connection.up("SSH-2.0-OpenSSH_9.2 or any other text\n");
-        connection.down("another\n");
+        connection.up("SSH-2.0-OpenSSH_9.2" + std::string(300, 's'));
+        connection.down(std::string(300, 't'));
     }
     EXPECT_TRUE(connection.settled());
     EXPECT_EQ(bench.counters->inspections_active.get(), 0u);
     EXPECT_TRUE(connection.learned.mining.empty());
 }
 
+TEST(Inspector, TinySegmentsDoNotUseUpThePatience) {
+    Bench bench;
+    Connection connection(bench);
+    for (unsigned i = 0; i < 30; ++i) {
+        connection.up("x\n");
+    }
+    EXPECT_FALSE(connection.settled(kUp));
+    EXPECT_TRUE(connection.up(kSubscribe));
+}
+
 TEST(Inspector, ADirectionThatIsNoProtocolLeavesTheOtherOpen) {
     Bench bench;
     Connection connection(bench);
     for (unsigned i = 0; i < 8; ++i) {
-        connection.down("some greeting\n");
+        connection.down("some greeting" + std::string(300, 'g'));
     }
     EXPECT_TRUE(connection.settled(kDown));
     EXPECT_FALSE(connection.settled(kUp));

@@ -61,7 +61,7 @@ def any_ip_is_either_end(t):
     b = t.tcp(server="198.51.100.77", handshake=False)
     second = b.segment("client", flags="S")
     r = t.replay()
-    r.blocked(a, at=first, rule="address", action="drop", recognised=False)
+    r.blocked(a, at=first, rule="address", action="drop")
     r.blocked(b, at=second, rule="address", action="drop")
 
 

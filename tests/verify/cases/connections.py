@@ -229,6 +229,18 @@ def same_addresses_in_two_vlans_are_two_flows(t):
 
 
 @case
+def same_addresses_under_two_inner_tags_are_two_flows(t):
+    """Two customers of one provider's outer tag, with the same private addresses."""
+    miner, web = t.tcp(vlan=(100, 10), sport=52600), t.tcp(vlan=(100, 20), sport=52600)
+    (cut,) = miner.client(SUBSCRIBE)
+    web.client(b"hello\n")
+    r = t.replay()
+    r.blocked(miner, at=cut)
+    r.passed(web)
+    r.flow_count(2)
+
+
+@case
 def two_directions_at_once(t):
     """Requests of two miners, answers of two pools, interleaved packet by packet."""
     flows = [t.tcp(client=f"10.10.1.{n}") for n in range(2, 22)]
