@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
+#include <sys/resource.h>
 
 #include <stdexcept>
 
@@ -63,10 +64,16 @@ void Loop::load(unsigned at_a, unsigned at_b) {
     }
 }
 
-std::uint64_t Loop::forward_plain() noexcept {
+long Loop::Stopwatch::preemptions() noexcept {
+    rusage usage{};
+    (void)getrusage(RUSAGE_THREAD, &usage);
+    return usage.ru_nivcsw;
+}
+
+Loop::Cycles Loop::forward_plain() noexcept {
     const unsigned loaded = loaded_[0] + loaded_[1];
     rte_mbuf* burst[kBurst];
-    const std::uint64_t before = rte_rdtsc_precise();
+    const Stopwatch watch;
     for (unsigned done = 0; done < loaded;) {
         for (unsigned end = 0; end < 2; ++end) {
             const std::uint16_t n = rte_eth_rx_burst(ethdev_[end], 0, burst, kBurst);
@@ -75,7 +82,7 @@ std::uint64_t Loop::forward_plain() noexcept {
             }
         }
     }
-    return rte_rdtsc_precise() - before;
+    return watch.read();
 }
 
 void Loop::collect() {

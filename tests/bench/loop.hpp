@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,13 +38,15 @@ class Loop {
 
     // Puts the first packets of each end on the wire: one lap.
     void load(unsigned at_a, unsigned at_b);
-    // What dpdk-testpmd does in io mode: a burst from a port to its peer. TSC cycles of the lap.
-    std::uint64_t forward_plain() noexcept;
-    // `turn` until it has processed the lap; it returns a number of packets. TSC cycles.
+    // TSC cycles of a lap; nothing where the kernel ran another program in the middle of it.
+    using Cycles = std::optional<std::uint64_t>;
+    // What dpdk-testpmd does in io mode: a burst from a port to its peer.
+    Cycles forward_plain() noexcept;
+    // `turn` until it has processed the lap; it returns a number of packets.
     template <typename Turn>
-    std::uint64_t forward(Turn&& turn) noexcept {
+    Cycles forward(Turn&& turn) noexcept {
         const unsigned loaded = loaded_[0] + loaded_[1];
-        const std::uint64_t before = rte_rdtsc_precise();
+        const Stopwatch watch;
         for (unsigned done = 0; done < loaded;) {
             const unsigned n = turn();
             if (n == 0) {
@@ -51,7 +54,7 @@ class Loop {
             }
             done += n;
         }
-        return rte_rdtsc_precise() - before;
+        return watch.read();
     }
     // Takes the lap off the wire: every packet, at the other end, in order.
     void collect();
@@ -61,6 +64,20 @@ class Loop {
     const std::string& memory() const noexcept { return memory_; }  // for people
 
   private:
+    class Stopwatch {
+      public:
+        Stopwatch() noexcept : preemptions_(preemptions()), start_(rte_rdtsc_precise()) {}
+        Cycles read() const noexcept {
+            const std::uint64_t end = rte_rdtsc_precise();
+            return preemptions() == preemptions_ ? Cycles(end - start_) : std::nullopt;
+        }
+
+      private:
+        static long preemptions() noexcept;  // of this thread
+        long preemptions_;
+        std::uint64_t start_;
+    };
+
     std::unique_ptr<host::Eal> eal_;  // first in, last out
     std::unique_ptr<host::Pools> pools_;
     std::unique_ptr<replay::RingWire> wire_;

@@ -56,12 +56,6 @@ class Directory {
     std::filesystem::path path_;
 };
 
-double median(std::vector<double> values) {
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::nth_element(values.begin(), middle, values.end());
-    return *middle;
-}
-
 std::uint32_t pick(Random& random, Order order, std::uint32_t flows) {
     if (order == Order::uniform) {
         return static_cast<std::uint32_t>(random.next() >> 32) & (flows - 1);
@@ -120,25 +114,41 @@ void Rows::dress(unsigned end, const Template& frame) const {
     }
 }
 
-void Rows::both(Subject& subject, unsigned at_a, unsigned at_b, Nanos step, Cycles& cycles) const {
-    loop_.load(at_a, at_b);
-    cycles.plain += loop_.forward_plain();
-    loop_.collect();
-    loop_.load(at_a, at_b);
-    cycles.minerwall += subject.lap(step);
-    cycles.packets += at_a + at_b;
+void Rows::Sum::add(Loop::Cycles lap, unsigned count) {
+    if (lap) {
+        cycles += *lap;
+        packets += count;
+    }
 }
 
-Row Rows::finish(Subject& subject, Row row, std::span<const Cycles> rounds) const {
-    subject.check_ledger();
-    std::vector<double> plain, minerwall;
-    for (const Cycles& round : rounds) {
-        plain.push_back(static_cast<double>(round.plain) / static_cast<double>(round.packets));
-        minerwall.push_back(static_cast<double>(round.minerwall) /
-                            static_cast<double>(round.packets));
+void Rows::both(Subject& subject, unsigned at_a, unsigned at_b, Nanos step, Round& round) const {
+    loop_.load(at_a, at_b);
+    round.plain.add(loop_.forward_plain(), at_a + at_b);
+    loop_.collect();
+    loop_.load(at_a, at_b);
+    round.minerwall.add(subject.lap(step), at_a + at_b);
+}
+
+double Rows::median(std::span<const Round> rounds, Sum Round::*side) {
+    std::vector<double> values;
+    for (const Round& round : rounds) {
+        const Sum& sum = round.*side;
+        if (sum.packets != 0) {
+            values.push_back(static_cast<double>(sum.cycles) / static_cast<double>(sum.packets));
+        }
     }
-    row.plain = median(std::move(plain));
-    row.minerwall = median(std::move(minerwall));
+    if (values.size() < 3) {
+        throw std::runtime_error("the machine is too busy: other programs run in every lap");
+    }
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::nth_element(values.begin(), middle, values.end());
+    return *middle;
+}
+
+Row Rows::finish(Subject& subject, Row row, std::span<const Round> rounds) {
+    subject.check_ledger();
+    row.plain = median(rounds, &Round::plain);
+    row.minerwall = median(rounds, &Round::minerwall);
     return row;
 }
 
@@ -194,8 +204,8 @@ Row Rows::judged(unsigned flow_bits, Order order, std::size_t frame_bytes) {
     dress(0, data);
     dress(1, data);
     Random random;
-    std::vector<Cycles> rounds(plan_.rounds);
-    for (Cycles& round : rounds) {
+    std::vector<Round> rounds(plan_.rounds);
+    for (Round& round : rounds) {
         for (unsigned end = 0; end < 2; ++end) {
             for (unsigned i = 0; i < kLap; ++i) {
                 const std::uint32_t flow = pick(random, order, flows);
@@ -238,8 +248,8 @@ Row Rows::fresh(unsigned flow_bits) {
     // Timeouts come in ticks of an eighth of a second: a round is one tick's worth of packets, so
     // that each round has its share of them.
     const unsigned laps = std::max(1u, flows / 8 / kLap);
-    std::vector<Cycles> rounds(std::max(9u, plan_.rounds / 5));
-    for (Cycles& round : rounds) {
+    std::vector<Round> rounds(std::max(9u, plan_.rounds / 5));
+    for (Round& round : rounds) {
         for (unsigned lap = 0; lap < laps; ++lap) {
             prepare();
             both(subject, kLap, 0, step, round);
@@ -264,9 +274,9 @@ Row Rows::inspected(const Opener& opener) {
         opener.mining ? take(policy::load_text(std::string(kObserveMining), {}, 1)) : starter();
     Subject subject(loop_, prefilter_, std::move(ruleset), options);
     const Template data = Template::tcp(packet::kTcpAck | packet::kTcpPsh, opener.payload);
-    std::vector<Cycles> rounds(plan_.rounds);
+    std::vector<Round> rounds(plan_.rounds);
     const Template syn = Template::tcp(packet::kTcpSyn, {});
-    for (Cycles& round : rounds) {
+    for (Round& round : rounds) {
         dress(0, syn);
         for (unsigned i = 0; i < kLap; ++i) {
             syn.address(loop_.packet(0, i), ends_of(i, opener.server_port), true, 0);
@@ -329,8 +339,8 @@ Row Rows::named(std::uint64_t count, Names kind) {
                                : Template::tcp(packet::kTcpAck | packet::kTcpPsh, hello.bytes);
     const std::size_t offset = dns ? 13 : hello.name_offset;
     const std::uint16_t port = dns ? 53 : kHttps;
-    std::vector<Cycles> rounds(plan_.rounds);
-    for (Cycles& round : rounds) {
+    std::vector<Round> rounds(plan_.rounds);
+    for (Round& round : rounds) {
         if (!dns) {
             open(subject, 0);
         }

@@ -66,12 +66,18 @@ class Rows {
     void establish(Subject& subject, std::uint32_t flows, std::vector<std::uint32_t>& next) const;
     void open(Subject& subject, std::uint32_t first) const;  // SYNs for a lap of flows
     void dress(unsigned end, const Template& frame) const;
-    // One plain lap and one measured lap; adds to the round's cycles.
-    struct Cycles {
-        std::uint64_t plain = 0, minerwall = 0, packets = 0;
+    // A round's cycles and packets, of the laps that nobody disturbed.
+    struct Sum {
+        std::uint64_t cycles = 0, packets = 0;
+        void add(Loop::Cycles lap, unsigned packets);
     };
-    void both(Subject& subject, unsigned at_a, unsigned at_b, Nanos step, Cycles& cycles) const;
-    Row finish(Subject& subject, Row row, std::span<const Cycles> rounds) const;
+    struct Round {
+        Sum plain, minerwall;
+    };
+    static double median(std::span<const Round> rounds, Sum Round::*side);
+    // One plain lap and one of the worker, over the same packets.
+    void both(Subject& subject, unsigned at_a, unsigned at_b, Nanos step, Round& round) const;
+    static Row finish(Subject& subject, Row row, std::span<const Round> rounds);
 
     Plan plan_;
     mutable Loop loop_;

@@ -41,8 +41,8 @@ Subject::~Subject() {
     store_.unregister_worker(0);
 }
 
-std::uint64_t Subject::lap(Nanos step) {
-    const std::uint64_t cycles = loop_.forward([&] {
+Loop::Cycles Subject::lap(Nanos step) {
+    const Loop::Cycles cycles = loop_.forward([&] {
         now_ += step;
         return worker_->turn(now_);
     });

@@ -19,9 +19,9 @@ class Subject {
     Subject(const Subject&) = delete;
     Subject& operator=(const Subject&) = delete;
 
-    // One lap that is on the wire; the clock goes on by `step` each turn. TSC cycles. What comes
-    // out is collected and the events are thrown away, both outside the measured time.
-    std::uint64_t lap(Nanos step = 1000);
+    // One lap that is on the wire; the clock goes on by `step` each turn. What comes out is
+    // collected and the events are thrown away, both outside the measured time.
+    Loop::Cycles lap(Nanos step = 1000);
     // Until no flow is left, as if the wire were silent for longer than any timeout.
     void end_all_flows();
 

@@ -158,6 +158,51 @@ def test_cable_pulled_and_put_back(site):
     )
 
 
+class Hugepages:
+    """Has at least this many 2 MiB pages free; afterwards there are as many as before."""
+
+    PATH = "/proc/sys/vm/nr_hugepages"
+
+    def __init__(self, count):
+        self.count = count
+
+    def __enter__(self):
+        with open(self.PATH, encoding="ascii") as file:
+            self.before = int(file.read())
+        self.write(self.before + self.count)
+        with open(self.PATH, encoding="ascii") as file:
+            return int(file.read()) - self.before >= self.count
+
+    def __exit__(self, *_):
+        self.write(self.before)
+
+    def write(self, count):
+        with open(self.PATH, "w", encoding="ascii") as file:
+            file.write(str(count))
+
+
+def test_with_hugepages(site):
+    with Hugepages(300) as enough:
+        expect_true(enough, "the kernel has 600 MiB in one piece each for hugepages")
+        daemon = site.daemon(hugepages="on")
+        expect_true(", hugepages," in daemon.process.stderr(), "it says so")
+        expect(site.passes(), True)
+        ledger = expect_good_end(daemon)
+    expect((ledger["received"], ledger["sent"]), (2, 2))
+
+
+def test_without_the_hugepages_that_it_is_told_to_use(site):
+    with open(Hugepages.PATH, encoding="ascii") as file:
+        if int(file.read()) != 0:
+            return  # this machine has some; the message is the same as for too few
+    code, said = site.refused(
+        'wires = ( { ends = [ "inside", "outside" ]; } ); policy = "p.conf";\n'
+        + tiny_policy(site).replace("off", "on")
+    )
+    expect(code, 1)
+    expect_one_clear_line(said, "hugepages")
+
+
 def test_absent_interface(site):
     code, said = site.refused(
         'wires = ( { ends = [ "inside", "nowhere" ]; } ); policy = "p.conf";\n' + tiny_policy(site)

@@ -17,7 +17,7 @@ CONFIG = """
 wires = ( {{ name = "lab"; ends = [ "inside", "outside" ]; }} );
 policy = "{policy}";
 workers: {workers};
-memory: {{ hugepages = "off"; mbuf_data_room = {room}; }};
+memory: {{ hugepages = "{hugepages}"; mbuf_data_room = {room}; }};
 flows: {{ capacity = 4096; inspections = 1024; }};
 events: {{ file = "{events}"; }};
 metrics: {{ listen = "{metrics}"; }};
@@ -33,7 +33,7 @@ def workers_group(count):
 class Daemon:
     """One life of minerwalld, from start to its exit code; a lab may see several, one after another."""
 
-    def __init__(self, lab, policy, name="minerwalld", workers=1, room=2048, program=BUILT):
+    def __init__(self, lab, policy, name="minerwalld", workers=1, room=2048, program=BUILT, hugepages="off"):
         self.lab = lab
         self.directory = lab.directory / name
         self.directory.mkdir()
@@ -48,6 +48,7 @@ class Daemon:
                 policy=self.policy_path,
                 workers=workers_group(workers),
                 room=room,
+                hugepages=hugepages,
                 events=self.events_path,
                 metrics=METRICS,
             ),

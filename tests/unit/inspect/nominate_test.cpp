@@ -14,8 +14,7 @@ class NominatorTest : public testing::Test {
   protected:
     Result look(std::string_view text) {
         const test::Buffer block(text.begin(), text.end());
-        std::size_t start = 0;
-        return nominator_.look(block, scanner_, info_, start);
+        return nominator_.look(block, scanner_, info_, start_);
     }
     Nominator nominator_{prefilter(), 0};
     proto::StratumScanner scanner_;
