@@ -27,6 +27,10 @@ targets_of() {
 build_targets() {
   local directory=$1
   shift
+  if [ $# = 0 ]; then
+    echo "no target of $directory is meant: not building all of it" >&2
+    return 1
+  fi
   quietly ninja -C "$directory" -j "$(build_jobs)" "$@"
 }
 
