@@ -48,22 +48,6 @@ std::uint32_t FlowTable::find_in(const Bucket& bucket, std::uint16_t tag,
     return kNone;
 }
 
-void FlowTable::prefetch_flow(std::uint64_t hash) const noexcept {
-    const Bucket& bucket = buckets_[first(hash)];
-    const __m128i tags = _mm_load_si128(reinterpret_cast<const __m128i*>(bucket.tag));
-    const __m128i equal = _mm_cmpeq_epi16(tags, _mm_set1_epi16(static_cast<short>(tag_of(hash))));
-    const auto mask = static_cast<unsigned>(_mm_movemask_epi8(equal));
-    if (mask != 0) {
-        const std::uint32_t id = bucket.id[static_cast<unsigned>(std::countr_zero(mask)) / 2];
-        if (id != 0) {
-            __builtin_prefetch(&flows_[id - 1]);
-            __builtin_prefetch(reinterpret_cast<const char*>(&flows_[id - 1]) + 64);
-        }
-    } else {
-        __builtin_prefetch(&buckets_[second(hash)]);
-    }
-}
-
 std::uint32_t FlowTable::find(const FlowKey& key, std::uint64_t hash) const noexcept {
     const std::uint16_t tag = tag_of(hash);
     const std::uint32_t id = find_in(buckets_[first(hash)], tag, key);
