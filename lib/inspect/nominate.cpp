@@ -28,6 +28,9 @@ bool only_messages_follow(Bytes rest) noexcept {
 Nominator::Result Nominator::look(Bytes segment, proto::StratumScanner& scanner, MiningInfo& out,
                                   std::size_t& start) const noexcept {
     start = 0;
+    if (segment.empty()) {
+        return Result::nothing;
+    }
     unsigned tries = kMaxStarts;
     if (!prefilter_.nominate(segment, worker_)) {
         // No word of mining in it. But a message may begin in its last line and show the word in
