@@ -49,7 +49,7 @@ TEST(EveWriter, AlertOfARecognisedProtocolHasTheWholeStory) {
     EXPECT_EQ(m["speaker"], "miner");
     EXPECT_EQ(m["rule_at"], "policy.conf:12");
     EXPECT_EQ(m["risk"], 84);
-    EXPECT_EQ(m["stage"], "actions-on-objective");
+    EXPECT_EQ(m["stage"], "actions on objective");
     EXPECT_EQ(m["attack_id"], "T1496");
     EXPECT_EQ(m["recognised_by"], "payload");
     ASSERT_EQ(m["evidence"].size(), 1u);
