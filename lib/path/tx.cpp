@@ -69,7 +69,8 @@ void flush(Context& context, std::uint16_t port, TxBatch& batch) noexcept {
 }  // namespace
 
 void tx(Context& context) noexcept {
-    for (std::uint16_t port = 0; port < context.tx.size(); ++port) {
+    const auto ports = static_cast<std::uint16_t>(context.tx.size());
+    for (std::uint16_t port = 0; port < ports; ++port) {
         if (context.tx[port].count != 0) {
             flush(context, port, context.tx[port]);
         }

@@ -35,7 +35,8 @@ unsigned Worker::turn(Nanos now) noexcept {
     context_.now = now;
     context_.rules = context_.store.current();
     unsigned packets = 0;
-    for (std::uint16_t port = 0; port < context_.queues.size(); ++port) {
+    const auto ports = static_cast<std::uint16_t>(context_.queues.size());
+    for (std::uint16_t port = 0; port < ports; ++port) {
         if (const unsigned n = rx(context_, port); n != 0) {
             packets += n;
             process();
