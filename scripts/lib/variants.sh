@@ -51,3 +51,5 @@ quietly() {
 # What every program that was built with sanitizers is run with: the first finding ends it.
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_stack_use_after_return=1:strict_string_checks=1}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-halt_on_error=1:print_stacktrace=1}
+variants_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+export LSAN_OPTIONS=${LSAN_OPTIONS:-suppressions=$variants_root/tests/support/lsan.supp:print_suppressions=0}
