@@ -82,8 +82,8 @@ def pools_and_others_in_one_flow(t):
     first = u.client(dns.query("nanopool.org", identity=2))
     u.server(dns.response("www.example.org", identity=1))
     second = u.client(dns.query("xmr-eu1.nanopool.org", dns.AAAA, identity=3))
-    u.client(dns.query("deb.debian.org", identity=4))
-    u.server(dns.response("deb.debian.org", identity=4))
+    u.client(dns.query("mirror.example.org", identity=4))
+    u.server(dns.response("mirror.example.org", identity=4))
     t.replay().sinkholed(u, first, second)
 
 
