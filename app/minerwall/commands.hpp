@@ -12,6 +12,12 @@ struct PolicyCheckOptions {
 };
 int policy_check(const PolicyCheckOptions& options);
 
+struct LearnedCommand {
+    std::string file = "/run/minerwall/learned.json";
+    bool json = false;
+};
+int learned_addresses(const LearnedCommand& options);
+
 struct ReplayCommand {
     std::vector<std::string> captures;
     std::string policy;

@@ -1,4 +1,4 @@
-// minerwall: the operator's tool. Verbs that need no daemon: policy check, replay.
+// minerwall: the operator's tool: policy check, replay, learned.
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <exception>
@@ -41,6 +41,13 @@ int run(int argc, char** argv) {
         ->check(CLI::Range(64u, 1u << 24))
         ->capture_default_str();
 
+    LearnedCommand learned;
+    CLI::App* learned_app =
+        app.add_subcommand("learned", "List the addresses that a running minerwalld has learned");
+    learned_app->add_option("--file", learned.file, "The daemon's learning.file")
+        ->capture_default_str();
+    learned_app->add_flag("--json", learned.json, "As JSON");
+
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {
@@ -48,6 +55,9 @@ int run(int argc, char** argv) {
     }
     if (policy_check_app->parsed()) {
         return policy_check(check);
+    }
+    if (learned_app->parsed()) {
+        return learned_addresses(learned);
     }
     return replay_captures(replay);
 }

@@ -15,6 +15,7 @@
 
 #include "event/ledger.hpp"
 #include "exit_code.hpp"
+#include "minerwalld/learned_file.hpp"
 
 namespace minerwall::daemon {
 namespace {
@@ -98,10 +99,15 @@ void Daemon::make_handover(std::vector<path::Handover>& handovers) {
                                              [](const auto& port) { return port->needs_rehash(); });
     for (path::Handover& handover : handovers) {
         handover.needed = needed;
+        for (std::size_t port = 0; n > 1 && !needed && port < ports_.size(); port += 2) {
+            handover.spread.push_back(&ports_[port]->spread());
+        }
         handover.to.assign(n, nullptr);
         handover.from.assign(n, nullptr);
     }
-    for (unsigned from = 0; needed && from < n; ++from) {
+    // Even where the NICs spread flows: fragments, tunnels and IPv6 extension headers are beyond
+    // them.
+    for (unsigned from = 0; from < n; ++from) {
         for (unsigned to = 0; to < n; ++to) {
             if (from == to) {
                 continue;
@@ -128,7 +134,16 @@ bool Daemon::make_workers() {
     options.workers = config_.workers.count;
     options.flow_capacity = config_.flows.capacity;
     options.inspections = config_.flows.inspections;
+    options.quic_hellos = config_.flows.quic_handshakes;
     options.drop_when_full = config_.flows.when_full == host::WhenFull::drop;
+    options.stream_memory_kb = config_.streams.memory_kb;
+    options.stream_flow_kb = config_.streams.flow_kb;
+    options.drop_when_stream_full = config_.streams.when_full == host::WhenFull::drop;
+    options.fragment_datagrams = config_.fragments.datagrams;
+    options.fragment_memory_kb = config_.fragments.memory_kb;
+    options.fragment_timeout_ms = config_.fragments.timeout_s * 1000;
+    options.drop_when_fragments_full = config_.fragments.when_full == host::WhenFull::drop;
+    options.learned = config_.learning.capacity;
     options.burst = std::min(config_.workers.burst, path::Burst::kMax);
     options.tx_retries = config_.workers.tx_retries;
     options.timeouts.tcp_fresh = config_.flows.tcp_new_timeout_s;
@@ -141,6 +156,7 @@ bool Daemon::make_workers() {
     options.alert_events = wants(config_, "alert");
     options.dns_events = wants(config_, "dns");
     options.flow_events = wants(config_, "flow");
+    options.learned_events = wants(config_, "learned");
     for (unsigned w = 0; w < config_.workers.count; ++w) {
         options.worker = w;
         std::vector<host::Queue*> queues;
@@ -150,8 +166,23 @@ bool Daemon::make_workers() {
         counters_.push_back(std::make_unique<WorkerCounters>());
         rings_.push_back(std::make_unique<event::Ring>(config_.events.ring));
         workers_.push_back(std::make_unique<path::Worker>(
-            options, std::move(queues), store_, *rings_[w], pools_->crafted(), *prefilter_,
+            options, std::move(queues), store_, *rings_[w],
+            path::PacketPools{pools_->crafted(), pools_->datagrams()}, *prefilter_,
             std::move(handovers[w]), *counters_[w]));
+    }
+    std::vector<const flow::FragmentTable*> fragments;
+    for (const auto& worker : workers_) {
+        fragments.push_back(&worker->context().fragments);
+    }
+    for (const auto& worker : workers_) {
+        worker->context().fragments_of_all = fragments;
+    }
+    std::vector<const flow::LearnedTable*> learned;
+    for (const auto& worker : workers_) {
+        learned.push_back(&worker->context().learned);
+    }
+    for (const auto& worker : workers_) {
+        worker->context().learned_by_all = learned;
     }
     heartbeats_.assign(config_.workers.count, 0);
     return true;
@@ -281,6 +312,27 @@ void Daemon::reload() {
                result.diagnostics.empty() ? "" : " (last reload had something to say)");
 }
 
+// Written again only when something was learned or went.
+void Daemon::list_learned() {
+    if (config_.learning.file == "none") {
+        return;
+    }
+    std::uint64_t state = 0;
+    for (const auto& counters : counters_) {
+        state += (counters->learned_total.get() << 32) + counters->learned_addresses.get();
+    }
+    if (state == learned_state_ && seconds_ != 1) {
+        return;
+    }
+    learned_state_ = state;
+    const std::string error =
+        write_learned(config_.learning.file, workers_[0]->context().learned_by_all,
+                      clock_.at(rte_rdtsc()), wall_now());
+    if (!error.empty()) {
+        log_.error("learned addresses: {}", error);
+    }
+}
+
 void Daemon::every_second() {
     ++seconds_;
     for (const auto& port : ports_) {
@@ -291,6 +343,7 @@ void Daemon::every_second() {
         writer_->set_clock_offset(static_cast<std::int64_t>(wall_now()) -
                                   static_cast<std::int64_t>(clock_.at(rte_rdtsc())));
     }
+    list_learned();
     bool alive = true;
     for (std::size_t w = 0; w < workers_.size(); ++w) {
         const std::uint64_t beat = counters_[w]->heartbeat.get();

@@ -52,6 +52,7 @@ class Daemon {
     void launch();
     void reload();
     void note_policy();
+    void list_learned();
     void every_second();
     void end_flows();
     void write_stats();
@@ -86,6 +87,7 @@ class Daemon {
     path::Worker::Clock clock_{};
     Nanos started_at_ = 0;
     std::uint64_t seconds_ = 0;
+    std::uint64_t learned_state_ = 0;  // of what was listed last
     std::vector<std::uint64_t> heartbeats_;
     std::atomic<std::uint64_t> reloads_ok_{0}, reloads_failed_{0};
 

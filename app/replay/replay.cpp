@@ -138,8 +138,9 @@ CaptureResult Replay::run(const std::string& path, std::uint32_t capture, Listen
     options.secret = kSecret;
     options.capture = capture;
     options.offloaded_captures = true;
+    options.ends_unknown = true;
     path::Worker worker(options, {&wire_->queue(0), &wire_->queue(1)}, store_, ring_,
-                        pools_->crafted(), *prefilter_, {}, *counters_);
+                        {pools_->crafted(), pools_->datagrams()}, *prefilter_, {}, *counters_);
 
     std::vector<rte_mbuf*> burst;
     Nanos now = 0;

@@ -4,19 +4,28 @@
 
 namespace minerwall {
 
-std::optional<IpAddress> parse_address(std::string_view text) {
-    const std::string z(text);
-    if (z.find('\0') != std::string::npos) {
-        return std::nullopt;
+bool read_address(std::string_view text, IpAddress& out) noexcept {
+    char z[INET6_ADDRSTRLEN];
+    if (text.size() >= sizeof z || text.find('\0') != std::string_view::npos) {
+        return false;
     }
+    std::memcpy(z, text.data(), text.size());
+    z[text.size()] = '\0';
     std::uint8_t raw[16];
-    if (inet_pton(AF_INET, z.c_str(), raw) == 1) {
-        return IpAddress::v4(raw);
+    if (inet_pton(AF_INET, z, raw) == 1) {
+        out = IpAddress::v4(raw);
+        return true;
     }
-    if (inet_pton(AF_INET6, z.c_str(), raw) == 1) {
-        return IpAddress::v6(raw);
+    if (inet_pton(AF_INET6, z, raw) == 1) {
+        out = IpAddress::v6(raw);
+        return true;
     }
-    return std::nullopt;
+    return false;
+}
+
+std::optional<IpAddress> parse_address(std::string_view text) {
+    IpAddress address;
+    return read_address(text, address) ? std::optional(address) : std::nullopt;
 }
 
 std::string to_text(const IpAddress& address) {

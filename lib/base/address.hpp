@@ -47,6 +47,10 @@ struct IpAddress {
     }
 };
 
+// Dotted quad or RFC 5952 text, without zone and prefix length. False, with `out` as it was, for
+// anything else. Fast path.
+bool read_address(std::string_view text, IpAddress& out) noexcept;
+
 // Dotted quad or RFC 5952 text; nullopt for anything else (no zone, no prefix length).
 // Control plane only: they allocate.
 std::optional<IpAddress> parse_address(std::string_view text);

@@ -51,15 +51,32 @@ struct alignas(64) WorkerCounters {
     Counter flows_created, flows_ended, flows_active;  // flows_active is a level
     Counter flow_table_full;                           // new flows that found no place
     Counter flow_table_capacity;                       // a level
-    Counter untracked_packets;     // no flow: not IP, not TCP or UDP, fragment, malformed
-    Counter inspections_active;    // a level: flows with a stream state
-    Counter inspection_exhausted;  // flows forwarded uninspected: no stream state was free
-    Counter stream_gaps;           // a hole in a stream: the parser started afresh behind it
+    Counter untracked_packets;        // no flow: not IP, not TCP or UDP, fragment, malformed
+    Counter inspections_active;       // a level: flows with a stream state
+    Counter inspection_exhausted;     // flows forwarded uninspected: no stream state was free
+    Counter stream_gaps;              // a hole in a stream: the parser started afresh behind it
+    Counter stream_held_segments;     // out-of-order segments whose bytes were remembered
+    Counter stream_memory_exhausted;  // segments that could not be remembered: no room
+    Counter stream_memory_used;       // a level: blocks of stream memory in use
+    Counter stream_memory_capacity;   // a level
+    Counter stream_ignored_segments;  // segments that their receiver will discard (window, PAWS)
     Counter retransmitted_segments;
     Counter bad_checksums;  // packets that their receiver will discard: forwarded, not inspected
+    Counter resampled_segments;  // segments of settled flows that were looked at again
+
+    Counter fragments;              // IP fragments seen
+    Counter datagrams_reassembled;  // copies that were put together for inspection
+    Counter fragment_table_full;    // fragments that found no room
+    Counter fragments_expired;      // datagrams that were never completed
+    Counter tunnelled_packets;      // judged by the packet inside GRE, IP in IP or VXLAN
+
+    Counter learned_addresses;  // a level: addresses known to be pools' by what was said
+    Counter learned_total;      // entries made
+    Counter learned_refused;    // not learned: inside a prefix that is never learned
+    Counter learned_full;       // not learned: no room
 
     std::array<Counter, kDialectCount> detections_by_dialect;
-    Counter detections_by_name, detections_by_address;
+    Counter detections_by_name, detections_by_address, detections_by_learned;
     std::array<Counter, kMaxRuleSlots> verdicts_by_rule;  // flows (DNS: messages) decided by a rule
 
     Counter resets_crafted, sinkholes_crafted, craft_failed;

@@ -16,14 +16,23 @@ enum class Dialect : std::uint8_t {
     getwork,           // getwork over HTTP
     getblocktemplate,  // getblocktemplate / submitblock over HTTP (BIP 22, 23)
     eth_getwork,       // eth_getWork over HTTP
+    monero_daemon,     // get_block_template / submit_block over a Monero node's JSON-RPC (HTTP)
+    webminer,          // browser miners over WebSocket (Coinhive's protocol and its heirs)
+    stratum_v2,        // Stratum V2, plain or by the shape of its encrypted handshake
+    p2pool,            // Monero P2Pool's peer-to-peer protocol
+    coin_p2p,          // a coin's node talking to its peers: no mining, a category of its own
 };
-inline constexpr unsigned kDialectCount = 7;
+inline constexpr unsigned kDialectCount = 12;
 
 constexpr std::string_view to_text(Dialect dialect) noexcept {
     constexpr std::string_view kText[kDialectCount] = {
-        "none",    "stratum-v1",       "cryptonote", "ethproxy",
-        "getwork", "getblocktemplate", "eth-getwork"};
+        "none",        "stratum-v1",    "cryptonote", "ethproxy",   "getwork", "getblocktemplate",
+        "eth-getwork", "monero-daemon", "webminer",   "stratum-v2", "p2pool",  "coin-p2p"};
     return kText[static_cast<unsigned>(dialect)];
+}
+// Coin P2P is recognised and named, but running a node is not mining.
+constexpr bool is_mining(Dialect dialect) noexcept {
+    return dialect != Dialect::none && dialect != Dialect::coin_p2p;
 }
 constexpr std::optional<Dialect> dialect_from_text(std::string_view text) noexcept {
     for (unsigned i = 1; i < kDialectCount; ++i) {

@@ -17,14 +17,21 @@ enum class Reason : std::uint8_t {
     tx_error,         // the egress end refused the frame (too long for its MTU, link down)
     rx_truncated,     // the ingress end could not deliver the whole frame
     handover_full,    // the owning worker's hand-over ring was full
-    shutdown,         // in a ring or a queue when the daemon stopped
+    // What keeps a receiver from reading other bytes than were judged:
+    stream_conflict,     // TCP: a second, different copy of a byte that was not acknowledged yet
+    stream_memory_full,  // TCP: no room to remember the segment, and the policy for that is `drop`
+    fragment_conflict,   // IP: fragments of one datagram overlap with different bytes
+    fragment_memory_full,  // IP: no room for the fragment, and the policy for that is `drop`
+    shutdown,              // in a ring or a queue when the daemon stopped
 };
-inline constexpr unsigned kReasonCount = 9;
+inline constexpr unsigned kReasonCount = 13;
 
 constexpr std::string_view to_text(Reason reason) noexcept {
     constexpr std::string_view kText[kReasonCount] = {
-        "policy_drop", "policy_reset", "policy_sinkhole", "flow_table_full", "tx_full",
-        "tx_error",    "rx_truncated", "handover_full",   "shutdown"};
+        "policy_drop",     "policy_reset",       "policy_sinkhole",   "flow_table_full",
+        "tx_full",         "tx_error",           "rx_truncated",      "handover_full",
+        "stream_conflict", "stream_memory_full", "fragment_conflict", "fragment_memory_full",
+        "shutdown"};
     return kText[static_cast<unsigned>(reason)];
 }
 

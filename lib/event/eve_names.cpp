@@ -39,8 +39,9 @@ void two_digits(char* out, int value) noexcept {
 }  // namespace
 
 std::string_view to_text(AppProto proto) noexcept {
-    static constexpr std::string_view kText[kAppProtoCount] = {"unknown", "tls",      "http",
-                                                               "dns",     "json-rpc", "stratum"};
+    static constexpr std::string_view kText[kAppProtoCount] = {
+        "unknown", "tls",       "http",  "dns",        "json-rpc", "stratum",
+        "quic",    "websocket", "socks", "stratum-v2", "p2pool",   "coin-p2p"};
     return pick(kText, proto);
 }
 std::string_view to_text(FlowState state) noexcept {
@@ -53,13 +54,13 @@ std::string_view to_text(EndReason reason) noexcept {
     return pick(kText, reason);
 }
 std::string_view to_text(NameKind kind) noexcept {
-    static constexpr std::string_view kText[kNameKindCount] = {"none", "dns_name", "sni",
-                                                               "http_host"};
+    static constexpr std::string_view kText[kNameKindCount] = {
+        "none", "dns_name", "sni", "http_host", "quic_sni", "socks_target"};
     return pick(kText, kind);
 }
 std::string_view to_text(EvidenceKind kind) noexcept {
-    static constexpr std::string_view kText[kEvidenceKindCount] = {"none", "payload", "name",
-                                                                   "address", "port"};
+    static constexpr std::string_view kText[kEvidenceKindCount] = {"none",    "payload", "name",
+                                                                   "address", "port",    "learned"};
     return pick(kText, kind);
 }
 
@@ -73,6 +74,8 @@ std::uint32_t signature_id(EvidenceKind kind, Dialect dialect) noexcept {
             return 1200;
         case EvidenceKind::port:
             return 1300;
+        case EvidenceKind::learned:
+            return 1210;
         case EvidenceKind::none:
             break;
     }
@@ -81,8 +84,8 @@ std::uint32_t signature_id(EvidenceKind kind, Dialect dialect) noexcept {
 
 std::string_view signature_text(EvidenceKind kind) noexcept {
     static constexpr std::string_view kText[kEvidenceKindCount] = {
-        "Policy rule matched", "Mining protocol", "Name on a mining list",
-        "Address on a mining list", "Port on a mining list"};
+        "Policy rule matched",      "Mining protocol",       "Name on a mining list",
+        "Address on a mining list", "Port on a mining list", "Address learned to be a pool's"};
     return pick(kText, kind);
 }
 

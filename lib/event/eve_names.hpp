@@ -20,7 +20,8 @@ std::string_view to_text(NameKind kind) noexcept;
 std::string_view to_text(EvidenceKind kind) noexcept;
 
 // One identifier a meaning, so that an analyst can count and suppress by it: 1000 + dialect for a
-// recognised protocol, 1100 name, 1200 address, 1300 port, 1400 any other rule that reports.
+// recognised protocol, 1100 name, 1200 address, 1210 learned address, 1300 port, 1400 any other
+// rule that reports.
 std::uint32_t signature_id(EvidenceKind kind, Dialect dialect) noexcept;
 std::string_view signature_text(EvidenceKind kind) noexcept;
 std::string_view category_text(EvidenceKind kind) noexcept;

@@ -50,6 +50,10 @@ std::string_view EveWriter::line(const Record& r, std::int64_t clock_offset) {
                 mining(r);
             }
             break;
+        case Kind::learned:
+            common(r, "learned", options_.community_id);
+            learned(r);
+            break;
     }
     json_.end_object();
     json_.raw('\n');
@@ -195,8 +199,22 @@ void EveWriter::name(const Record& r) {
         case NameKind::none:
             break;
         case NameKind::sni:
-            json_.begin_object("tls");
-            json_.text("sni", n.text.view());
+        case NameKind::quic_sni:
+            json_.begin_object(n.kind == NameKind::sni ? "tls" : "quic");
+            if (!n.text.empty()) {
+                json_.text("sni", n.text.view());
+            }
+            if (!n.ja4.empty()) {
+                json_.text("ja4", n.ja4.view());
+            }
+            if (n.ech) {
+                json_.boolean("ech", true);
+            }
+            json_.end_object();
+            break;
+        case NameKind::socks:
+            json_.begin_object("socks");
+            json_.text("target", n.text.view());
             json_.end_object();
             break;
         case NameKind::http_host:
@@ -242,9 +260,10 @@ void EveWriter::mining(const Record& r) {
             json_.plain("dialect", minerwall::to_text(m.dialect));
         }
         text_if("pool", m.pool.view());
+        text_if("next_pool", m.next_pool.view());
         const LoginParts login = split_login(m.login.view());
         shortened_if("login", login.account);
-        shortened_if("worker", login.worker);
+        shortened_if("worker", m.worker.empty() ? login.worker : m.worker.view());
         text_if("agent", m.agent.view());
         text_if("algorithm", m.algorithm.view());
         text_if("method", m.method.view());
@@ -274,12 +293,30 @@ void EveWriter::mining(const Record& r) {
     json_.end_object();
 }
 
+void EveWriter::learned(const Record& r) {
+    const LearnedPart& l = r.learned;
+    json_.begin_object("learned");
+    json_.plain("from", minerwall::to_text(l.from));
+    if (!l.name.empty()) {
+        json_.text("name", l.name.view());
+    }
+    if (!l.is_name) {
+        char text[kAddressText];
+        json_.plain("address", address_text(l.address, text));
+    }
+    if (l.port != 0) {
+        json_.number("port", l.port);
+    }
+    json_.number("ttl", l.ttl);
+    json_.end_object();
+}
+
 void EveWriter::evidence(const Record& r) {
     const bool payload = r.has(Record::kHasMining) && !r.mining.evidence.empty();
     const EvidenceKind kind = evidence_of(r);
     const bool named =
         kind == EvidenceKind::name && r.has(Record::kHasName) && r.name.kind != NameKind::none;
-    const bool address = kind == EvidenceKind::address;
+    const bool address = kind == EvidenceKind::address || kind == EvidenceKind::learned;
     const bool port = kind == EvidenceKind::port;
     if (!payload && !named && !address && !port) {
         return;

@@ -42,6 +42,7 @@ class EveWriter {
     void name(const Record& record);
     void mining(const Record& record);
     void evidence(const Record& record);
+    void learned(const Record& record);
     void time(std::uint64_t nanos);
 
     EveOptions options_;

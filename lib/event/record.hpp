@@ -24,6 +24,7 @@
 #include "base/action.hpp"
 #include "base/address.hpp"
 #include "base/fixed_text.hpp"
+#include "base/learned_from.hpp"
 #include "base/mining_info.hpp"
 #include "base/time.hpp"
 
@@ -33,11 +34,25 @@ enum class Kind : std::uint8_t {
     detection,     // mining was recognised, or a rule that reports matched: an `alert` line
     dns_sinkhole,  // a DNS message that we answered or swallowed: a `dns` line
     flow_end,      // a flow left the table: a `flow` line
+    learned,       // an address or a name was told to be a pool's: a `learned` line
 };
 
 // json_rpc: JSON lines that no parser confirmed as mining.
-enum class AppProto : std::uint8_t { unknown, tls, http, dns, json_rpc, stratum };
-inline constexpr unsigned kAppProtoCount = 6;
+enum class AppProto : std::uint8_t {
+    unknown,
+    tls,
+    http,
+    dns,
+    json_rpc,
+    stratum,
+    quic,
+    websocket,
+    socks,
+    stratum_v2,
+    p2pool,
+    coin_p2p,
+};
+inline constexpr unsigned kAppProtoCount = 12;
 
 enum class FlowState : std::uint8_t { fresh, established, closed };  // `fresh` is written "new"
 inline constexpr unsigned kFlowStateCount = 3;
@@ -46,18 +61,18 @@ inline constexpr unsigned kFlowStateCount = 3;
 enum class EndReason : std::uint8_t { timeout, closed, reset, shutdown, evicted, forced };
 inline constexpr unsigned kEndReasonCount = 6;
 
-enum class NameKind : std::uint8_t { none, dns, sni, http_host };
-inline constexpr unsigned kNameKindCount = 4;
+enum class NameKind : std::uint8_t { none, dns, sni, http_host, quic_sni, socks };
+inline constexpr unsigned kNameKindCount = 6;
 
 // What the matching evidence was. A port alone is a hint and no recognition of mining: see
 // recognises_mining(). A rule that matched by who the client is (client_ip, a subnet) has `none`:
 // that says nothing about mining.
-enum class EvidenceKind : std::uint8_t { none, payload, name, address, port };
-inline constexpr unsigned kEvidenceKindCount = 5;
+enum class EvidenceKind : std::uint8_t { none, payload, name, address, port, learned };
+inline constexpr unsigned kEvidenceKindCount = 6;
 
 constexpr bool recognises_mining(EvidenceKind kind) noexcept {
     return kind == EvidenceKind::payload || kind == EvidenceKind::name ||
-           kind == EvidenceKind::address;
+           kind == EvidenceKind::address || kind == EvidenceKind::learned;
 }
 
 // Packets and bytes (of the frame, from the Ethernet header on, without FCS) in both directions.
@@ -82,7 +97,9 @@ struct NamePart {
     std::uint8_t dns_rcode = kNoRcode;  // of the answer, ours where we made it (RFC 1035, 4.1.1)
     std::uint16_t dns_id = 0;           // transaction id
     std::uint16_t dns_type = 0;         // QTYPE (RFC 1035, 3.2.2)
+    bool ech = false;                   // the ClientHello has an encrypted one inside (or GREASE)
     FixedText<253> text;  // without the final dot; bytes as on the wire, not validated
+    FixedText<36> ja4;    // fingerprint of the ClientHello; empty: none
 
     void clear() noexcept {
         kind = NameKind::none;
@@ -90,7 +107,9 @@ struct NamePart {
         dns_rcode = kNoRcode;
         dns_id = 0;
         dns_type = 0;
+        ech = false;
         text.clear();
+        ja4.clear();
     }
 };
 
@@ -121,8 +140,20 @@ struct MatchPart {
     }
 };
 
+// What was learned (Kind::learned): the flow of the record is the one that told.
+struct LearnedPart {
+    LearnedFrom from = LearnedFrom::none;
+    bool is_name = false;    // `name` was learned, not `address`
+    std::uint16_t port = 0;  // 0: any
+    std::uint32_t ttl = 0;   // seconds
+    IpAddress address;
+    FixedText<120> name;  // the name that led to the address, or was learned itself
+
+    void clear() noexcept { *this = LearnedPart{}; }
+};
+
 struct Record {
-    static constexpr std::uint8_t kHasName = 1, kHasMatch = 2, kHasMining = 4;
+    static constexpr std::uint8_t kHasName = 1, kHasMatch = 2, kHasMining = 4, kHasLearned = 8;
 
     Kind kind = Kind::flow_end;
     std::uint8_t parts = 0;
@@ -147,6 +178,7 @@ struct Record {
     NamePart name;
     MatchPart match;
     MiningInfo mining;
+    LearnedPart learned;
 
     bool has(std::uint8_t part) const noexcept { return (parts & part) != 0; }
 
@@ -182,6 +214,11 @@ struct Record {
         match.clear();
         return match;
     }
+    LearnedPart& use_learned() noexcept {
+        parts |= kHasLearned;
+        learned.clear();
+        return learned;
+    }
     MiningInfo& use_mining() noexcept {
         parts |= kHasMining;
         mining.clear();
@@ -192,7 +229,7 @@ struct Record {
 static_assert(std::is_trivially_copyable_v<Record>);
 static_assert(sizeof(FlowStats) <= 64, "one cache line");
 static_assert(offsetof(Record, name) <= 192, "a flow line without a name stays in three lines");
-static_assert(sizeof(NamePart) <= 264 && sizeof(MatchPart) <= 440);
-static_assert(sizeof(Record) <= 1536, "a ring of 4,096 slots stays within 6 MiB");
+static_assert(sizeof(NamePart) <= 304 && sizeof(MatchPart) <= 440);
+static_assert(sizeof(Record) <= 2048, "a ring of 4,096 slots stays within 8 MiB");
 
 }  // namespace minerwall::event

@@ -99,6 +99,15 @@ std::string stats_line(WorkerSpan workers, std::span<const std::string> port_nam
     json.number("stream_gaps", total(&W::stream_gaps));
     json.number("retransmitted", total(&W::retransmitted_segments));
     json.number("bad_checksums", total(&W::bad_checksums));
+    json.number("held_segments", total(&W::stream_held_segments));
+    json.number("memory_exhausted", total(&W::stream_memory_exhausted));
+    json.number("ignored_segments", total(&W::stream_ignored_segments));
+    json.number("resampled", total(&W::resampled_segments));
+    json.number("fragments", total(&W::fragments));
+    json.number("reassembled", total(&W::datagrams_reassembled));
+    json.number("fragment_table_full", total(&W::fragment_table_full));
+    json.number("fragments_expired", total(&W::fragments_expired));
+    json.number("tunnelled", total(&W::tunnelled_packets));
     json.end_object();
 
     json.begin_object("detections");
@@ -109,8 +118,16 @@ std::string stats_line(WorkerSpan workers, std::span<const std::string> port_nam
         }
         json.number(to_text(static_cast<Dialect>(i)), n);
     }
+    json.number("learned", total(&W::detections_by_learned));
     json.number("name", total(&W::detections_by_name));
     json.number("address", total(&W::detections_by_address));
+    json.end_object();
+
+    json.begin_object("learned");
+    json.number("known", total(&W::learned_addresses));
+    json.number("total", total(&W::learned_total));
+    json.number("refused", total(&W::learned_refused));
+    json.number("full", total(&W::learned_full));
     json.end_object();
 
     json.begin_object("crafted");

@@ -45,17 +45,29 @@ struct alignas(64) Flow {
         unfinished_1 = 1 << 15,
     };
 
+    // What was too much for `flags`.
+    enum More : std::uint8_t {
+        // Ends of the wire where packets from the low and from the high end of the key came in.
+        low_at_first = 1 << 0,
+        low_at_second = 1 << 1,
+        high_at_first = 1 << 2,
+        high_at_second = 1 << 3,
+        lost_beginning = 1 << 4,  // it is read again from somewhere in its middle
+    };
+
     FlowKey key;                 // 42
     std::uint16_t epoch;         // policy under which `verdict` was decided, its low half
     std::uint32_t last_seen_ms;  // of the table's clock; wraps after 49 days
     std::uint16_t flags;
     std::uint16_t rule;  // that decided, or policy::kNoRule
-    Action verdict;
-    FlowState state;
-    std::uint8_t app;          // event::AppProto
-    std::uint8_t resets_sent;  // bounded: a peer that goes on is not answered for ever
-    std::uint32_t inspection;  // stream states, or kNone
-    std::uint32_t name;        // name record, or kNone
+    Action verdict : 4;
+    FlowState state : 4;
+    std::uint8_t app : 4;          // inspect::App
+    std::uint8_t resets_sent : 4;  // bounded: a peer that goes on is not answered for ever
+    std::uint8_t more;             // bits of More
+    std::uint8_t unsampled;        // payload packets since a settled flow was last looked into
+    std::uint32_t inspection;      // stream states, or kNone
+    std::uint32_t name;            // name record, or kNone
 
     std::uint64_t packets[2];  // by Direction
     std::uint64_t bytes[2];    // frames as on the wire, without FCS
@@ -66,6 +78,9 @@ struct alignas(64) Flow {
     std::uint16_t wheel_slot;
     std::uint16_t dropped;  // packets of it that were dropped; saturates
 
+    bool has(More bit) const noexcept { return (more & bit) != 0; }
+    void set(More bit) noexcept { more = static_cast<std::uint8_t>(more | bit); }
+    void clear(More bit) noexcept { more = static_cast<std::uint8_t>(more & ~bit); }
     bool has(Flag flag) const noexcept { return (flags & flag) != 0; }
     void set(Flag flag) noexcept { flags = static_cast<std::uint16_t>(flags | flag); }
     void clear(Flag flag) noexcept { flags = static_cast<std::uint16_t>(flags & ~flag); }

@@ -1,12 +1,13 @@
-// SipHash-1-3 over a flow key (Aumasson, Bernstein: "SipHash: a fast short-input PRF").
+// SipHash-1-3 over a key (Aumasson, Bernstein: "SipHash: a fast short-input PRF").
 //
-// Keyed, because an attacker chooses addresses and ports: with a known hash he could put all his
-// flows in one bucket. Five 8-byte words, and one of the rest and the length: about 50 cycles, and
-// the compiler interleaves the packets of a burst.
+// Keyed, because an attacker chooses addresses, ports and fragment ids: with a known hash he could
+// put all his flows in one bucket. For a flow: five 8-byte words, and one of the rest and the
+// length: about 50 cycles, and the compiler interleaves the packets of a burst.
 #pragma once
 
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
 #include "flow/key.hpp"
 
@@ -16,7 +17,12 @@ struct HashKey {
     std::uint64_t k0, k1;
 };
 
-inline std::uint64_t hash_key(const FlowKey& key, const HashKey& secret) noexcept {
+// Any key without padding; its length is part of the hash.
+template <typename Key>
+inline std::uint64_t hash_key(const Key& key, const HashKey& secret) noexcept {
+    static_assert(std::has_unique_object_representations_v<Key>);
+    constexpr std::size_t kWords = sizeof(Key) / 8;
+    constexpr std::size_t kRest = sizeof(Key) % 8;
     const auto rotate = [](std::uint64_t x, int b) { return (x << b) | (x >> (64 - b)); };
     std::uint64_t v0 = secret.k0 ^ 0x736f6d6570736575ULL;
     std::uint64_t v1 = secret.k1 ^ 0x646f72616e646f6dULL;
@@ -38,16 +44,15 @@ inline std::uint64_t hash_key(const FlowKey& key, const HashKey& secret) noexcep
         v1 ^= v2;
         v2 = rotate(v2, 32);
     };
-    std::uint64_t words[5];
+    std::uint64_t words[kWords];
     std::memcpy(words, &key, sizeof words);
     for (const std::uint64_t m : words) {
         v3 ^= m;
         round();
         v0 ^= m;
     }
-    std::uint16_t rest;
-    std::memcpy(&rest, reinterpret_cast<const char*>(&key) + sizeof words, sizeof rest);
-    static_assert(sizeof words + sizeof rest == sizeof key);
+    std::uint64_t rest = 0;
+    std::memcpy(&rest, reinterpret_cast<const char*>(&key) + sizeof words, kRest);
     const std::uint64_t last = std::uint64_t{sizeof key} << 56 | rest;
     v3 ^= last;
     round();

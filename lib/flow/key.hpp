@@ -1,5 +1,6 @@
-// What makes two packets one flow: the wire, the VLAN tags, the protocol and the unordered pair of
-// (address, port). Both directions give the same key; which end sent is told beside it.
+// What makes two packets one flow: the wire, the VLAN tags, the tunnel, the protocol and the
+// unordered pair of (address, port). Both directions give the same key; which end sent is told
+// beside it.
 #pragma once
 
 #include <cstring>
@@ -12,10 +13,17 @@ namespace minerwall::flow {
 struct FlowKey {
     IpAddress low, high;  // the two ends, ordered by (address, port)
     std::uint16_t low_port, high_port;
-    // VLAN ids, outer and inner: the same addresses may live many times behind one trunk.
+    // VLAN ids, outer and inner: the same addresses may live many times behind one trunk, and in
+    // many tunnels. Of a packet in a tunnel, inner_vlan is packet::Frame::tunnel_id.
     std::uint16_t vlan, inner_vlan;
     std::uint8_t ip_proto;
-    std::uint8_t wire;
+    std::uint8_t wire_and_tunnel;  // the wire's number, and kTunnelled
+
+    static constexpr std::uint8_t kTunnelled = 0x80;
+    bool is_tunnelled() const noexcept { return (wire_and_tunnel & kTunnelled) != 0; }
+    std::uint8_t wire() const noexcept {
+        return static_cast<std::uint8_t>(wire_and_tunnel & ~kTunnelled);
+    }
 
     friend bool operator==(const FlowKey& a, const FlowKey& b) noexcept {
         // Inlined words: memcmp() is a call, and this stands in every look-up.
@@ -24,7 +32,8 @@ struct FlowKey {
         std::memcpy(y, &b, sizeof y);
         const std::uint64_t differences =
             (x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3]) | (x[4] ^ y[4]);
-        return differences == 0 && a.ip_proto == b.ip_proto && a.wire == b.wire;
+        return differences == 0 && a.ip_proto == b.ip_proto &&
+               a.wire_and_tunnel == b.wire_and_tunnel;
     }
 };
 static_assert(sizeof(FlowKey) == 42, "hashed and compared as bytes: no padding");
@@ -52,7 +61,11 @@ inline bool make_key(const packet::Frame& frame, std::uint8_t wire, FlowKey& key
     key.vlan = vlan_id(0);
     key.inner_vlan = vlan_id(1);
     key.ip_proto = frame.ip_proto;
-    key.wire = wire;
+    key.wire_and_tunnel = wire;
+    if (frame.is_tunnelled()) [[unlikely]] {
+        key.inner_vlan = frame.tunnel_id;
+        key.wire_and_tunnel |= FlowKey::kTunnelled;
+    }
     return sender_is_low;
 }
 

@@ -116,6 +116,9 @@ std::uint32_t FlowTable::timeout_ms(const Flow& flow) const noexcept {
         seconds = flow.state == FlowState::established ? timeouts_.tcp_established
                   : flow.state == FlowState::closed    ? timeouts_.tcp_closed
                                                        : timeouts_.tcp_fresh;
+        if (flow.state != FlowState::established && flow.inspection != kNone) {
+            seconds = std::max(seconds, timeouts_.tcp_unfinished);
+        }
     } else if (flow.key.ip_proto == 17) {
         seconds =
             flow.state == FlowState::established ? timeouts_.udp_established : timeouts_.udp_fresh;

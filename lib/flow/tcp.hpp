@@ -1,27 +1,13 @@
-// What of TCP a wire needs: who opened the connection, which byte comes next in each direction, and
-// whether it is over (RFC 9293, 3.3.2 seen from the middle).
-//
-// The stream as the receiver sees it (out-of-order bytes, overlaps, windows, PAWS) is judged by the
-// next floor's stream work; this is its place: update() sees every segment of a flow in wire order
-// before its payload is looked at.
+// What of TCP a flow needs that is not under inspection: who opened the connection, which byte comes
+// next in each direction, and whether it is over (RFC 9293, 3.3.2 seen from the middle). What the
+// receiver reads of a direction under inspection is HalfStream's.
 #pragma once
 
 #include "flow/flow.hpp"
+#include "flow/tcp_options.hpp"
 #include "packet/headers.hpp"
 
 namespace minerwall::flow {
-
-// A SYN for a connection that is over, or that we cut: the same ports are used again and everything
-// known of the old connection is void.
-inline bool opens_anew(const Flow& flow, const packet::Frame& frame) noexcept {
-    const bool syn = (frame.tcp_flags & (packet::kTcpSyn | packet::kTcpAck)) == packet::kTcpSyn;
-    if (!syn || (flow.state != FlowState::closed && flow.resets_sent == 0)) {
-        return false;
-    }
-    // The same SYN once more, because our answer to it got lost: the same attempt.
-    return flow.packets[1] != 0 || !flow.has(Flow::sequence_known_0) ||
-           flow.next_sequence[0] != frame.tcp_seq + 1;
-}
 
 // Roles of a flow's first packet: true where its sender is the client. A SYN says so itself;
 // without one (mid-stream, UDP) the end with the service-like port is taken for the server, and
@@ -48,45 +34,8 @@ inline std::uint32_t payload_sequence(const packet::Frame& frame) noexcept {
     return frame.tcp_seq + ((frame.tcp_flags & packet::kTcpSyn) != 0 ? 1u : 0u);
 }
 
-// True where the flow's timeout shrank (it is to be rescheduled).
-inline bool update_tcp(Flow& flow, Direction direction, const packet::Frame& frame) noexcept {
-    const FlowState before = flow.state;
-    const std::uint8_t bits = frame.tcp_flags;
-    if ((bits & packet::kTcpRst) != 0) {
-        flow.set(Flow::reset_seen);
-        flow.state = FlowState::closed;
-    } else if ((bits & packet::kTcpSyn) != 0) {
-        // Inside a connection a SYN is answered with a challenge and ignored (RFC 5961, 4.2): its
-        // number must not lead the inspection astray.
-        if (flow.state == FlowState::fresh) {
-            flow.set(Flow::started);
-            flow.set(Flow::sequence_known(direction));
-            flow.next_sequence[index(direction)] = frame.tcp_seq + 1;
-        }
-    } else {
-        if (flow.state == FlowState::fresh && flow.packets[0] != 0 && flow.packets[1] != 0) {
-            flow.state = FlowState::established;
-        }
-        if ((bits & packet::kTcpFin) != 0) {
-            flow.set(direction == Direction::to_server ? Flow::fin_0 : Flow::fin_1);
-            if (flow.has(Flow::fin_0) && flow.has(Flow::fin_1)) {
-                flow.state = FlowState::closed;
-            }
-        }
-    }
-    return flow.state == FlowState::closed && before != FlowState::closed;
-}
-
-// Where a segment's payload lies in the direction's stream.
-struct Slice {
-    std::uint32_t skip = 0;    // leading bytes that were seen before
-    std::uint32_t length = 0;  // new bytes behind them
-    bool gap = false;          // bytes before it are missing: what follows starts afresh
-    bool first = false;        // the direction's first bytes, and no SYN was seen
-};
-
-// No window is so full of lost or repeated bytes: a distance beyond this is another connection on
-// the same ports whose opening was not seen, or somebody's attempt to lead the inspection astray.
+// A flow's numbers are kept for the resets that we send, and to tell a new connection on its ports
+// from the old one. A distance beyond this is another connection.
 inline constexpr std::int32_t kPlausibleDistance = 1 << 20;
 
 inline bool is_jump(const Flow& flow, Direction direction, std::uint32_t sequence) noexcept {
@@ -96,26 +45,101 @@ inline bool is_jump(const Flow& flow, Direction direction, std::uint32_t sequenc
            (distance > kPlausibleDistance || distance < -kPlausibleDistance);
 }
 
-// Cuts the payload to what is new and moves the direction's next sequence number behind it.
-inline Slice take_slice(Flow& flow, Direction direction, std::uint32_t sequence,
-                        std::uint32_t length) noexcept {
+// Moves the direction's next byte behind a segment that nobody reads.
+inline void pass_over(Flow& flow, Direction direction, std::uint32_t sequence,
+                      std::uint32_t length) noexcept {
     std::uint32_t& next = flow.next_sequence[index(direction)];
-    if (!flow.has(Flow::sequence_known(direction))) {
+    const std::uint32_t end = sequence + length;
+    if (!flow.has(Flow::sequence_known(direction)) || is_jump(flow, direction, sequence) ||
+        static_cast<std::int32_t>(end - next) > 0) {
         flow.set(Flow::sequence_known(direction));
-        next = sequence + length;
-        return {0, length, false, true};
+        next = end;
     }
-    const auto distance = static_cast<std::int32_t>(sequence - next);
-    if (distance > 0 || distance < -kPlausibleDistance) {
-        next = sequence + length;
-        return {0, length, true, false};
+}
+
+// A SYN for a connection that is over, or that we cut: the same ports are used again.
+inline bool opens_anew(const Flow& flow, const packet::Frame& frame) noexcept {
+    const bool syn = (frame.tcp_flags & (packet::kTcpSyn | packet::kTcpAck)) == packet::kTcpSyn;
+    if (!syn || (flow.state != FlowState::closed && flow.resets_sent == 0)) {
+        return false;
     }
-    const std::uint32_t seen = static_cast<std::uint32_t>(-distance);
-    if (seen >= length) {
-        return {length, 0, false, false};
+    // The same SYN once more, because our answer to it got lost: the same attempt.
+    return flow.packets[1] != 0 || !flow.has(Flow::sequence_known_0) ||
+           flow.next_sequence[0] != frame.tcp_seq + 1;
+}
+
+// A SYN|ACK with numbers that are not this connection's. From the server's end of the wire it is
+// proof that the server has forgotten the old one: it answers a SYN only then (RFC 5961, 4.2). While
+// the connection opens it is no proof: it decides which of several SYNs counts.
+inline bool answers_anew(const Flow& flow, Direction direction,
+                         const packet::Frame& frame) noexcept {
+    constexpr std::uint8_t kSynAck = packet::kTcpSyn | packet::kTcpAck;
+    if ((frame.tcp_flags & (kSynAck | packet::kTcpRst)) != kSynAck) {
+        return false;
     }
-    next = sequence + length;
-    return {seen, length - seen, false, false};
+    if (flow.state == FlowState::fresh) {
+        return false;
+    }
+    // The answer to this connection's SYN, once more: little was sent since.
+    constexpr std::uint32_t kLittle = 1 << 16;
+    const auto is_ours = [&](Direction d, std::uint32_t number) {
+        return !flow.has(Flow::sequence_known(d)) ||
+               flow.next_sequence[index(d)] - number <= kLittle;
+    };
+    return !is_ours(direction, frame.tcp_seq + 1) || !is_ours(opposite(direction), frame.tcp_ack);
+}
+
+// Window scales of a connection's two SYNs, in a byte: a SYN's nibble is 0 where it was not seen, 1
+// without the option, else the shift plus two (RFC 7323, 2.2: in force only where both have it).
+class WindowScales {
+  public:
+    WindowScales() = default;
+    explicit WindowScales(std::uint8_t bits) noexcept : bits_(bits) {}
+    std::uint8_t bits() const noexcept { return bits_; }
+
+    void note(Direction sender, const TcpOptions& options) noexcept {
+        // A nibble has no room for the last two apart; the wider one is on the safe side.
+        const unsigned code = !options.has_scale ? 1u : options.scale > 12 ? 15u : options.scale + 2u;
+        const unsigned at = 4 * index(sender);
+        bits_ = static_cast<std::uint8_t>((bits_ & ~(0xfu << at)) | code << at);
+    }
+    // An upper bound where a SYN was not seen.
+    unsigned shift(Direction sender) const noexcept {
+        const unsigned own = bits_ >> 4 * index(sender) & 0xf;
+        const unsigned other = bits_ >> 4 * index(opposite(sender)) & 0xf;
+        return own == 1 || other == 1 ? 0 : own == 0 || own == 15 ? 14 : own - 2;
+    }
+
+  private:
+    std::uint8_t bits_ = 0;
+};
+
+// Both ends have spoken, and not only to open.
+inline void note_established(Flow& flow, const packet::Frame& frame) noexcept {
+    if (flow.state == FlowState::fresh && (frame.tcp_flags & packet::kTcpSyn) == 0 &&
+        flow.packets[0] != 0 && flow.packets[1] != 0) {
+        flow.state = FlowState::established;
+    }
+}
+
+// A SYN of a connection that is being opened: where its sender's bytes begin. Inside a connection a
+// SYN is answered with a challenge and ignored (RFC 5961, 4.2).
+inline void note_syn(Flow& flow, Direction direction, const packet::Frame& frame) noexcept {
+    flow.set(Flow::started);
+    flow.set(Flow::sequence_known(direction));
+    flow.next_sequence[index(direction)] = frame.tcp_seq + 1;
+}
+
+inline void note_fin(Flow& flow, Direction direction) noexcept {
+    flow.set(direction == Direction::to_server ? Flow::fin_0 : Flow::fin_1);
+    if (flow.has(Flow::fin_0) && flow.has(Flow::fin_1)) {
+        flow.state = FlowState::closed;
+    }
+}
+
+inline void note_reset(Flow& flow) noexcept {
+    flow.set(Flow::reset_seen);
+    flow.state = FlowState::closed;
 }
 
 }  // namespace minerwall::flow

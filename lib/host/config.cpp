@@ -25,7 +25,7 @@ namespace {
 constexpr std::size_t kMaxFileBytes = 1 << 20;
 constexpr unsigned kMaxCpu = 1023;
 constexpr unsigned kMbufOverhead = 128 + 64 + 128;  // rte_mbuf, mempool header, headroom: bytes
-const std::vector<std::string_view> kEventTypes = {"alert", "dns", "flow", "stats"};
+const std::vector<std::string_view> kEventTypes = {"alert", "dns", "flow", "learned", "stats"};
 
 std::string beside(const std::string& file, const std::string& path) {
     const std::filesystem::path p(path);
@@ -187,6 +187,37 @@ void check_memory(const Group& g, const Config& config) {
     }
 }
 
+WhenFull read_when_full(const Group& g) {
+    return static_cast<WhenFull>(g.choice("when_full", 0, {"forward", "drop"}));
+}
+
+void read_streams(const Group& g, StreamsConfig& s) {
+    s.memory_kb = g.number("memory_kb", s.memory_kb, 1024, 1 << 26, "KiB");
+    s.flow_kb = g.number("flow_kb", s.flow_kb, 16, 65536, "KiB");
+    if (s.flow_kb > s.memory_kb) {
+        g.complain("flow_kb", std::to_string(s.flow_kb),
+                   fmt::format("at most streams.memory_kb, {}", s.memory_kb));
+    }
+    s.when_full = read_when_full(g);
+}
+
+void read_fragments(const Group& g, FragmentsConfig& f) {
+    f.datagrams = g.number("datagrams", f.datagrams, 64, 1 << 20, "datagrams");
+    f.memory_kb = g.number("memory_kb", f.memory_kb, 1024, 1 << 26, "KiB");
+    f.timeout_s = g.number("timeout_s", f.timeout_s, 1, 600, "seconds");
+    f.when_full = read_when_full(g);
+}
+
+void read_learning(const Group& g, const std::string& file, LearningConfig& l) {
+    l.capacity = std::bit_ceil(g.number("capacity", l.capacity, 64, 1 << 20, "entries"));
+    l.file = g.text("file", l.file);
+    if (l.file.empty()) {
+        g.complain("file", "empty", "a path or \"none\"");
+    } else if (l.file != "none") {
+        l.file = beside(file, l.file);
+    }
+}
+
 void read_flows(const Group& g, FlowsConfig& f) {
     f.capacity = std::bit_ceil(g.number("capacity", f.capacity, 1024, 1 << 26, "flows"));
     f.inspections = g.number("inspections", f.inspections, 16, 1 << 24, "flows");
@@ -194,7 +225,8 @@ void read_flows(const Group& g, FlowsConfig& f) {
         g.complain("inspections", std::to_string(f.inspections),
                    fmt::format("at most flows.capacity, {}", f.capacity));
     }
-    f.when_full = static_cast<WhenFull>(g.choice("when_full", 0, {"forward", "drop"}));
+    f.quic_handshakes = g.number("quic_handshakes", f.quic_handshakes, 16, 1 << 20, "handshakes");
+    f.when_full = read_when_full(g);
     constexpr unsigned kWeek = 7 * 24 * 3600;
     const auto seconds = [&](const char* key, unsigned& value) {
         value = g.number(key, value, 1, kWeek, "seconds");
@@ -269,6 +301,9 @@ void read_all(const libconfig::Setting& setting, Config& config, Complaints& com
     const Group memory = root.group("memory");
     read_memory(memory, config.memory);
     read_flows(root.group("flows"), config.flows);
+    read_streams(root.group("streams"), config.streams);
+    read_fragments(root.group("fragments"), config.fragments);
+    read_learning(root.group("learning"), config.file, config.learning);
     read_events(root.group("events"), config.file, config.events);
     read_metrics(root.group("metrics"), config.metrics);
     config.log_level = static_cast<LogLevel>(

@@ -53,8 +53,9 @@ struct MemoryConfig {
 };
 
 struct FlowsConfig {
-    unsigned capacity = 65536;    // flows per worker, rounded up to a power of two when read
-    unsigned inspections = 8192;  // stream states per worker: flows under inspection at a time
+    unsigned capacity = 65536;       // flows per worker, rounded up to a power of two when read
+    unsigned inspections = 8192;     // stream states per worker: flows under inspection at a time
+    unsigned quic_handshakes = 512;  // QUIC handshakes that are read at a time, per worker
     WhenFull when_full = WhenFull::forward;
     unsigned tcp_new_timeout_s = 30;  // handshake not finished
     unsigned tcp_timeout_s = 1800;    // established, silent for so long
@@ -64,9 +65,28 @@ struct FlowsConfig {
     unsigned other_timeout_s = 30;  // neither TCP nor UDP
 };
 
+// What is kept to see TCP streams and IP datagrams as their receivers do. Per worker.
+struct StreamsConfig {
+    unsigned memory_kb = 32768;  // copies of unacknowledged and out-of-order bytes, all flows
+    unsigned flow_kb = 128;      // the same, of one direction of a flow
+    WhenFull when_full = WhenFull::forward;
+};
+
+struct FragmentsConfig {
+    unsigned datagrams = 1024;  // incomplete ones at a time
+    unsigned memory_kb = 8192;
+    unsigned timeout_s = 65;  // longer than any receiver waits for the rest
+    WhenFull when_full = WhenFull::forward;
+};
+
+struct LearningConfig {
+    unsigned capacity = 4096;   // learned addresses and names, per worker
+    std::string file = "none";  // where the daemon lists them, as JSON; "none": nowhere
+};
+
 struct EventsConfig {
     std::string file = "-";  // "-": stdout; "none": not written
-    std::vector<std::string> types = {"alert", "dns", "flow", "stats"};
+    std::vector<std::string> types = {"alert", "dns", "flow", "learned", "stats"};
     unsigned ring = 4096;  // records per worker between path and writer, a power of two
 };
 
@@ -83,6 +103,9 @@ struct Config {
     WorkersConfig workers;
     MemoryConfig memory;
     FlowsConfig flows;
+    StreamsConfig streams;
+    FragmentsConfig fragments;
+    LearningConfig learning;
     EventsConfig events;
     MetricsConfig metrics;
     LogLevel log_level = LogLevel::info;

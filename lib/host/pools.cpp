@@ -84,14 +84,18 @@ std::optional<Pools> Pools::create(const PoolOptions& options, std::string& erro
     }
     pools.crafted_ = make_pool("crafted", std::max(options.crafted, 64 * options.workers - 1), 32,
                                RTE_MBUF_DEFAULT_DATAROOM, *sockets.begin(), error);
-    if (pools.crafted_ == nullptr) {
+    pools.datagrams_ = make_pool("datagrams", std::max(options.datagrams, 64 * options.workers - 1),
+                                 32, RTE_MBUF_DEFAULT_DATAROOM, *sockets.begin(), error);
+    if (pools.crafted_ == nullptr || pools.datagrams_ == nullptr) {
         return std::nullopt;
     }
     return pools;
 }
 
 Pools::Pools(Pools&& other) noexcept
-    : frames_(std::move(other.frames_)), crafted_(std::exchange(other.crafted_, nullptr)) {
+    : frames_(std::move(other.frames_)),
+      crafted_(std::exchange(other.crafted_, nullptr)),
+      datagrams_(std::exchange(other.datagrams_, nullptr)) {
     other.frames_.clear();
 }
 
@@ -100,6 +104,7 @@ Pools::~Pools() {
         rte_mempool_free(f.pool);
     }
     rte_mempool_free(crafted_);
+    rte_mempool_free(datagrams_);
 }
 
 rte_mempool* Pools::frames(int socket) const noexcept {
@@ -120,6 +125,7 @@ std::vector<PoolLevel> Pools::levels() const {
         add(f.pool);
     }
     add(crafted_);
+    add(datagrams_);
     return out;
 }
 

@@ -1,5 +1,6 @@
-// Packet buffers: one pool per NUMA node for frames from the wire, and a small one of its own for
-// crafted frames, so that a wire that has eaten every buffer cannot stop us from resetting a flow.
+// Packet buffers: one pool per NUMA node for frames from the wire, a small one of its own for
+// crafted frames, so that a wire that has eaten every buffer cannot stop us from resetting a flow,
+// and one for the copies of datagrams that came in fragments.
 //
 // Created on the control plane; rte_pktmbuf_alloc() on the pools from any lcore.
 #pragma once
@@ -23,6 +24,8 @@ struct PoolLevel {
 struct PoolOptions {
     unsigned mbufs = 16383;     // per NUMA node
     unsigned crafted = 1023;    // buffers of the second pool
+    // Buffers of the third pool, of 2 KiB: a burst of the longest datagrams takes 1,056.
+    unsigned datagrams = 2047;
     unsigned data_room = 2048;  // bytes of frame per buffer
     unsigned workers = 1;
 };
@@ -41,6 +44,7 @@ class Pools {
 
     rte_mempool* frames(int socket) const noexcept;  // of this NUMA node, or the nearest there is
     rte_mempool* crafted() const noexcept { return crafted_; }
+    rte_mempool* datagrams() const noexcept { return datagrams_; }
     std::vector<PoolLevel> levels() const;  // any control thread
 
   private:
@@ -51,6 +55,7 @@ class Pools {
     };
     std::vector<Frames> frames_;
     rte_mempool* crafted_ = nullptr;
+    rte_mempool* datagrams_ = nullptr;
 };
 
 }  // namespace minerwall::host

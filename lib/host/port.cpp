@@ -161,7 +161,7 @@ bool Port::start(const PortOptions& options, std::string& error) {
     }
     rte_eth_allmulticast_enable(ethdev_);  // part of promiscuous mode where it fails
     if (conf.rxmode.mq_mode == RTE_ETH_MQ_RX_RSS) {
-        rss_.symmetric = spread(info) && is_pci();
+        symmetric_ = set_spread(info) && is_pci();
     }
 
     std::uint16_t mtu = 0;
@@ -212,7 +212,7 @@ bool Port::start_queues(const rte_eth_dev_info& info, const rte_eth_conf& conf,
 
 // Fills the redirection table evenly, then reads key and table back and computes over them: what
 // the device really has counts, not what it was told.
-bool Port::spread(const rte_eth_dev_info& info) {
+bool Port::set_spread(const rte_eth_dev_info& info) {
     const unsigned size = info.reta_size;
     if (size == 0) {
         return false;
@@ -244,18 +244,18 @@ bool Port::spread(const rte_eth_dev_info& info) {
 }
 
 void Port::compare_rss(Port& a, Port& b) noexcept {
-    if (!a.rss_.symmetric || !b.rss_.symmetric) {
+    if (!a.symmetric_ || !b.symmetric_) {
         return;
     }
-    const Rss& x = a.rss_;
-    const Rss& y = b.rss_;
+    const Spread& x = a.rss_;
+    const Spread& y = b.rss_;
     bool same = x.types == y.types &&
                 std::equal(x.key.begin(), x.key.begin() + kComparedKey, y.key.begin());
     // The sizes are powers of two: the longer table has to repeat the shorter.
     for (std::size_t i = 0; same && i < std::max(x.table.size(), y.table.size()); ++i) {
         same = x.table[i % x.table.size()] == y.table[i % y.table.size()];
     }
-    a.rss_.symmetric = b.rss_.symmetric = same;
+    a.symmetric_ = b.symmetric_ = same;
 }
 
 PortStats Port::stats() {

@@ -15,6 +15,7 @@
 #include "host/kernel_interface.hpp"
 #include "host/pools.hpp"
 #include "host/queue.hpp"
+#include "host/spread.hpp"
 
 namespace minerwall::host {
 
@@ -69,9 +70,11 @@ class Port {
     // Both directions of a TCP or UDP flow arrive at the same queue index, by computation over the
     // key and the redirection table that were read back from the NIC. Only PCI devices are
     // believed: virtual ones accept a key and do not use it.
-    bool symmetric_rss_verified() const noexcept { return rss_.symmetric; }
+    bool symmetric_rss_verified() const noexcept { return symmetric_; }
     // The path has to compute the flow's worker itself and hand over. Never with one worker.
-    bool needs_rehash() const noexcept { return workers_ > 1 && !rss_.symmetric; }
+    bool needs_rehash() const noexcept { return workers_ > 1 && !symmetric_; }
+    // How the device spreads; meaningless where needs_rehash().
+    const Spread& spread() const noexcept { return rss_; }
     // Two ends that spread differently (other key, table or fields) make no symmetric wire, however
     // symmetric each is by itself: takes the claim back from both. open_ports() asks this.
     static void compare_rss(Port& a, Port& b) noexcept;
@@ -81,12 +84,6 @@ class Port {
     LinkStatus link();
 
   private:
-    struct Rss {
-        std::vector<std::uint8_t> key;
-        std::vector<std::uint16_t> table;  // queue by the low bits of the hash
-        std::uint64_t types = 0;           // RTE_ETH_RSS_*
-        bool symmetric = false;
-    };
     Port(std::string name, const PortOptions& options);
     static std::unique_ptr<Port> open_kernel(const EndConfig& end, const PortOptions& options,
                                              std::string& error,
@@ -94,7 +91,7 @@ class Port {
     bool start(const PortOptions& options, std::string& error);
     bool start_queues(const rte_eth_dev_info& info, const rte_eth_conf& conf,
                       const PortOptions& options, std::string& error);
-    bool spread(const rte_eth_dev_info& info);
+    bool set_spread(const rte_eth_dev_info& info);
     bool fail(std::string& error, std::string_view what, int code) const;
     bool is_pci() const noexcept { return kind_ == EndKind::pci; }
 
@@ -107,7 +104,8 @@ class Port {
     unsigned mtu_ = 0;
     int socket_ = -1;
     bool adopted_ = false;
-    Rss rss_;
+    Spread rss_;  // as read back from the device
+    bool symmetric_ = false;
     std::unique_ptr<KernelInterface> kernel_;
     std::vector<Queue> queues_;
 };

@@ -1,85 +1,407 @@
 #include "inspect/inspector.hpp"
 
-#include "proto/dns.hpp"
+#include <algorithm>
+#include <cstring>
+#include <type_traits>
 
 namespace minerwall::inspect {
+namespace {
 
-Inspector::Inspector(std::uint32_t states, const match::Prefilter& prefilter, unsigned worker,
-                     WorkerCounters& counters)
-    : streams_(states), nominator_(prefilter, worker), counters_(counters) {}
+using flow::Direction;
+using flow::Flow;
 
-bool Inspector::tcp(flow::Flow& flow, flow::Direction direction, const packet::Frame& frame,
-                    Payload& payload, Evidence& out) noexcept {
-    const flow::Slice slice =
-        take_slice(flow, direction, flow::payload_sequence(frame), payload.length);
-    if (slice.length == 0) {
-        counters_.retransmitted_segments.add();
-        return false;
-    }
-    if (slice.gap) {
-        counters_.stream_gaps.add();
-    }
-    if (flow.inspection == flow::kNone) {
-        flow.inspection = streams_.take();
-        if (flow.inspection == flow::kNone) {
-            if (!flow.has(flow::Flow::counted_exhausted)) {
-                flow.set(flow::Flow::counted_exhausted);
-                counters_.inspection_exhausted.add();
-            }
-            return false;
-        }
-        counters_.inspections_active.set(streams_.in_use());
-        // A flow that had to wait for a state has lost its beginning, too.
-        const bool midstream =
-            !flow.has(flow::Flow::started) || flow.has(flow::Flow::counted_exhausted);
-        for (Stream& stream : streams_.at(flow.inspection).direction) {
-            stream.start(midstream);
-        }
-    }
-    Stream& stream = streams_.at(flow.inspection).direction[flow::index(direction)];
-    if (slice.gap) {
-        stream.lose_track();
-    }
-    payload.drop_front(slice.skip);
+// Settled flows are guarded until their first bytes are acknowledged: about a round trip.
+constexpr std::uint32_t kTrackedPerState = 2;
 
-    Stream::Outcome outcome = Stream::Outcome::go_on;
-    for (unsigned i = 0; i < payload.pieces && outcome == Stream::Outcome::go_on; ++i) {
-        outcome = stream.feed(payload.piece[i], nominator_, out);
-    }
-    if (outcome == Stream::Outcome::go_on) {
-        outcome = stream.end_segment();
-    }
-    if (outcome != Stream::Outcome::go_on) {
-        flow.set(flow::Flow::settled(direction));
-        if (outcome == Stream::Outcome::flow_settled) {
-            flow.set(flow::Flow::settled(flow::opposite(direction)));
-        }
-        if (flow.has(flow::Flow::settled_0) && flow.has(flow::Flow::settled_1)) {
-            forget(flow);
-        }
-    }
-    return out.any();
+std::uint32_t pages_of(std::uint32_t kilobytes) noexcept {
+    static_assert(flow::StreamPage::kBytes == 1024);
+    return std::max<std::uint32_t>(kilobytes, 1);
 }
 
-bool Inspector::udp(const packet::Frame& frame, const Payload& payload, Evidence& out) noexcept {
-    constexpr std::uint16_t kDns = 53;  // RFC 1035, 4.2.1; multicast DNS (5353) is no lookup
-    if ((frame.src_port != kDns && frame.dst_port != kDns) || payload.pieces != 1) {
+}  // namespace
+
+Inspector::Inspector(std::uint32_t states, const match::Prefilter& prefilter, unsigned worker,
+                     WorkerCounters& counters, const StreamOptions& options)
+    : connections_(states),
+      tracked_(states * kTrackedPerState),
+      memory_(pages_of(options.memory_kb)),
+      limits_{pages_of(options.flow_kb), options.drop_when_full},
+      tools_(prefilter, worker),
+      counters_(counters) {
+    counters_.stream_memory_capacity.set(memory_.capacity());
+}
+
+bool Inspector::open(Flow& flow, bool acks_come) noexcept {
+    const std::uint32_t tracked_id = tracked_.take();
+    const std::uint32_t connection = connections_.take();
+    if (tracked_id == flow::kNone || connection == flow::kNone) {
+        if (tracked_id != flow::kNone) {
+            tracked_.give_back(tracked_id);
+        }
+        if (connection != flow::kNone) {
+            connections_.give_back(connection);
+        }
+        if (!flow.has(Flow::counted_exhausted)) {
+            flow.set(Flow::counted_exhausted);
+            counters_.inspection_exhausted.add();
+        }
         return false;
     }
-    if (proto::parse_dns_question(payload.piece[0], out.question) != proto::DnsStatus::ok) {
-        return false;
+    flow.inspection = tracked_id;
+    counters_.inspections_active.set(connections_.in_use());
+    // A flow that had to wait for a state has lost its beginning, too.
+    const bool whole = flow.has(Flow::started) && !flow.has(Flow::counted_exhausted) &&
+                       !flow.has(Flow::lost_beginning);
+    connections_.at(connection).start(!whole, flow.server_port());
+
+    Tracked& tracked = tracked_.at(tracked_id);
+    tracked.connection = connection;
+    tracked.in_line = flow::kNone;
+    // Later the byte counts segments.
+    tracked.scales = whole ? flow::WindowScales(flow.unsampled) : flow::WindowScales();
+    flow.unsampled = 0;
+    for (const Direction d : {Direction::to_server, Direction::to_client}) {
+        flow::HalfStream& half = tracked.half[index(d)];
+        tracked.has_begun[index(d)] = tracked.has_urgent[index(d)] = false;
+        // The handshake was seen at both ends: each said what it expects.
+        const bool opened = whole && acks_come && flow.has(Flow::sequence_known(d));
+        opened ? half.start_at(flow.next_sequence[index(d)]) : half.start();
     }
-    out.app = App::dns;
-    out.has_dns = true;
     return true;
 }
 
-void Inspector::forget(flow::Flow& flow) noexcept {
-    if (flow.inspection != flow::kNone) {
-        streams_.give_back(flow.inspection);
-        flow.inspection = flow::kNone;
-        counters_.inspections_active.set(streams_.in_use());
+Stream::Outcome Inspector::feed(Tracked& tracked, Direction direction, std::uint32_t sequence,
+                                Bytes bytes, Evidence& out) noexcept {
+    const unsigned d = index(direction);
+    Connection& connection = connections_.at(tracked.connection);
+    Connection* in_line =
+        tracked.in_line == flow::kNone ? nullptr : &connections_.at(tracked.in_line);
+    if (tracked.half[d].take_lost()) {
+        counters_.stream_gaps.add();
+        connection.lose_track(direction);
+        if (in_line != nullptr) {
+            in_line->lose_track(direction);
+        }
     }
+    if (in_line == nullptr) {
+        return connection.feed(direction, bytes, tools_, out);
+    }
+    // The reading that hardly any application has; the other one decides when all is said.
+    (void)in_line->feed(direction, bytes, tools_, out);
+    const std::uint32_t at = tracked.urgent[d] - sequence;
+    if (!tracked.has_urgent[d] || at >= bytes.size()) {
+        return connection.feed(direction, bytes, tools_, out);
+    }
+    Stream::Outcome outcome = Stream::Outcome::go_on;
+    for (const Bytes part : {bytes.first(at), bytes.subspan(at + 1)}) {
+        if (!part.empty() && outcome == Stream::Outcome::go_on) {
+            outcome = connection.feed(direction, part, tools_, out);
+        }
+    }
+    return outcome;
+}
+
+bool Inspector::note_urgent(Flow& flow, Direction direction, bool acks_come,
+                            std::uint32_t sequence) noexcept {
+    if (flow.has(Flow::settled(direction)) ||
+        (flow.inspection == flow::kNone && !open(flow, acks_come))) {
+        return true;
+    }
+    const unsigned d = index(direction);
+    Tracked& tracked = tracked_.at(flow.inspection);
+    if (flow.has(Flow::sequence_known(direction)) &&
+        flow::before(sequence, flow.next_sequence[d])) {
+        return true;  // read already: the receiver ignores the pointer, too
+    }
+    if (tracked.has_urgent[d]) {
+        return tracked.urgent[d] == sequence;
+    }
+    tracked.has_urgent[d] = true;
+    tracked.urgent[d] = sequence;
+    if (tracked.in_line == flow::kNone) {
+        static_assert(std::is_trivially_copyable_v<Connection>);
+        tracked.in_line = connections_.take();
+        if (tracked.in_line == flow::kNone) {
+            counters_.inspection_exhausted.add();
+        } else {
+            std::memcpy(&connections_.at(tracked.in_line), &connections_.at(tracked.connection),
+                        sizeof(Connection));
+            counters_.inspections_active.set(connections_.in_use());
+        }
+    }
+    return true;
+}
+
+void Inspector::settle(Flow& flow, Direction direction, Stream::Outcome outcome) noexcept {
+    flow.set(Flow::settled(direction));
+    if (outcome == Stream::Outcome::flow_settled) {
+        flow.set(Flow::settled(flow::opposite(direction)));
+    }
+    if (flow.has(Flow::settled_0) && flow.has(Flow::settled_1)) {
+        close_connection(tracked_.at(flow.inspection));
+        release_if_done(flow);
+    }
+}
+
+void Inspector::close_connection(Tracked& tracked) noexcept {
+    for (std::uint32_t* const id : {&tracked.connection, &tracked.in_line}) {
+        if (*id != flow::kNone) {
+            connections_.give_back(*id);
+            *id = flow::kNone;
+        }
+    }
+    counters_.inspections_active.set(connections_.in_use());
+}
+
+void Inspector::release_if_done(Flow& flow) noexcept {
+    if (flow.inspection == flow::kNone) {
+        return;
+    }
+    Tracked& tracked = tracked_.at(flow.inspection);
+    const bool over = tracked.half[0].is_finished() && tracked.half[1].is_finished();
+    if (over) {
+        flow.set(Flow::settled_0);
+        flow.set(Flow::settled_1);
+    }
+    if (over || (tracked.connection == flow::kNone && !tracked.half[0].is_guarding() &&
+                 !tracked.half[1].is_guarding())) {
+        forget(flow);
+    }
+}
+
+void Inspector::read(Flow& flow, Direction direction, const Payload& payload, std::uint32_t skip,
+                     Evidence& out) noexcept {
+    Tracked& tracked = tracked_.at(flow.inspection);
+    flow::HalfStream& half = tracked.half[index(direction)];
+    std::uint32_t& next = flow.next_sequence[index(direction)];
+    Stream::Outcome outcome = Stream::Outcome::go_on;
+    const auto take = [&](Bytes bytes) {
+        if (outcome == Stream::Outcome::go_on) {
+            outcome = feed(tracked, direction, next, bytes, out);
+        }
+        next += static_cast<std::uint32_t>(bytes.size());
+    };
+    for (unsigned i = 0; i < payload.pieces; ++i) {
+        const Bytes piece = payload.piece[i];
+        const std::size_t cut = std::min<std::size_t>(skip, piece.size());
+        skip -= static_cast<std::uint32_t>(cut);
+        if (cut < piece.size()) {
+            take(piece.subspan(cut));
+        }
+    }
+    for (Bytes held; !(held = half.run(memory_, next)).empty();) {
+        take(held);
+    }
+    if (outcome == Stream::Outcome::go_on) {
+        outcome = connections_.at(tracked.connection).end_segment(direction);
+        if (tracked.in_line != flow::kNone) {
+            (void)connections_.at(tracked.in_line).end_segment(direction);
+        }
+    }
+    if (outcome != Stream::Outcome::go_on) {
+        settle(flow, direction, outcome);
+    }
+}
+
+void Inspector::catch_up(Flow& flow, Direction direction, Evidence& out) noexcept {
+    flow::HalfStream& half = tracked_.at(flow.inspection).half[index(direction)];
+    std::uint32_t& next = flow.next_sequence[index(direction)];
+    static constexpr Payload kNothing{};
+    while (flow.inspection != flow::kNone && !flow.has(Flow::settled(direction)) &&
+           half.is_behind(next)) {
+        if (half.run(memory_, next).empty()) {
+            half.skip_missing(memory_, next);
+        } else {
+            read(flow, direction, kNothing, 0, out);
+        }
+    }
+    if (flow.inspection != flow::kNone && half.is_behind(next)) {
+        half.skip_all(next);
+    }
+}
+
+Inspector::Taken Inspector::tcp(Flow& flow, Direction direction, const packet::Frame& frame,
+                                const Payload& payload, bool acks_come, Evidence& out) noexcept {
+    const std::uint32_t sequence = flow::payload_sequence(frame);
+    if (flow.inspection == flow::kNone && !open(flow, acks_come)) {
+        flow::pass_over(flow, direction, sequence, payload.length);
+        return Taken::nothing;
+    }
+    if (flow.has(Flow::sequence_known(direction))) {
+        catch_up(flow, direction, out);
+    }
+    if (flow.inspection == flow::kNone || payload.length == 0) {
+        return out.any() ? Taken::news : Taken::nothing;
+    }
+    Tracked& tracked = tracked_.at(flow.inspection);
+    if (!tracked.has_begun[index(direction)]) {
+        tracked.has_begun[index(direction)] = true;
+        tracked.began[index(direction)] = sequence;
+        tracked.began_in_syn[index(direction)] = (frame.tcp_flags & packet::kTcpSyn) != 0;
+    }
+    flow::HalfStream& half = tracked.half[index(direction)];
+    const bool settled = flow.has(Flow::settled(direction));
+    if (settled && half.guard_is_stale()) {
+        half.release(memory_);
+    }
+    bool known = flow.has(Flow::sequence_known(direction));
+    const flow::Arrival arrival =
+        half.arrive(memory_, limits_, flow.next_sequence[index(direction)], known, settled,
+                    sequence, {payload.piece.data(), payload.pieces});
+    if (known) {
+        flow.set(Flow::sequence_known(direction));
+    }
+    if (arrival.exhausted) {
+        counters_.stream_memory_exhausted.add();
+    }
+    if (arrival.alone) {
+        (void)alone(direction, payload, out);
+    }
+    switch (arrival.kind) {
+        case flow::Arrival::Kind::nothing:
+            if (!settled) {
+                counters_.retransmitted_segments.add();
+            }
+            break;
+        case flow::Arrival::Kind::ignored:
+            counters_.stream_ignored_segments.add();
+            break;
+        case flow::Arrival::Kind::in_order:
+            read(flow, direction, payload, arrival.skip, out);
+            break;
+        case flow::Arrival::Kind::held:
+            counters_.stream_held_segments.add();
+            break;
+        case flow::Arrival::Kind::conflict:
+            return Taken::conflict;
+        case flow::Arrival::Kind::full:
+            count_memory();
+            return Taken::full;
+    }
+    release_if_done(flow);
+    count_memory();
+    return out.any() ? Taken::news : Taken::nothing;
+}
+
+Inspector::Taken Inspector::alone(Direction direction, const Payload& payload,
+                                  Evidence& out) noexcept {
+    const App app = out.app;
+    Link link;
+    alone_.start(direction == Direction::to_server, true);
+    for (unsigned i = 0; i < payload.pieces; ++i) {
+        if (alone_.feed(payload.piece[i], tools_, link, out) != Stream::Outcome::go_on) {
+            break;
+        }
+    }
+    if (!out.has_mining) {
+        out.app = app;
+    }
+    return out.any() ? Taken::news : Taken::nothing;
+}
+
+void Inspector::hear(Flow& flow, Direction speaker, const packet::Frame& frame,
+                     const flow::TcpOptions& options) noexcept {
+    if (flow.inspection == flow::kNone) {
+        return;
+    }
+    Tracked& tracked = tracked_.at(flow.inspection);
+    const Direction direction = opposite(speaker);
+    const bool syn = (frame.tcp_flags & packet::kTcpSyn) != 0;
+    flow::Receipt receipt;
+    receipt.ack = frame.tcp_ack;
+    // The window of a SYN is never scaled (RFC 7323, 2.2).
+    receipt.window = std::uint32_t{frame.tcp_window} << (syn ? 0 : tracked.scales.shift(speaker));
+    receipt.has_echo = !syn && options.has_timestamps;
+    receipt.echo = options.echo;
+    bool known = flow.has(Flow::sequence_known(direction));
+    tracked.half[index(direction)].hear(memory_, flow.next_sequence[index(direction)], known,
+                                        receipt);
+    if (!known) {
+        flow.clear(Flow::sequence_known(direction));
+    }
+    release_if_done(flow);
+    count_memory();
+}
+
+bool Inspector::is_discarded(const Flow& flow, Direction direction, const packet::Frame& frame,
+                             const flow::TcpOptions& options) const noexcept {
+    // RFC 9293, 3.10.7.4: without an ACK it is dropped; the data of a reset is nobody's.
+    if ((frame.tcp_flags & (packet::kTcpAck | packet::kTcpSyn)) == 0 ||
+        (frame.tcp_flags & packet::kTcpRst) != 0) {
+        return true;
+    }
+    return flow.inspection != flow::kNone && options.has_timestamps &&
+           tracked_.at(flow.inspection).half[index(direction)].is_stale(options.timestamp);
+}
+
+void Inspector::note_fin(Flow& flow, Direction direction, std::uint32_t sequence) noexcept {
+    if (flow.inspection != flow::kNone) {
+        tracked_.at(flow.inspection).half[index(direction)].note_fin(sequence);
+    }
+}
+
+bool Inspector::obeys_reset(const Flow& flow, Direction direction,
+                            std::uint32_t sequence) const noexcept {
+    return flow.inspection == flow::kNone ||
+           tracked_.at(flow.inspection)
+               .half[index(direction)]
+               .obeys_reset(sequence, flow.next_sequence[index(direction)]);
+}
+
+std::uint32_t Inspector::expected(const Flow& flow, Direction direction) const noexcept {
+    const std::uint32_t next = flow.next_sequence[index(direction)];
+    return flow.inspection == flow::kNone
+               ? next
+               : tracked_.at(flow.inspection).half[index(direction)].expected(next);
+}
+
+bool Inspector::has_read(const Flow& flow, Direction direction) const noexcept {
+    return flow.inspection != flow::kNone &&
+           tracked_.at(flow.inspection).has_begun[index(direction)];
+}
+
+bool Inspector::began_at(const Flow& flow, Direction direction,
+                         std::uint32_t sequence) const noexcept {
+    return has_read(flow, direction) &&
+           tracked_.at(flow.inspection).began[index(direction)] == sequence;
+}
+
+bool Inspector::may_acknowledge(const Flow& flow, Direction direction,
+                                std::uint32_t ack) const noexcept {
+    if (!has_read(flow, direction)) {
+        return true;
+    }
+    const std::uint32_t began = tracked_.at(flow.inspection).began[index(direction)];
+    return ack - began <= flow.next_sequence[index(direction)] - began;
+}
+
+bool Inspector::began_in_syn(const Flow& flow, Direction direction) const noexcept {
+    return has_read(flow, direction) && tracked_.at(flow.inspection).began_in_syn[index(direction)];
+}
+
+// Before a flow has a record, the scales are where a settled flow counts its segments.
+void Inspector::note_scale(Flow& flow, Direction sender, const flow::TcpOptions& options) noexcept {
+    if (flow.inspection != flow::kNone) {
+        tracked_.at(flow.inspection).scales.note(sender, options);
+        return;
+    }
+    flow::WindowScales scales(flow.unsampled);
+    scales.note(sender, options);
+    flow.unsampled = scales.bits();
+}
+
+void Inspector::forget(Flow& flow) noexcept {
+    if (flow.inspection == flow::kNone) {
+        return;
+    }
+    Tracked& tracked = tracked_.at(flow.inspection);
+    for (flow::HalfStream& half : tracked.half) {
+        half.release(memory_);
+    }
+    close_connection(tracked);
+    tracked_.give_back(flow.inspection);
+    flow.inspection = flow::kNone;
+    count_memory();
 }
 
 }  // namespace minerwall::inspect

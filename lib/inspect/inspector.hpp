@@ -1,44 +1,119 @@
-// From a packet's payload to evidence: names and confirmed mining messages.
+// From a TCP segment to evidence: names and confirmed mining messages. What the receiving
+// application would read is what is judged (flow::HalfStream says what that is).
 //
-// One per worker. Stream states are preallocated; where none is free the flow is forwarded
-// uninspected and counted (failure policy: forward), and tried again with its next packet.
+// One per worker; all memory is taken in the constructor. Where no state is free the flow is
+// forwarded uninspected and counted (failure policy: forward), and tried again with its next
+// packet.
 #pragma once
 
 #include <cstdint>
 
 #include "base/counters.hpp"
 #include "flow/flow.hpp"
+#include "flow/half_stream.hpp"
 #include "flow/pool.hpp"
 #include "flow/tcp.hpp"
+#include "inspect/connection.hpp"
 #include "inspect/evidence.hpp"
 #include "inspect/payload.hpp"
-#include "inspect/stream.hpp"
 
 namespace minerwall::inspect {
 
+struct StreamOptions {
+    std::uint32_t memory_kb = 1024;  // of all flows
+    std::uint32_t flow_kb = 128;     // of one direction
+    bool drop_when_full = false;
+};
+
 class Inspector {
   public:
+    // What is to become of a segment.
+    enum class Taken : std::uint8_t {
+        nothing,
+        news,      // `out` has findings
+        conflict,  // it must not reach its receiver: other bytes than were judged
+        full,      // there was no room to remember it, and it is to be dropped for that
+    };
+
     // states: flows that can be under inspection at a time.
     Inspector(std::uint32_t states, const match::Prefilter& prefilter, unsigned worker,
-              WorkerCounters& counters);
+              WorkerCounters& counters, const StreamOptions& options = {});
 
-    // A TCP segment with payload, of a direction that is not settled, after flow::update_tcp().
-    // True: `out` has news.
-    bool tcp(flow::Flow& flow, flow::Direction direction, const packet::Frame& frame,
-             Payload& payload, Evidence& out) noexcept;
-    // A UDP datagram. DNS is judged message by message, so a flow of it never settles.
-    bool udp(const packet::Frame& frame, const Payload& payload, Evidence& out) noexcept;
+    // A TCP segment in wire order, with payload or without one. For flows that have a record, and
+    // for segments with payload of a direction that is not settled.
+    // acks_come: the receiver was seen at its own end of the wire, and is handed to hear().
+    Taken tcp(flow::Flow& flow, flow::Direction direction, const packet::Frame& frame,
+              const Payload& payload, bool acks_come, Evidence& out) noexcept;
+    // A segment whose bytes have no certain place in the stream is judged by itself.
+    Taken alone(flow::Direction direction, const Payload& payload, Evidence& out) noexcept;
+
+    // What the sender of a segment says as a receiver. Only for what came in at its own end of the
+    // wire. May end the flow's record.
+    void hear(flow::Flow& flow, flow::Direction speaker, const packet::Frame& frame,
+              const flow::TcpOptions& options) noexcept;
+    // A segment that its receiver will discard, whatever bytes it has.
+    bool is_discarded(const flow::Flow& flow, flow::Direction direction, const packet::Frame& frame,
+                      const flow::TcpOptions& options) const noexcept;
+    // An urgent pointer, before its segment is read: the byte at `sequence` is taken out of what
+    // the application reads, or is not (RFC 6093, 2). Both readings are judged, of one such byte a
+    // direction. False: it is another one, and the segment must not pass.
+    bool note_urgent(flow::Flow& flow, flow::Direction direction, bool acks_come,
+                     std::uint32_t sequence) noexcept;
+    void note_fin(flow::Flow& flow, flow::Direction direction, std::uint32_t sequence) noexcept;
+    bool obeys_reset(const flow::Flow& flow, flow::Direction direction,
+                     std::uint32_t sequence) const noexcept;
+    // The receiver's next byte; valid where the direction's numbers are known.
+    std::uint32_t expected(const flow::Flow& flow, flow::Direction direction) const noexcept;
+    // Bytes of the direction were read, or are held.
+    bool has_read(const flow::Flow& flow, flow::Direction direction) const noexcept;
+    bool began_at(const flow::Flow& flow, flow::Direction direction,
+                  std::uint32_t sequence) const noexcept;
+    // An acknowledgement that fits what was read.
+    bool may_acknowledge(const flow::Flow& flow, flow::Direction direction,
+                         std::uint32_t ack) const noexcept;
+    // What was read first came in a SYN (RFC 7413).
+    bool began_in_syn(const flow::Flow& flow, flow::Direction direction) const noexcept;
+    void note_scale(flow::Flow& flow, flow::Direction sender,
+                    const flow::TcpOptions& options) noexcept;
+
+    // What connections share, for a look into a single segment.
+    Tools& tools() noexcept { return tools_; }
 
     // The flow needs no inspection any more, or is over.
     void forget(flow::Flow& flow) noexcept;
 
   private:
-    struct Streams {
-        Stream direction[2];
+    // A flow that is read or guarded.
+    struct Tracked {
+        flow::HalfStream half[2];
+        std::uint32_t began[2];  // sequence number of the first segment that was read
+        bool has_begun[2], began_in_syn[2];
+        bool has_urgent[2];
+        std::uint32_t urgent[2];   // sequence number of an urgent byte
+        std::uint32_t connection;  // parsers; kNone: settled, and only guarded
+        std::uint32_t in_line;     // the same, with urgent bytes left in; kNone: there were none
+        flow::WindowScales scales;
     };
 
-    flow::Pool<Streams> streams_;
-    Nominator nominator_;
+    bool open(flow::Flow& flow, bool acks_come) noexcept;
+    // Reads what the receiver has already and nobody has judged.
+    void catch_up(flow::Flow& flow, flow::Direction direction, Evidence& out) noexcept;
+    void read(flow::Flow& flow, flow::Direction direction, const Payload& payload,
+              std::uint32_t skip, Evidence& out) noexcept;
+    // sequence: of the first of `bytes`.
+    Stream::Outcome feed(Tracked& tracked, flow::Direction direction, std::uint32_t sequence,
+                         Bytes bytes, Evidence& out) noexcept;
+    void settle(flow::Flow& flow, flow::Direction direction, Stream::Outcome outcome) noexcept;
+    void release_if_done(flow::Flow& flow) noexcept;
+    void close_connection(Tracked& tracked) noexcept;
+    void count_memory() noexcept { counters_.stream_memory_used.set(memory_.in_use()); }
+
+    flow::Pool<Connection> connections_;
+    flow::Pool<Tracked> tracked_;
+    flow::StreamMemory memory_;
+    flow::StreamLimits limits_;
+    Tools tools_;
+    Stream alone_;
     WorkerCounters& counters_;
 };
 

@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <memory>
 
+#include "inspect/dns_message.hpp"
+#include "inspect/mining_notes.hpp"
+#include "proto/coin_p2p.hpp"
+
 namespace minerwall::inspect {
 namespace {
 
@@ -14,33 +18,11 @@ constexpr std::uint32_t kPatienceBytes = 2048;
 constexpr std::uint64_t kJsonMessages = 256;
 constexpr std::uint32_t kJsonBytes = 1 << 20;
 
-// A second message of the same stream tells what the first one did not: the wallet comes in
-// `authorize`, the agent in `subscribe`.
-template <std::size_t N>
-void fill_in(FixedText<N>& known, const FixedText<N>& more) noexcept {
-    if (known.empty()) {
-        known = more;
-    }
-}
-void add(Evidence& out, const MiningInfo& info) noexcept {
-    if (!out.has_mining) {
-        out.has_mining = true;
-        out.mining = info;
-        return;
-    }
-    fill_in(out.mining.login, info.login);
-    fill_in(out.mining.agent, info.agent);
-    fill_in(out.mining.pool, info.pool);
-    fill_in(out.mining.algorithm, info.algorithm);
-}
-
-bool is_space(std::uint8_t c) noexcept {
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 }  // namespace
 
-void Stream::start(bool midstream) noexcept {
+void Stream::start(bool client, bool midstream) noexcept {
+    client_ = client;
+    tunnelled_ = upgraded_ = false;
     offset_ = 0;
     restart(midstream);
 }
@@ -49,29 +31,51 @@ void Stream::restart(bool midstream) noexcept {
     mode_ = Mode::opening;
     midstream_ = midstream;
     segments_ = 0;
-    opening_ = proto::OpeningClassifier{};
+    opening_ = proto::OpeningClassifier{!midstream};
 }
 
-Stream::Outcome Stream::feed(Bytes bytes, const Nominator& nominator, Evidence& out) noexcept {
-    switch (mode_) {
-        case Mode::opening:
-            return feed_opening(bytes, nominator, out);
-        case Mode::json:
-            return feed_json(bytes, out);
-        case Mode::http: {
-            const Outcome outcome = feed_http(bytes, out);
-            const bool afresh = outcome == Outcome::go_on && mode_ == Mode::opening;
-            return afresh && !bytes.empty() ? feed_opening(bytes, nominator, out) : outcome;
+// Another protocol begins: it is read like the start of a connection.
+void Stream::enter_tunnel(bool upgraded) noexcept {
+    tunnelled_ = true;
+    upgraded_ = upgraded;
+    restart(false);
+}
+
+Stream::Outcome Stream::feed(Bytes bytes, Tools& tools, Link& link, Evidence& out) noexcept {
+    Outcome outcome = Outcome::go_on;
+    do {
+        const Mode before = mode_;
+        switch (mode_) {
+            case Mode::opening:
+                return feed_opening(bytes, tools, link, out);
+            case Mode::json:
+                return feed_json(bytes, out);
+            case Mode::http:
+                outcome = feed_http(bytes, link, out);
+                break;
+            case Mode::tls:
+                return feed_tls(bytes, out);
+            case Mode::socks:
+                outcome = feed_socks(bytes, out);
+                break;
+            case Mode::websocket:
+                outcome = feed_websocket(bytes, out);
+                break;
+            case Mode::dns:
+                return feed_dns(bytes, tools, out);
+            case Mode::stratum2:
+                return feed_stratum2(bytes, out);
+            case Mode::unknown:
+                return feed_unknown(bytes, tools.nominator, out);
         }
-        case Mode::tls:
-            return feed_tls(bytes, out);
-        case Mode::unknown:
-            return feed_unknown(bytes, nominator, out);
-    }
-    return Outcome::settled;
+        if (mode_ == before) {
+            return outcome;
+        }
+    } while (outcome == Outcome::go_on && !bytes.empty());
+    return outcome;
 }
 
-Stream::Outcome Stream::begin(proto::Opening opening) noexcept {
+Stream::Outcome Stream::begin(proto::Opening opening, Link& link) noexcept {
     switch (opening) {
         case proto::Opening::json:
             mode_ = Mode::json;
@@ -84,6 +88,9 @@ Stream::Outcome Stream::begin(proto::Opening opening) noexcept {
             const bool request = opening == proto::Opening::http_request;
             std::construct_at(&state_.http.parser,
                               request ? proto::HttpRole::request : proto::HttpRole::response);
+            if (!request && link.connect) {
+                state_.http.parser.expect_connect_answer();
+            }
             state_.http.request = request;
             state_.http.body_open = state_.http.body_ignored = false;
             return Outcome::go_on;
@@ -92,33 +99,80 @@ Stream::Outcome Stream::begin(proto::Opening opening) noexcept {
             mode_ = Mode::tls;
             std::construct_at(&state_.tls);
             return Outcome::go_on;
+        case proto::Opening::socks:
+            link.socks = true;
+            begin_socks(proto::SocksRole::client);
+            return Outcome::go_on;
+        case proto::Opening::stratum2_client:
+        case proto::Opening::stratum2_server:
+            mode_ = Mode::stratum2;
+            std::construct_at(&state_.stratum2, opening == proto::Opening::stratum2_client
+                                                    ? proto::Side::client
+                                                    : proto::Side::server);
+            return Outcome::go_on;
+        case proto::Opening::coin_p2p:
+            return Outcome::flow_settled;
         case proto::Opening::unknown:
         case proto::Opening::need_more:
+            if (upgraded_) {  // no frame of WebSocket begins like JSON or TLS
+                begin_websocket();
+                return Outcome::go_on;
+            }
             mode_ = Mode::unknown;
             return Outcome::go_on;
     }
     return Outcome::settled;
 }
 
-Stream::Outcome Stream::feed_opening(Bytes bytes, const Nominator& nominator,
+Stream::Outcome Stream::feed_opening(Bytes bytes, Tools& tools, Link& link,
                                      Evidence& out) noexcept {
+    if (!midstream_ && !tunnelled_ && offset_ == 0 && opening_.pending().empty()) {
+        // What the other direction or the port says beats the first bytes.
+        if (link.dns) {
+            mode_ = Mode::dns;
+            std::construct_at(&state_.dns);
+            return feed(bytes, tools, link, out);
+        }
+        if (link.socks && !client_) {
+            begin_socks(proto::SocksRole::server);
+            return feed(bytes, tools, link, out);
+        }
+    }
     const proto::Opening opening = opening_.feed(bytes);
     if (opening == proto::Opening::need_more) {
         return Outcome::go_on;
     }
     // What the classifier held back while it was undecided comes first; it is a prefix of what was
     // fed before this segment.
-    const Bytes held = opening_.pending();
-    offset_ += static_cast<std::uint32_t>(opening_.skipped());
+    const proto::OpeningClassifier kept = opening_;
+    const Bytes held = kept.pending();
+    offset_ += static_cast<std::uint32_t>(kept.skipped());
     base_ = offset_;
-    if (const Outcome outcome = begin(opening); outcome != Outcome::go_on) {
+    if (opening == proto::Opening::coin_p2p) {
+        note_coin(held, bytes, out);
+    }
+    if (const Outcome outcome = begin(opening, link); outcome != Outcome::go_on) {
         return outcome;
     }
     Outcome outcome = Outcome::go_on;
     if (!held.empty()) {
-        outcome = feed(held, nominator, out);
+        outcome = feed(held, tools, link, out);
     }
-    return outcome == Outcome::go_on ? feed(bytes, nominator, out) : outcome;
+    return outcome == Outcome::go_on ? feed(bytes, tools, link, out) : outcome;
+}
+
+void Stream::note_coin(Bytes held, Bytes bytes, Evidence& out) const noexcept {
+    std::array<std::uint8_t, proto::kCoinP2pPrefix> prefix;
+    const std::size_t first = std::min(held.size(), prefix.size());
+    const std::size_t second = std::min(bytes.size(), prefix.size() - first);
+    std::copy_n(held.begin(), first, prefix.begin());
+    std::copy_n(bytes.begin(), second, prefix.begin() + first);
+    MiningInfo info;
+    info.dialect = Dialect::coin_p2p;
+    info.algorithm.assign(to_text(proto::classify_stream({prefix.data(), first + second})));
+    info.offset = base_;
+    out.app = App::coin_p2p;
+    add(out, info);
 }
 
 Stream::Outcome Stream::feed_json(Bytes bytes, Evidence& out) noexcept {
@@ -153,121 +207,60 @@ Stream::Outcome Stream::feed_json(Bytes bytes, Evidence& out) noexcept {
     return plenty && !state_.json.mid_message() ? Outcome::settled : Outcome::go_on;
 }
 
-void Stream::note_head(const proto::HttpHead& head, Evidence& out) const noexcept {
-    if (!head.host.empty()) {
-        out.name_source = NameSource::http_host;
-        out.names.add(head.host.view());
-        // A request that names two hosts goes to whichever its reader prefers.
-        out.names.add(head.other_host.view());
-    }
-    const bool pool_speaks = head.long_polling || head.roll_ntime || !head.stratum_url.empty();
-    if (!head.mining_extensions && !pool_speaks) {
-        return;
-    }
-    MiningInfo info;
-    info.dialect = Dialect::getwork;  // these headers are getwork's; a body may still say more
-    info.speaker = head.mining_extensions ? Speaker::miner : Speaker::pool;
-    info.method.assign(head.mining_extensions      ? "X-Mining-Extensions"
-                       : !head.stratum_url.empty() ? "X-Stratum"
-                       : head.long_polling         ? "X-Long-Polling"
-                                                   : "X-Roll-NTime");
-    info.agent.assign(head.user_agent.view());
-    info.pool.assign(head.stratum_url.empty() ? head.host.view() : head.stratum_url.view());
-    info.evidence.assign(head.method.view());
-    info.evidence.push_back(' ');
-    info.evidence.append(head.target.view());
-    info.offset = offset_;
-    add(out, info);
-}
-
-Stream::Outcome Stream::feed_http(Bytes& bytes, Evidence& out) noexcept {
-    out.app = App::http;
-    Http& http = state_.http;
-    for (;;) {
-        std::size_t consumed = 0;
-        Bytes body;
-        const proto::HttpEvent event = http.parser.next(bytes, consumed, body);
-        bytes = bytes.subspan(std::min(consumed, bytes.size()));
-        offset_ += static_cast<std::uint32_t>(consumed);
-        switch (event) {
-            case proto::HttpEvent::need_more:
-                return out.has_mining ? Outcome::flow_settled : Outcome::go_on;
-            case proto::HttpEvent::head_done:
-                note_head(http.parser.head(), out);
-                http.body_open = http.body_ignored = false;
-                break;
-            case proto::HttpEvent::body_bytes: {
-                if (http.body_ignored) {
-                    break;
-                }
-                if (!http.body_open) {
-                    const auto first = std::find_if_not(body.begin(), body.end(), is_space);
-                    if (first == body.end()) {
-                        break;
-                    }
-                    if (*first != '{' && *first != '[' && *first != 0xef) {
-                        http.body_ignored = true;
-                        break;
-                    }
-                    std::construct_at(&http.body);
-                    http.body.reset(http.request ? proto::Carrier::http_request_body
-                                                 : proto::Carrier::http_response_body);
-                    http.body_open = true;
-                    base_ = offset_ - static_cast<std::uint32_t>(body.size());
-                }
-                MiningInfo info;
-                std::size_t read = 0;
-                if (http.body.feed(body, info, read) == proto::StratumScanner::State::mining) {
-                    const proto::HttpHead& head = http.parser.head();
-                    info.offset += base_;
-                    if (info.agent.empty()) {
-                        info.agent.assign(head.user_agent.view());
-                    }
-                    if (info.pool.empty() && http.request) {
-                        info.pool.assign(head.host.view());
-                    }
-                    if (out.has_mining) {
-                        out.mining.dialect = info.dialect;  // the body knows better than a header
-                        out.mining.method = info.method;
-                    }
-                    add(out, info);
-                    http.body_ignored = true;
-                }
-                break;
-            }
-            case proto::HttpEvent::message_done:
-                break;
-            case proto::HttpEvent::tunnel:
-                // Another protocol begins: it is read like the start of a connection.
-                restart(false);
-                return Outcome::go_on;
-            case proto::HttpEvent::not_http:
-                if (out.has_mining) {
-                    return Outcome::flow_settled;
-                }
-                // A request line may be a decoy before the first message: what follows is read
-                // like a stream joined in the middle.
-                restart(true);
-                return Outcome::go_on;
-        }
-    }
-}
-
 Stream::Outcome Stream::feed_tls(Bytes bytes, Evidence& out) noexcept {
     out.app = App::tls;
     const bool knew = state_.tls.name_ready();
     std::size_t consumed = 0;
     const auto state = state_.tls.feed(bytes, consumed);
+    const proto::ClientHelloInfo& hello = state_.tls.info();
     if (state_.tls.name_ready() && !knew) {
         out.name_source = NameSource::sni;
-        out.names.add(state_.tls.info().server_name.view());
+        out.names.add(hello.server_name.view());
     }
     if (state == proto::ClientHelloParser::State::need_more) {
         return Outcome::go_on;
     }
-    // The server's half of the handshake has no name to tell, what follows is encrypted.
-    return state == proto::ClientHelloParser::State::done ? Outcome::flow_settled
-                                                          : Outcome::settled;
+    note_hello(hello, 't', NameSource::sni, out);
+    if (state == proto::ClientHelloParser::State::done) {
+        out.has_hello = true;
+        // The server's half of the handshake has no name to tell, what follows is encrypted.
+        return Outcome::flow_settled;
+    }
+    return Outcome::settled;
+}
+
+Stream::Outcome Stream::feed_dns(Bytes bytes, Tools& tools, Evidence& out) noexcept {
+    out.app = App::dns;
+    while (!bytes.empty()) {
+        std::size_t consumed = 0;
+        const auto state = state_.dns.feed(bytes, consumed);
+        offset_ += static_cast<std::uint32_t>(consumed);
+        if (state == proto::DnsStream::State::message) {
+            read_dns_message(state_.dns.message(), tools.answers, out);
+        }
+        bytes = bytes.subspan(std::min(consumed, bytes.size()));
+    }
+    return Outcome::go_on;  // each message is judged: it never settles
+}
+
+Stream::Outcome Stream::feed_stratum2(Bytes bytes, Evidence& out) noexcept {
+    while (!bytes.empty()) {
+        MiningInfo info;
+        std::size_t consumed = 0;
+        const auto state = state_.stratum2.feed(bytes, info, consumed);
+        offset_ += static_cast<std::uint32_t>(consumed);
+        bytes = bytes.subspan(std::min(consumed, bytes.size()));
+        if (state == proto::Stratum2Reader::State::not_stratum2) {
+            return out.has_mining ? Outcome::flow_settled : Outcome::settled;
+        }
+        if (state == proto::Stratum2Reader::State::mining) {
+            info.dialect = Dialect::stratum_v2;
+            add(out, info);
+        } else if (consumed == 0) {
+            break;
+        }
+    }
+    return out.has_mining ? Outcome::flow_settled : Outcome::go_on;
 }
 
 Stream::Outcome Stream::feed_unknown(Bytes bytes, const Nominator& nominator,
@@ -294,7 +287,7 @@ Stream::Outcome Stream::feed_unknown(Bytes bytes, const Nominator& nominator,
 }
 
 Stream::Outcome Stream::end_segment() noexcept {
-    if (mode_ == Mode::json || mode_ == Mode::http || mode_ == Mode::tls) {
+    if (mode_ != Mode::opening && mode_ != Mode::unknown) {
         return Outcome::go_on;
     }
     if (mode_ == Mode::opening && !midstream_) {

@@ -7,11 +7,16 @@
 #include <type_traits>
 
 #include "inspect/evidence.hpp"
-#include "inspect/nominate.hpp"
+#include "inspect/link.hpp"
+#include "inspect/tools.hpp"
+#include "proto/dns_stream.hpp"
 #include "proto/first_bytes.hpp"
 #include "proto/http.hpp"
+#include "proto/socks.hpp"
 #include "proto/stratum.hpp"
+#include "proto/stratum2_setup.hpp"
 #include "proto/tls.hpp"
+#include "proto/websocket.hpp"
 
 namespace minerwall::inspect {
 
@@ -20,29 +25,51 @@ class Stream {
     // Whether there is more to learn from this direction.
     enum class Outcome : std::uint8_t { go_on, settled, flow_settled };
 
-    // At the first byte of a connection (`midstream` false) or anywhere later in it.
-    void start(bool midstream) noexcept;
+    // At the first byte of a connection (`midstream` false) or anywhere later in it. client: the
+    // bytes are those of the end that opened the connection, as far as is known.
+    void start(bool client, bool midstream) noexcept;
     // Bytes are missing: what comes next is read as a stream joined in the middle.
-    void lose_track() noexcept { start(true); }
+    void lose_track() noexcept { start(client_, true); }
 
     // The next bytes of the direction. Findings are added to `out`.
-    Outcome feed(Bytes bytes, const Nominator& nominator, Evidence& out) noexcept;
+    Outcome feed(Bytes bytes, Tools& tools, Link& link, Evidence& out) noexcept;
     // A segment ends here: in a stream joined in the middle, the next one may open a message.
     Outcome end_segment() noexcept;
 
   private:
     void restart(bool midstream) noexcept;  // like start(), but the count of bytes goes on
+    void enter_tunnel(bool upgraded) noexcept;
 
-    enum class Mode : std::uint8_t { opening, json, http, tls, unknown };
+    enum class Mode : std::uint8_t {
+        opening,
+        json,
+        http,
+        tls,
+        socks,
+        websocket,
+        dns,
+        stratum2,
+        unknown,
+    };
 
-    Outcome feed_opening(Bytes bytes, const Nominator& nominator, Evidence& out) noexcept;
+    Outcome feed_opening(Bytes bytes, Tools& tools, Link& link, Evidence& out) noexcept;
     Outcome feed_json(Bytes bytes, Evidence& out) noexcept;
-    // Leaves in `bytes` what belongs to the protocol inside a tunnel; the mode is opening then.
-    Outcome feed_http(Bytes& bytes, Evidence& out) noexcept;
+    // These leave in `bytes` what belongs to the protocol inside a tunnel; the mode is another
+    // then.
+    Outcome feed_http(Bytes& bytes, Link& link, Evidence& out) noexcept;
+    Outcome feed_socks(Bytes& bytes, Evidence& out) noexcept;
+    Outcome feed_websocket(Bytes& bytes, Evidence& out) noexcept;
     Outcome feed_tls(Bytes bytes, Evidence& out) noexcept;
+    Outcome feed_dns(Bytes bytes, Tools& tools, Evidence& out) noexcept;
+    Outcome feed_stratum2(Bytes bytes, Evidence& out) noexcept;
     Outcome feed_unknown(Bytes bytes, const Nominator& nominator, Evidence& out) noexcept;
-    Outcome begin(proto::Opening opening) noexcept;
+    Outcome begin(proto::Opening opening, Link& link) noexcept;
+    void begin_socks(proto::SocksRole role) noexcept;
+    void begin_websocket() noexcept;
+    void read_websocket_piece(Bytes piece, Evidence& out) noexcept;
     void note_head(const proto::HttpHead& head, Evidence& out) const noexcept;
+    void read_body(Bytes body, Evidence& out) noexcept;
+    void note_coin(Bytes held, Bytes bytes, Evidence& out) const noexcept;
 
     struct Http {
         proto::HttpParser parser;
@@ -51,15 +78,28 @@ class Stream {
         bool body_ignored;  // the message's body is no JSON
         bool request;
     };
+    struct WebSocket {
+        proto::WebSocketParser parser;
+        proto::StratumScanner message;
+        bool open;     // `message` is in use for the message being read
+        bool ignored;  // the message is no JSON
+    };
     union State {
         State() noexcept {}
         proto::StratumScanner json;
         Http http;
         proto::ClientHelloParser tls;
+        proto::SocksParser socks;
+        WebSocket websocket;
+        proto::DnsStream dns;
+        proto::Stratum2Reader stratum2;
     };
 
     Mode mode_;
+    bool client_;
     bool midstream_;
+    bool tunnelled_;         // inside of what a proxy carries
+    bool upgraded_;          // behind an HTTP upgrade: WebSocket, or something else
     std::uint8_t segments_;  // looked at without finding a protocol
     std::uint32_t offset_;   // of the next byte, from where the stream was started
     std::uint32_t base_;     // the offset that the scanner in use counts from

@@ -6,30 +6,51 @@ namespace minerwall::match {
 
 const std::vector<Pattern>& prefilter_patterns() {
     // White space and key order are free in JSON, so a pattern holds one token and not a shape.
-    // Case: JSON member and method names are case-sensitive, HTTP header names are not.
+    // Case: values (methods, types) are taken as written, member names in any case by pools written
+    // in Go, which also takes U+017F for s and U+212A for k; HTTP header names are free.
     static const std::vector<Pattern> kPatterns = {
         {R"~(mining\.)~", false, R"~({"method":"mining.subscribe"})~", "determining"},
-        {R"~("set_extranonce")~", false, R"~({"method":"set_extranonce"})~", "set_extranonce"},
+        {R"~("set_extranonce|"connection\.set_gzip|"alph_submitHashrate)~", false,
+         R"~({"method":"set_extranonce"})~", "set_extranonce"},
+        // What answers mining.hello, from which on all may be compressed.
+        {R"~("(?:Ethereum|Alephium)Stratum)~", false, R"~({"proto":"EthereumStratum/2.0.0"})~",
+         R"~({"proto":"Ethereum"})~"},
         {R"~(client\.(?:reconnect|show_message|get_version))~", false,
          R"~({"method":"client.reconnect"})~", "client.connect"},
-        {R"~(eth_(?:submit(?:Login|Work|Hashrate)|login|getWork))~", false,
+        {R"~((?:eth|ctxc)_(?:submit(?:Login|Work|Hashrate)|login|getWork))~", false,
          R"~({"method":"eth_submitLogin"})~", R"~({"method":"eth_getBalance"})~"},
         // A pushed ETHPROXY job has no method: three 32-byte numbers in an array.
         {R"~(\[\s*"0x[0-9a-f]{16})~", true, R"~("result":[ "0x0123456789abcdef01")~",
          R"~("result":"0x0123456789abcdef01")~"},
-        {R"~("login")~", false, R"~({"method":"login"})~", R"~({"method":"logout"})~"},
-        {R"~("job(?:_id)?")~", false, R"~({"method":"job"})~", R"~({"method":"jobs"})~"},
-        {R"~("(?:blob|pre_pow|getjobtemplate|solution|keepalived)")~", false, R"~("blob":"0707")~",
-         R"~("blobs":[])~"},
-        {R"~("get_?block_?template")~", false, R"~({"method": "getblocktemplate"})~",
+        {R"~("login)~", false, R"~({"method":"login"})~", R"~({"method":"logout"})~"},
+        {R"~("job(?:_id)?")~", true, R"~({"method":"job"})~", R"~({"method":"jobs"})~"},
+        {R"~("(?:blob|pre_pow)")~", true, R"~("blob":"0707")~", R"~("blobs":[])~"},
+        {R"~("(?:getjobtemplate|solution|keepalived|KEEPALIVED))~", false,
+         R"~({"method":"keepalived"})~", R"~({"method":"keepalive"})~"},
+        {R"~("nonceprefix")~", true, R"~("nonceprefix":"ed7a2b")~", R"~("nonce":"ed7a2b")~"},
+        {R"~("(?:get_?)?block_?template)~", false, R"~({"method": "getblocktemplate"})~",
          R"~({"method": "getblock"})~"},
-        {R"~("submit_?block")~", false, R"~({"method": "submitblock"})~",
+        {R"~("submit_?block|"get_miner_data)~", false, R"~({"method": "submitblock"})~",
          R"~({"method": "submit"})~"},
         {R"~("getwork")~", false, R"~({"method": "getwork"})~", R"~({"method": "getworker"})~"},
+        // Answers of nodes: work, block templates, Monero's.
+        {R"~("(?:target|tx_bac(?:k|\xe2\x84\xaa)log)")~", true, R"~("target":"00000000ffff")~",
+         R"~("targets":[])~"},
+        {R"~("(?:coinba(?:s|\xc5\xbf)e(?:value|txn|aux)|bloc(?:k|\xe2\x84\xaa)template_blob)")~",
+         true, R"~("coinbasevalue":2500000000)~", R"~("coinbase":"00")~"},
+        // Browser miners.
+        {R"~("(?:(?:s|\xc5\xbf)ite_(?:k|\xe2\x84\xaa)ey|ha(?:s|\xc5\xbf)he(?:s|\xc5\xbf))")~", true,
+         R"~({"site_key":"a"})~", R"~({"site":"a"})~"},
+        {R"~("userID")~", false, R"~({"userID":"a"})~", R"~({"userId":"a"})~"},
+        {R"~("(?:handshake|solved|hashsolved))~", false, R"~({"identifier":"handshake"})~",
+         R"~({"identifier":"shake"})~"},
         {R"~(X-(?:Stratum|Mining-Extensions|Long-Polling|Roll-NTime)\s*:)~", true,
          "x-mining-extensions: midstate", "X-Mining: no"},
-        // An escape may stand anywhere in a name; the tokenizer undoes it.
-        {R"~(\\u00)~", true, R"~({"method":"\u006d\u0069ning.subscribe"})~", R"~({"n":"\n"})~"},
+        // An escape may stand anywhere in a name; the tokenizer undoes it, and lets pass what some
+        // receivers take for the letter itself.
+        {R"~(\\u(?:00|017f|212a))~", true, R"~({"method":"\u006d\u0069ning.subscribe"})~",
+         R"~({"n":"\n"})~"},
+        {R"~(\\[^"\\/bfnrtu])~", false, R"~({"method":"\mining.subscribe"})~", R"~({"n":"\n"})~"},
     };
     return kPatterns;
 }

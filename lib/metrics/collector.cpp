@@ -123,6 +123,34 @@ constexpr WorkerMetric kWorkerMetrics[] = {
      &W::retransmitted_segments},
     {false, "minerwall_bad_checksum_packets_total",
      "Packets that their receiver will discard; forwarded, and not inspected.", &W::bad_checksums},
+    {false, "minerwall_stream_held_segments_total",
+     "Out-of-order TCP segments whose bytes were remembered.", &W::stream_held_segments},
+    {false, "minerwall_stream_memory_exhausted_total",
+     "TCP segments that could not be remembered: no room.", &W::stream_memory_exhausted},
+    {false, "minerwall_stream_ignored_segments_total",
+     "TCP segments that their receiver will discard; forwarded, and not inspected.",
+     &W::stream_ignored_segments},
+    {true, "minerwall_stream_memory_used_blocks", "Blocks of stream memory in use.",
+     &W::stream_memory_used},
+    {true, "minerwall_stream_memory_capacity_blocks", "Blocks of stream memory.",
+     &W::stream_memory_capacity},
+    {false, "minerwall_resampled_segments_total",
+     "Segments of flows already judged that were looked into again.", &W::resampled_segments},
+    {false, "minerwall_fragments_total", "IP fragments seen.", &W::fragments},
+    {false, "minerwall_datagrams_reassembled_total",
+     "Fragmented datagrams put together for inspection.", &W::datagrams_reassembled},
+    {false, "minerwall_fragment_table_full_total", "Fragments that found no room.",
+     &W::fragment_table_full},
+    {false, "minerwall_fragments_expired_total", "Datagrams whose fragments never came together.",
+     &W::fragments_expired},
+    {false, "minerwall_tunnelled_packets_total",
+     "Packets judged by the packet inside their tunnel.", &W::tunnelled_packets},
+    {true, "minerwall_learned_addresses", "Addresses and names learned to be pools'.",
+     &W::learned_addresses},
+    {false, "minerwall_learned_total", "Addresses and names learned.", &W::learned_total},
+    {false, "minerwall_learned_refused_total",
+     "Addresses not learned: inside a prefix that is never learned.", &W::learned_refused},
+    {false, "minerwall_learned_full_total", "Addresses not learned: no room.", &W::learned_full},
     {false, "minerwall_resets_crafted_total", "TCP resets made.", &W::resets_crafted},
     {false, "minerwall_sinkholes_crafted_total", "DNS answers made.", &W::sinkholes_crafted},
     {false, "minerwall_craft_failures_total",
@@ -184,6 +212,8 @@ void add_detections(Families& f, const Source& s) {
              sum(s.workers, &W::detections_by_name));
     f.sample({{"recognised_by", "address"}, {"dialect", "none"}},
              sum(s.workers, &W::detections_by_address));
+    f.sample({{"recognised_by", "learned"}, {"dialect", "none"}},
+             sum(s.workers, &W::detections_by_learned));
 
     if (!s.rules) {
         return;

@@ -3,10 +3,16 @@
 //
 // Each is made from a frame of the flow: the link header with its VLAN tags, PPPoE session or MPLS
 // stack is copied, IP is rebuilt without options and extension headers, and the result is padded
-// to 60 bytes. They return the frame's length, or 0 where none can be made: `out` is too small,
-// the original is not TCP or UDP as asked, its link header is not in `original`, or the answer goes
-// back to the sender and cannot: through MPLS (the labels of the way back are not known), or from
-// a group address (a MAC that no frame may come from).
+// to 60 bytes. What came through tunnels is answered through them: each outer IP header is rebuilt
+// and turned round like the inner one, GRE keeps its key and VXLAN its VNI and source port; a
+// checksum of GRE or of the outer UDP is there where the original had one. GRE's sequence number is
+// kept toward the receiver and left out toward the sender, whose count is not known.
+//
+// original: the frame's bytes up to frame.l3_offset and one more, or all of it; of a frame that
+// parse_reassembled() described, the copy's. They return the frame's length, or 0 where none can be
+// made: `out` is too small, the original is not TCP or UDP as asked, its headers are not in
+// `original`, a tunnel is source-routed, or the answer goes back to the sender and cannot: through
+// MPLS (the labels of the way back are not known), or from a group address.
 //
 // Any thread. Nothing here allocates or throws; `out` must not overlap `original`.
 #pragma once
@@ -23,8 +29,9 @@ namespace minerwall::packet {
 // swapped) or the end that it was going to (they stay).
 enum class Toward : std::uint8_t { sender, receiver };
 
-// Enough room for a reset behind any link header that parse_frame() walks.
-inline constexpr std::size_t kMaxResetLength = 192;
+// Enough room for a reset behind any link header and all tunnels that parse_frame() walks: 78
+// bytes of Ethernet, tags and labels, five IPv6 headers, four times UDP, VXLAN and such a link.
+inline constexpr std::size_t kMaxResetLength = 704;
 
 // A reset is obeyed only where seq is exactly the next byte its receiver expects (RFC 5961, 3.2):
 // toward the sender that is the original's ack, toward the receiver the original's seq. An end

@@ -3,46 +3,16 @@
 #include <algorithm>
 #include <cstring>
 
-#include "packet/checksum.hpp"
 #include "packet/headers.hpp"
+#include "packet/layers.hpp"
 
 namespace minerwall::packet {
 namespace {
-
-// How far may be read and how far a length field may point: head <= end, and offsets stay
-// within `end`, so that no sum below wraps.
-struct Limits {
-    const std::uint8_t* data;
-    std::uint32_t head;
-    std::uint32_t end;
-};
-
-// The header structs are bytes only, so that they may lie anywhere and alias the frame.
-template <typename Header>
-const Header& header_at(const Limits& limits, std::uint32_t at) noexcept {
-    static_assert(alignof(Header) == 1);
-    return *reinterpret_cast<const Header*>(limits.data + at);
-}
 
 // IpAddress::v4() in one store: a copy of small stores stalls on its way through the store buffer.
 void set_v4(IpAddress& out, const std::uint8_t* four) noexcept {
     store_be32(out.bytes.data() + 8, 0x0000ffff);
     std::memcpy(out.bytes.data() + 12, four, 4);
-}
-
-// Whether the bytes before `to` can be read; where not, marks why.
-bool readable(const Limits& limits, std::uint32_t to, Frame& out) noexcept {
-    if (to <= limits.head) [[likely]] {
-        return true;
-    }
-    out.flags |= to <= limits.end ? kTruncatedHead : kMalformed;
-    return false;
-}
-
-// The headers were read up to `at`; from there to `end` is payload, until a further header is read.
-void set_payload(Frame& out, std::uint32_t at, std::uint32_t end) noexcept {
-    out.payload_offset = static_cast<std::uint16_t>(at);
-    out.payload_length = end - at;
 }
 
 void set_malformed(Frame& out) noexcept {
@@ -113,7 +83,7 @@ void parse_udp(const Limits& limits, std::uint32_t at, std::uint32_t end, Frame&
     set_payload(out, at + sizeof(UdpHeader), end);
 }
 
-// A tunnel (GRE, IP in IP, VXLAN) stays payload: its outer addresses are the frame's.
+// A tunnel is payload here; follow_tunnels() looks into it.
 void parse_l4(const Limits& limits, std::uint32_t at, std::uint32_t end, Frame& out) noexcept {
     out.l4_offset = static_cast<std::uint16_t>(at);
     set_payload(out, at, end);
@@ -242,128 +212,70 @@ void parse_ipv6(const Limits& limits, std::uint32_t at, Frame& out) noexcept {
     }
 }
 
-// Until an IP header is read, everything from `at` on is payload of a frame that is not IP.
-void start_l3(const Limits& limits, std::uint32_t at, Frame& out) noexcept {
-    out.l3_offset = out.l4_offset = static_cast<std::uint16_t>(at);
-    set_payload(out, at, limits.end);
-}
-
-// No field names what an MPLS stack carries; the first nibble tells IP apart from a pseudowire's
-// control word, but not from an Ethernet pseudowire without one, whose MAC address may begin with
-// 4 or 6 (RFC 4928, 3). So only a sound IP header counts.
-void parse_mpls(const Limits& limits, std::uint32_t at, Frame& out) noexcept {
-    out.flags |= kMpls;
-    bool bottom = false;
-    for (unsigned n = 0; !bottom; ++n) {
-        if (n == kMaxMplsLabels || !readable(limits, at + kMplsLabelLength, out)) {
-            return;
-        }
-        bottom = (limits.data[at + 2] & 1U) != 0;
-        at += kMplsLabelLength;
-        start_l3(limits, at, out);
-    }
-    if (!readable(limits, at + 1, out)) {
+// In line, so that in parse_frame() all offsets of the link header are constants.
+inline void parse_link(const Limits& limits, std::uint32_t at, Frame& out) noexcept {
+    start_l3(limits, at, out);
+    const std::uint32_t end = at + kEthernetHeaderLength;
+    if (!readable(limits, end, out)) {
         return;
     }
-    const unsigned version = limits.data[at] >> 4U;
-    if (version == 4) {
-        parse_ipv4(limits, at, out);
-    } else if (version == 6) {
-        parse_ipv6(limits, at, out);
-    }
-    if (out.is_ip() &&
-        (out.is_malformed() || !verify_ip_checksum({limits.data, limits.head}, out))) {
-        out.l3 = L3::none;
-        out.ip_proto = 0;
-        out.flags &= kMpls | kTruncatedHead;
-        start_l3(limits, at, out);
-    }
-}
-
-void parse_pppoe(Limits limits, std::uint32_t at, Frame& out) noexcept {
-    const std::uint32_t start = at + kPppoeHeaderLength + kPppProtocolLength;
-    if (!readable(limits, start, out)) {
-        return;
-    }
-    const auto& pppoe = header_at<PppoeHeader>(limits, at);
-    const std::uint32_t length = load_be16(pppoe.length);
-    if (pppoe.version_type != 0x11 || pppoe.code != 0) {
-        return;
-    }
-    if (length < kPppProtocolLength || length > limits.end - at - kPppoeHeaderLength) {
-        out.flags |= kMalformed;
-        return;
-    }
-    const std::uint16_t protocol = load_be16(limits.data + at + kPppoeHeaderLength);
-    if (protocol != kPppIpv4 && protocol != kPppIpv6) {
-        return;
-    }
-    limits.end = at + static_cast<std::uint32_t>(kPppoeHeaderLength) + length;
-    limits.head = std::min(limits.head, limits.end);
-    out.flags |= kPppoe;
-    start_l3(limits, start, out);
-    if (protocol == kPppIpv4) {
-        parse_ipv4(limits, start, out);
+    start_l3(limits, end, out);
+    const std::uint16_t type = load_be16(limits.data + end - 2);
+    if (type == kEtherIpv4) [[likely]] {
+        parse_ipv4(limits, end, out);
+    } else if (type == kEtherIpv6) {
+        parse_ipv6(limits, end, out);
     } else {
-        parse_ipv6(limits, start, out);
+        parse_shim(limits, end, type, out);
     }
 }
 
-bool is_vlan(std::uint16_t type) noexcept {
-    return type == kEtherVlan || type == kEtherServiceVlan || type == kEtherOldQinq;
-}
-
-// Everything that stands between Ethernet and IP. A type below 0x600 is a length (IEEE 802.3,
-// 3.2.6) and falls out as "not IP", like any type that is not ours.
-[[gnu::noinline]] void parse_shim(const Limits& limits, std::uint32_t at, std::uint16_t type,
-                                  Frame& out) noexcept {
-    while (is_vlan(type)) {
-        if (out.vlan_count == kMaxVlanTags || !readable(limits, at + kVlanTagLength, out)) {
-            return;
-        }
-        if (out.vlan_count < std::size(out.vlan_tci)) {
-            out.vlan_tci[out.vlan_count] = load_be16(limits.data + at);
-        }
-        ++out.vlan_count;
-        type = load_be16(limits.data + at + 2);
-        at += kVlanTagLength;
-        start_l3(limits, at, out);
-    }
-    switch (type) {
-        case kEtherIpv4:
-            return parse_ipv4(limits, at, out);
-        case kEtherIpv6:
-            return parse_ipv6(limits, at, out);
-        case kEtherMpls:
-        case kEtherMplsUpper:
-            return parse_mpls(limits, at, out);
-        case kEtherPppoeSession:
-            return parse_pppoe(limits, at, out);
-        default:
-            return;
-    }
+Limits limits_of(Bytes head, std::uint32_t frame_length) noexcept {
+    return {head.data(),
+            static_cast<std::uint32_t>(std::min<std::size_t>(head.size(), frame_length)),
+            frame_length};
 }
 
 }  // namespace
 
+void parse_ip(const Limits& limits, L3 version, Frame& out) noexcept {
+    if (version == L3::ipv4) {
+        parse_ipv4(limits, out.l3_offset, out);
+    } else if (version == L3::ipv6) {
+        parse_ipv6(limits, out.l3_offset, out);
+    }
+}
+
+void parse_ethernet(const Limits& limits, std::uint32_t at, Frame& out) noexcept {
+    parse_link(limits, at, out);
+}
+
 void parse_frame(Bytes head, std::uint32_t frame_length, Frame& out) noexcept {
     out = Frame{};
-    const Limits limits{
-        head.data(), static_cast<std::uint32_t>(std::min<std::size_t>(head.size(), frame_length)),
-        frame_length};
-    start_l3(limits, 0, out);
-    if (!readable(limits, kEthernetHeaderLength, out)) {
-        return;
+    const Limits limits = limits_of(head, frame_length);
+    parse_link(limits, 0, out);
+    if (may_be_tunnel(out)) [[unlikely]] {
+        follow_tunnels(limits, out);
     }
-    start_l3(limits, kEthernetHeaderLength, out);
-    const std::uint16_t type = load_be16(limits.data + 12);
-    if (type == kEtherIpv4) [[likely]] {
-        parse_ipv4(limits, kEthernetHeaderLength, out);
-    } else if (type == kEtherIpv6) {
-        parse_ipv6(limits, kEthernetHeaderLength, out);
-    } else {
-        parse_shim(limits, kEthernetHeaderLength, type, out);
+}
+
+void parse_reassembled(Bytes head, std::uint32_t frame_length, const Frame& fragment,
+                       Frame& out) noexcept {
+    const Limits limits = limits_of(head, frame_length);
+    Frame whole{};
+    start_l3(limits, std::min<std::uint32_t>(fragment.l3_offset, frame_length), whole);
+    std::copy(std::begin(fragment.vlan_tci), std::end(fragment.vlan_tci), whole.vlan_tci);
+    whole.vlan_count = fragment.vlan_count;
+    whole.outer_l3_offset = fragment.outer_l3_offset;
+    whole.reassembled_from = whole.l3_offset;
+    whole.tunnel_id = fragment.tunnel_id;
+    whole.tunnel = fragment.tunnel;
+    whole.flags = fragment.flags & (kMpls | kPppoe);
+    parse_ip(limits, fragment.l3, whole);
+    if (may_be_tunnel(whole)) {
+        follow_tunnels(limits, whole);
     }
+    out = whole;
 }
 
 }  // namespace minerwall::packet

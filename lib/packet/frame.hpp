@@ -1,10 +1,9 @@
 // What one frame on the wire is: where its headers lie and whom it connects.
 //
 // parse_frame() walks Ethernet II, VLAN tags, an MPLS stack or a PPPoE session header down to the
-// first IP header, and from there to TCP or UDP. It never judges: a frame that it cannot read is
-// described as far as it goes and marked, and is as forwardable as any other. Tunnels (GRE, IP in
-// IP, VXLAN) are described by their outer header: ip_proto, ports and payload_offset say where a
-// look inside has to start.
+// first IP header, through the tunnels GRE, IP in IP and VXLAN to the innermost IP header that can
+// be read, and from there to TCP or UDP. It never judges: a frame that it cannot read is described
+// as far as it goes and marked, and is as forwardable as any other.
 //
 // Any thread. Nothing here allocates, throws or writes to the frame.
 #pragma once
@@ -20,6 +19,14 @@ namespace minerwall::packet {
 
 enum class L3 : std::uint8_t { none, ipv4, ipv6 };
 
+// What carries the packet that a Frame describes; of several, the innermost.
+enum class Tunnel : std::uint8_t {
+    none,
+    gre,    // RFC 2784, RFC 2890; with Ethernet inside: NVGRE (RFC 7637)
+    ipip,   // IPv4 or IPv6 right behind IPv4 or IPv6: RFC 2003, RFC 4213, RFC 2473
+    vxlan,  // RFC 7348
+};
+
 // Bits of Frame::flags.
 inline constexpr std::uint8_t kFragment = 1U << 0;  // one of several pieces, the first included
 inline constexpr std::uint8_t kFirstFragment = 1U << 1;  // the piece that has the L4 header
@@ -34,6 +41,9 @@ inline constexpr std::uint8_t kSourceRouted = 1U << 7;
 
 // Offsets count from the frame's first byte; numbers are in host order. For any input
 // l3_offset <= l4_offset <= payload_offset and payload_offset + payload_length <= frame_length.
+//
+// Of a frame with a tunnel, all of it describes the inner packet, but for the VLAN tags, which are
+// the frame's own. kMpls and kPppoe are about the link header right before l3_offset.
 struct Frame {
     IpAddress src, dst;                // valid where l3 != none
     std::uint32_t tcp_seq, tcp_ack;    // valid where is_tcp()
@@ -45,12 +55,20 @@ struct Frame {
     // By the length fields of IP and UDP, so Ethernet padding is not in it. 0 where malformed; the
     // rest of the frame where l3 == none.
     std::uint32_t payload_length;
-    std::uint16_t vlan_tci[2];  // outer, inner
-    std::uint8_t vlan_count;    // all tags, those beyond two included
-    std::uint8_t ip_proto;      // what stands at l4_offset: after IPv6 extension headers
+    std::uint16_t vlan_tci[2];      // outer, inner
+    std::uint16_t outer_l3_offset;  // the outermost IP header; valid where is_tunnelled()
+    // Which tunnel: a mix of the outer addresses, VNI or GRE key and inner VLAN ids at each depth,
+    // the same in both directions. 0 where there is none.
+    std::uint16_t tunnel_id;
+    // Where parse_reassembled() started; 0 for a frame that came whole. Length fields and checksums
+    // before it are those of a fragment.
+    std::uint16_t reassembled_from;
+    std::uint8_t vlan_count;  // all tags, those beyond two included
+    std::uint8_t ip_proto;    // what stands at l4_offset: after IPv6 extension headers
     L3 l3;
     std::uint8_t tcp_flags;  // valid where is_tcp(); kTcpFin and so on
     std::uint8_t flags;      // kFragment and so on
+    Tunnel tunnel;
 
     bool has_ports() const noexcept { return (flags & kHasPorts) != 0; }
     bool is_ip() const noexcept { return l3 != L3::none; }
@@ -58,6 +76,7 @@ struct Frame {
     bool is_udp() const noexcept { return has_ports() && ip_proto == kProtoUdp; }
     bool is_fragment() const noexcept { return (flags & kFragment) != 0; }
     bool is_first_fragment() const noexcept { return (flags & kFirstFragment) != 0; }
+    bool is_tunnelled() const noexcept { return tunnel != Tunnel::none; }
     bool is_malformed() const noexcept { return (flags & kMalformed) != 0; }
     bool head_truncated() const noexcept { return (flags & kTruncatedHead) != 0; }
     // The bytes from the TCP or UDP header to the payload's end, inclusive of both.
@@ -71,7 +90,17 @@ static_assert(std::is_trivially_copyable_v<Frame> && sizeof(Frame) <= 72);
 // byte outside of it is read. frame_length: bytes of the whole frame, without FCS; where it is less
 // than head's size, head is cut to it. Every field of `out` is written.
 //
-// IEEE 802.3 and 802.1Q, RFC 3032 (MPLS), RFC 2516 (PPPoE), RFC 791, RFC 8200, RFC 9293, RFC 768.
+// A tunnel whose inner packet cannot be read (another protocol, malformed, beyond kMaxTunnels) is
+// described by its outer headers; so is a fragment of the outer packet.
+//
+// IEEE 802.3 and 802.1Q, RFC 3032 (MPLS), RFC 2516 (PPPoE), RFC 791, RFC 8200, RFC 9293, RFC 768;
+// tunnels: see Tunnel.
 void parse_frame(Bytes head, std::uint32_t frame_length, Frame& out) noexcept;
+
+// The same for a copy in which the datagram that `fragment` is a piece of was put together: its
+// bytes before fragment.l3_offset are those of the fragment's frame, whose length fields (of
+// PPPoE or an outer IP header) count the fragment and not the datagram. They are not read again.
+void parse_reassembled(Bytes head, std::uint32_t frame_length, const Frame& fragment,
+                       Frame& out) noexcept;
 
 }  // namespace minerwall::packet

@@ -22,12 +22,15 @@ inline constexpr std::size_t kPppProtocolLength = 2;
 inline constexpr unsigned kMaxVlanTags = 8;
 inline constexpr unsigned kMaxMplsLabels = 8;
 inline constexpr unsigned kMaxExtensionHeaders = 8;
+inline constexpr unsigned kMaxTunnels = 4;  // one in another
 
 // EtherType (IANA "IEEE 802 Numbers").
 inline constexpr std::uint16_t kEtherIpv4 = 0x0800;
 inline constexpr std::uint16_t kEtherArp = 0x0806;
+inline constexpr std::uint16_t kEtherTransparent = 0x6558;   // RFC 1701: an Ethernet frame, in GRE
 inline constexpr std::uint16_t kEtherVlan = 0x8100;          // IEEE 802.1Q customer tag
 inline constexpr std::uint16_t kEtherIpv6 = 0x86dd;          // RFC 2464
+inline constexpr std::uint16_t kEtherWccp = 0x883e;          // redirected IPv4, in GRE
 inline constexpr std::uint16_t kEtherMpls = 0x8847;          // RFC 3032, 5
 inline constexpr std::uint16_t kEtherMplsUpper = 0x8848;     // RFC 5332: upstream-assigned label
 inline constexpr std::uint16_t kEtherPppoeSession = 0x8864;  // RFC 2516, 4
@@ -129,5 +132,31 @@ struct UdpHeader {  // RFC 768
     std::uint8_t checksum[2];  // 0: none was made (IPv4 only)
 };
 static_assert(sizeof(UdpHeader) == 8);
+
+// --- Tunnels --------------------------------------------------------------------------------
+
+// RFC 2784, 2.1 and RFC 2890, 2: the fixed part, then one word of 4 bytes for each of C, K and S,
+// in this order.
+struct GreHeader {
+    std::uint8_t flags[2];
+    std::uint8_t type[2];  // EtherType of what it carries
+};
+static_assert(sizeof(GreHeader) == 4);
+inline constexpr std::uint32_t kGreWordLength = 4;
+inline constexpr std::uint16_t kGreChecksum = 0x8000;
+inline constexpr std::uint16_t kGreRouting = 0x4000;  // RFC 1701, obsolete
+inline constexpr std::uint16_t kGreKey = 0x2000;
+inline constexpr std::uint16_t kGreSequence = 0x1000;
+inline constexpr std::uint16_t kGreVersion = 0x0007;
+
+struct VxlanHeader {  // RFC 7348, 5; an Ethernet frame follows
+    std::uint8_t flags;
+    std::uint8_t reserved[3];
+    std::uint8_t vni[3];
+    std::uint8_t reserved2;
+};
+static_assert(sizeof(VxlanHeader) == 8);
+inline constexpr std::uint16_t kPortVxlan = 4789;
+inline constexpr std::uint8_t kVxlanHasVni = 0x08;
 
 }  // namespace minerwall::packet

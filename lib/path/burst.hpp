@@ -39,14 +39,19 @@ struct Burst {
 
     // Packets that wait until those before them went the whole way: see track().
     std::array<rte_mbuf*, kMax> later;
+    std::array<rte_mbuf*, kMax> later_datagram;
     unsigned later_count = 0;
+    bool again = false;  // these are such packets
 
     std::array<rte_mbuf*, kMax> mbuf;
+    // The reassembled copy of the datagram that this packet, its last fragment, completes; null for
+    // every other packet. Where it is set, `frame` describes it and not the packet.
+    std::array<rte_mbuf*, kMax> datagram;
     std::array<packet::Frame, kMax> frame;
     std::array<flow::FlowKey, kMax> key;
     std::array<std::uint64_t, kMax> hash;
-    std::array<bool, kMax> keyed;  // has a flow key
-    std::array<bool, kMax> sender_is_low;
+    std::array<bool, kMax> keyed{};  // has a flow key
+    std::array<bool, kMax> sender_is_low{};
     std::array<bool, kMax> news;            // `evidence` has something
     std::array<bool, kMax> untracked_drop;  // the table is full, and that means drop
     std::array<std::uint32_t, kMax> flow;   // or flow::kNone
@@ -57,10 +62,30 @@ struct Burst {
     std::array<Answer, kMax> answer;
     std::array<inspect::Evidence, kMax> evidence;
 
+    // The bytes that `frame` describes.
+    const rte_mbuf* bytes_of(unsigned i) const noexcept {
+        return datagram[i] != nullptr ? datagram[i] : mbuf[i];
+    }
+
+    // Packet `from` takes the place `to`, before it: of what the stages up to track() know.
+    void move(unsigned from, unsigned to) noexcept {
+        if (from != to) {
+            mbuf[to] = mbuf[from];
+            datagram[to] = datagram[from];
+            frame[to] = frame[from];
+            key[to] = key[from];
+            hash[to] = hash[from];
+            keyed[to] = keyed[from];
+            sender_is_low[to] = sender_is_low[from];
+        }
+    }
+
     // Makes the waiting packets the burst. False: there are none.
     bool take_later() noexcept {
         std::copy_n(later.begin(), later_count, mbuf.begin());
+        std::copy_n(later_datagram.begin(), later_count, datagram.begin());
         count = later_count;
+        again = true;
         later_count = 0;
         return count != 0;
     }

@@ -1,21 +1,49 @@
 #include "path/context.hpp"
 
+#include <rte_mbuf_dyn.h>
+
 #include <utility>
 
 namespace minerwall::path {
+namespace {
+
+int register_attachment() {
+    rte_mbuf_dynfield field{};
+    std::snprintf(field.name, sizeof field.name, "minerwall_datagram");
+    field.size = sizeof(rte_mbuf*);
+    field.align = alignof(rte_mbuf*);
+    const int offset = rte_mbuf_dynfield_register(&field);  // again: the same place
+    if (offset < 0) {
+        throw std::bad_alloc();
+    }
+    return offset;
+}
+
+}  // namespace
 
 Context::Context(const WorkerOptions& chosen, std::vector<host::Queue*> port_queues,
-                 policy::Store& policies, event::Ring& event_ring, rte_mempool* crafted,
+                 policy::Store& policies, event::Ring& event_ring, const PacketPools& pools,
                  const match::Prefilter& prefilter, Handover rings, WorkerCounters& own_counters)
     : options(chosen),
       queues(std::move(port_queues)),
       store(policies),
       events(event_ring),
-      craft_pool(crafted),
+      craft_pool(pools.crafted),
+      datagram_pool(pools.datagrams),
+      attachment(register_attachment()),
       handover(std::move(rings)),
       counters(own_counters),
       flows(chosen.flow_capacity, chosen.timeouts, chosen.secret),
-      inspector(chosen.inspections, prefilter, chosen.worker, own_counters),
+      fragments({.datagrams = chosen.fragment_datagrams,
+                 .memory_kb = chosen.fragment_memory_kb,
+                 .timeout_ms = chosen.fragment_timeout_ms},
+                chosen.secret),
+      fragments_of_all{&fragments},
+      inspector(chosen.inspections, prefilter, chosen.worker, own_counters,
+                {chosen.stream_memory_kb, chosen.stream_flow_kb, chosen.drop_when_stream_full}),
+      datagrams(chosen.quic_hellos, own_counters),
+      learned(chosen.learned, chosen.secret),
+      learned_by_all{&learned},
       names(chosen.names != 0 ? chosen.names : flows.capacity() / 2),
       findings(chosen.findings != 0 ? chosen.findings : std::max(64u, flows.capacity() / 8)),
       tx(queues.size()) {

@@ -6,7 +6,7 @@ namespace {
 
 // A connection that is cut is answered this often at most: enough to end both stacks, too little
 // to be used as a reflector.
-constexpr std::uint8_t kMaxResets = 16;
+constexpr std::uint8_t kMaxResets = 15;
 
 // Resets for packet i of a flow whose verdict is reset (RFC 9293, 3.10.7; RFC 5961, 3.2: only the
 // exact next sequence number is obeyed).
@@ -43,12 +43,24 @@ void apply_verdict(Context& context, Burst& burst, unsigned i, flow::Flow& flow)
     if (!flow.has(flow::Flow::enforced) || !blocks(flow.verdict)) {
         return;
     }
-    context.inspector.forget(flow);
+    forget_inspection(context, flow);
     if (flow.verdict == Action::reset) {
         plan_reset(burst, i, flow);
     } else {
         burst.fate[i] = Fate::drop;
         burst.reason[i] = Reason::policy_drop;
+    }
+}
+
+// A DNS message in a TCP stream cannot be taken out of it: its connection ends. A resolver that
+// goes on without it asks elsewhere, and that question is judged as well.
+void cut_dns_connection(Context& context, Burst& burst, unsigned i, flow::Flow& flow) noexcept {
+    const bool silent = burst.reason[i] == Reason::policy_drop;
+    flow.verdict = silent ? Action::drop : Action::reset;
+    flow.set(flow::Flow::enforced);
+    forget_inspection(context, flow);
+    if (!silent) {
+        plan_reset(burst, i, flow);
     }
 }
 
@@ -74,6 +86,9 @@ void decide(Context& context, Burst& burst) noexcept {
         apply_verdict(context, burst, i, flow);
         if (burst.fate[i] == Fate::forward && burst.news[i] && burst.evidence[i].has_dns) {
             judge_dns(context, burst, i, flow);
+            if (burst.fate[i] != Fate::forward && burst.frame[i].is_tcp()) {
+                cut_dns_connection(context, burst, i, flow);
+            }
         }
         if (burst.fate[i] != Fate::forward && flow.dropped != UINT16_MAX) {
             ++flow.dropped;

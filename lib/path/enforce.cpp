@@ -1,14 +1,19 @@
 #include <rte_mempool.h>
 
 #include "packet/craft.hpp"
+#include "path/datagram.hpp"
 #include "path/stages.hpp"
 #include "proto/dns.hpp"
 
 namespace minerwall::path {
 namespace {
 
-Bytes first_segment(const rte_mbuf* m) noexcept {
-    return {rte_pktmbuf_mtod(m, const std::uint8_t*), m->data_len};
+// The headers that an answer is made from, in one piece.
+Bytes headers(Context& context, const Burst& burst, unsigned i) noexcept {
+    const rte_mbuf* m = burst.bytes_of(i);
+    const std::uint32_t n = std::min<std::uint32_t>(burst.frame[i].l3_offset + 1U, m->pkt_len);
+    const void* bytes = rte_pktmbuf_read(m, 0, n, context.linear.data());
+    return {static_cast<const std::uint8_t*>(bytes), bytes == nullptr ? 0u : n};
 }
 
 // An empty packet that counts at the port of the packet that caused it.
@@ -53,7 +58,7 @@ void send_reset(Context& context, const Burst& burst, unsigned i, packet::Toward
     const bool back = toward == packet::Toward::sender;
     const bool acks = (frame.tcp_flags & packet::kTcpAck) != 0;
     const std::size_t length =
-        packet::craft_reset(room(m), first_segment(cause), frame, toward,
+        packet::craft_reset(room(m), headers(context, burst, i), frame, toward,
                             back ? answer.to_sender_seq : answer.to_receiver_seq,
                             back ? answer.to_sender_ack : frame.tcp_ack, back || acks);
     if (send(context, m, length, back ? cause->port : host::peer_of(cause->port))) {
@@ -83,19 +88,34 @@ void send_dns_answer(Context& context, const Burst& burst, unsigned i) noexcept 
     std::array<std::uint8_t, 1024> message;
     std::array<std::uint8_t, 1024> query;
     const std::uint32_t n = std::min<std::uint32_t>(frame.payload_length, query.size());
-    const void* payload = rte_pktmbuf_read(cause, frame.payload_offset, n, query.data());
+    const void* payload =
+        rte_pktmbuf_read(burst.bytes_of(i), frame.payload_offset, n, query.data());
     std::size_t length = 0;
     if (payload != nullptr) {
         const std::size_t built = proto::build_dns_answer(
             message, {static_cast<const std::uint8_t*>(payload), n}, question, answer);
         if (built != 0) {
-            length = packet::craft_udp_reply(room(m), first_segment(cause), frame,
+            length = packet::craft_udp_reply(room(m), headers(context, burst, i), frame,
                                              packet::Toward::sender, {message.data(), built});
         }
     }
     if (send(context, m, length, cause->port)) {
         context.counters.sinkholes_crafted.add();
     }
+}
+
+// The copy has served. What was blocked must not be completed by sending its last piece again.
+void end_datagram(Context& context, const Burst& burst, unsigned i) noexcept {
+    rte_mbuf* datagram = burst.datagram[i];
+    if (burst.fate[i] != Fate::forward) {
+        const DatagramNote& note = note_of(datagram);
+        if (note.worker == context.options.worker) {
+            context.fragments.block_own(note.ticket, context.now);
+        } else {
+            context.fragments.block(note.ticket, context.now);
+        }
+    }
+    rte_pktmbuf_free(datagram);
 }
 
 }  // namespace
@@ -106,6 +126,9 @@ void enforce(Context& context, Burst& burst) noexcept {
     for (unsigned i = 0; i < burst.count; ++i) {
         rte_mbuf* m = burst.mbuf[i];
         if (burst.fate[i] == Fate::forward) {
+            if (burst.datagram[i] != nullptr) {
+                end_datagram(context, burst, i);
+            }
             context.tx[host::peer_of(m->port)].push(m);
             continue;
         }
@@ -122,6 +145,9 @@ void enforce(Context& context, Burst& burst) noexcept {
         const auto reason = static_cast<unsigned>(burst.reason[i]);
         context.counters.port[m->port].dropped_packets[reason].add();
         dropped[drops++] = m;
+        if (burst.datagram[i] != nullptr) {
+            end_datagram(context, burst, i);
+        }
     }
     if (drops != 0) {
         rte_pktmbuf_free_bulk(dropped.data(), drops);

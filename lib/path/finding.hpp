@@ -12,7 +12,9 @@ namespace minerwall::path {
 // a running flow by it.
 struct ServerName {
     inspect::NameSource source;
-    FixedText<253> text;
+    bool ech;
+    FixedText<253> text;  // empty: a hello without a name
+    proto::Ja4Text ja4;
 };
 
 // Why a flow is held to be mining, as it was when it was recognised: the policy that said so may be

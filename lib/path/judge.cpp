@@ -1,6 +1,9 @@
 #include "path/judge.hpp"
 
+#include "path/judge_tunnel.hpp"
+#include "path/learn.hpp"
 #include "path/report.hpp"
+#include "path/stages.hpp"
 
 namespace minerwall::path {
 namespace {
@@ -18,6 +21,8 @@ policy::Facts facts_of(const Context& context, const flow::Flow& flow) noexcept 
     }
     if (flow.finding != flow::kNone && context.findings.at(flow.finding).has_mining) {
         facts.app = context.findings.at(flow.finding).mining.dialect;
+    } else if (flow.app == static_cast<std::uint8_t>(inspect::App::coin_p2p)) {
+        facts.app = Dialect::coin_p2p;
     }
     return facts;
 }
@@ -44,32 +49,89 @@ bool is_news(const Context& context, const flow::Flow& flow,
            !evidence.names.contains(context.names.at(flow.name).text.view());
 }
 
-// Keeps the name for the flow's life, so that a new policy can judge it. Where no record is free
-// it is judged now and forgotten.
-void keep_name(Context& context, flow::Flow& flow, inspect::NameSource source,
-               std::string_view text) noexcept {
+// The flow's name record, made where there is none; null where no record is free: the name is
+// judged now and forgotten.
+ServerName* name_of(Context& context, flow::Flow& flow) noexcept {
     if (flow.name == flow::kNone) {
         flow.name = context.names.take();
         if (flow.name == flow::kNone) {
-            return;
+            return nullptr;
         }
+        ServerName& name = context.names.at(flow.name);
+        name.source = inspect::NameSource::none;
+        name.ech = false;
+        name.text.clear();
+        name.ja4.clear();
     }
-    ServerName& name = context.names.at(flow.name);
-    name.source = source;
-    name.text.assign(text);
+    return &context.names.at(flow.name);
 }
 
-// Each name of the packet is judged; the rule that stands first in the policy decides.
+// Keeps the name for the flow's life, so that a new policy can judge it.
+void keep_name(Context& context, flow::Flow& flow, inspect::NameSource source,
+               std::string_view text) noexcept {
+    if (ServerName* name = name_of(context, flow)) {
+        name->source = source;
+        name->text.assign(text);
+    }
+}
+
+void keep_hello(Context& context, flow::Flow& flow, const inspect::Evidence& evidence) noexcept {
+    if (ServerName* name = name_of(context, flow)) {
+        // A proxy's target that the hello names as well is told as the hello's.
+        if (name->source == inspect::NameSource::none ||
+            evidence.name_source != inspect::NameSource::none) {
+            name->source = evidence.app == inspect::App::quic ? inspect::NameSource::quic_sni
+                                                              : inspect::NameSource::sni;
+        }
+        name->ech = evidence.ech;
+        name->ja4 = evidence.ja4;
+    }
+}
+
+policy::Decision decide_flow(Context& context, const flow::Flow& flow, policy::Facts facts,
+                             flow::Learned& learned) noexcept {
+    facts.learned =
+        context.rules->needs_learned() && find_learned(context, flow, facts.server_name, learned);
+    return context.rules->decide(facts, context.options.worker);
+}
+
+// The rule that stands first in the policy decides.
+void take_first(policy::Decision& decision, const policy::Decision& other) noexcept {
+    if (other.rule < decision.rule) {
+        decision = other;
+    }
+}
+
+// By a name, or by what stands for one: a client that gives a proxy an address means the server
+// there, whatever the connection's own server is.
+policy::Decision decide_by_name(Context& context, const flow::Flow& flow, policy::Facts facts,
+                                std::string_view name, std::uint16_t target_port,
+                                flow::Learned& learned) noexcept {
+    facts.server_name = name;
+    policy::Decision decision = decide_flow(context, flow, facts, learned);
+    IpAddress target;
+    if (read_address(name, target) && (target != flow.server() || target_port != 0)) {
+        facts.server = &target;
+        facts.server_port = target_port != 0 ? target_port : facts.server_port;
+        take_first(decision, context.rules->decide(facts, context.options.worker));
+    }
+    return decision;
+}
+
+// Each name of the packet is judged.
 policy::Decision decide_by_names(Context& context, flow::Flow& flow, policy::Facts& facts,
-                                 const inspect::Evidence& evidence) noexcept {
+                                 const inspect::Evidence& evidence,
+                                 flow::Learned& learned) noexcept {
     policy::Decision decision;
     std::string_view decided_by;
     evidence.names.for_each([&](std::string_view name) {
-        facts.server_name = name;
-        const policy::Decision one = context.rules->decide(facts, context.options.worker);
+        flow::Learned found;
+        const policy::Decision one =
+            decide_by_name(context, flow, facts, name, evidence.target_port, found);
         if (decided_by.empty() || one.rule < decision.rule) {
             decision = one;
             decided_by = name;
+            learned = found;
         }
     });
     facts.server_name = decided_by;
@@ -82,6 +144,8 @@ void count_recognition(Context& context, const policy::Decision& decision,
     if (evidence != nullptr && evidence->has_mining) {
         const auto dialect = static_cast<unsigned>(evidence->mining.dialect);
         context.counters.detections_by_dialect[dialect].add();
+    } else if (decision.why == policy::Condition::learned) {
+        context.counters.detections_by_learned.add();
     } else if (decision.by_name) {
         context.counters.detections_by_name.add();
     } else if (decision.by_address) {
@@ -102,9 +166,19 @@ void judge_flow(Context& context, Burst& burst, unsigned i, flow::Flow& flow) no
     bool news = !flow.judged_under(context.rules->epoch());
     const bool named = evidence != nullptr && evidence->name_source != inspect::NameSource::none;
     news = news || (named && is_news(context, flow, *evidence));
-    if (evidence != nullptr && evidence->has_mining) {
+    if (evidence != nullptr && evidence->has_hello) {
+        keep_hello(context, flow, *evidence);
+    }
+    const bool payload_now =
+        evidence != nullptr && evidence->has_mining && is_mining(evidence->mining.dialect);
+    if (evidence != nullptr && evidence->has_mining && !payload_now) {
+        news = true;  // a coin's node
+        context.counters.detections_by_dialect[static_cast<unsigned>(evidence->mining.dialect)]
+            .add();
+    }
+    if (payload_now) {
         news = true;
-        context.inspector.forget(flow);
+        forget_inspection(context, flow);
         flow.set(flow::Flow::settled_0);
         flow.set(flow::Flow::settled_1);
         // Mid-stream the roles were a guess; the message knows who speaks.
@@ -120,12 +194,16 @@ void judge_flow(Context& context, Burst& burst, unsigned i, flow::Flow& flow) no
     }
 
     policy::Facts facts = facts_of(context, flow);
-    const bool payload_now = evidence != nullptr && evidence->has_mining;
-    if (payload_now) {
+    if (evidence != nullptr && evidence->has_mining) {
         facts.app = evidence->mining.dialect;
     }
-    const policy::Decision decision = named ? decide_by_names(context, flow, facts, *evidence)
-                                            : context.rules->decide(facts, context.options.worker);
+    flow::Learned learned;
+    const policy::Decision inside =
+        named ? decide_by_names(context, flow, facts, *evidence, learned)
+              : decide_by_name(context, flow, facts, facts.server_name, 0, learned);
+    const bool by_client = flow.direction(burst.sender_is_low[i]) == flow::Direction::to_server;
+    const policy::Decision decision =
+        decide_with_tunnel(context, burst, i, by_client, facts, inside);
 
     const Action before = flow.verdict;
     const bool same_rule = flow.judged_under(context.rules->epoch()) && flow.rule == decision.rule;
@@ -139,7 +217,7 @@ void judge_flow(Context& context, Burst& burst, unsigned i, flow::Flow& flow) no
     }
 
     const bool recognised =
-        payload_now || facts.app != Dialect::none || decision.by_name || decision.by_address;
+        payload_now || is_mining(facts.app) || decision.by_name || decision.by_address;
     const bool reportable =
         recognised || (decision.action != Action::allow && decision.rule != policy::kNoRule);
     if (!reportable) {
@@ -173,26 +251,50 @@ void judge_flow(Context& context, Burst& burst, unsigned i, flow::Flow& flow) no
     finding.has_match = true;
     finding.action = decision.action;
     finding.enforced = !decision.observe_only;
+    if (decision.why == policy::Condition::learned) {
+        finding.match.list.assign("learned");
+        finding.match.list_entry.assign(learned.name.view().substr(0, learned.name.capacity()));
+    }
     if (!flow.has(flow::Flow::mining) || payload_now) {
-        count_recognition(context, decision, evidence);
+        count_recognition(context, decision, payload_now ? evidence : nullptr);
     }
     flow.set(flow::Flow::mining);
     if (first || payload_now) {
         flow.set(flow::Flow::alerted);
         report_detection(context, burst, i, flow, finding);
     }
+    if (payload_now) {
+        learn_from_mining(context, burst, i, flow, evidence->mining);
+    }
 }
 
 bool judge_dns(Context& context, Burst& burst, unsigned i, flow::Flow& flow) noexcept {
-    const proto::DnsQuestion& question = burst.evidence[i].question;
+    const inspect::Evidence& evidence = burst.evidence[i];
+    const proto::DnsQuestion& question = evidence.question;
     policy::Facts facts = facts_of(context, flow);
-    facts.dns_name = question.name.view();
+    facts.server_name = {};
     facts.settled = policy::kAllSettled;
-    const policy::Decision decision = context.rules->decide(facts, context.options.worker);
-    if (decision.rule == policy::kNoRule || decision.why != policy::Condition::dns_name) {
+    // The name that was asked for, and those that an answer says are the same: the rule that stands
+    // first in the policy decides.
+    policy::Decision decision;
+    std::string_view name;
+    evidence.dns_names.for_each([&](std::string_view each) {
+        facts.dns_name = each;
+        const policy::Decision one = context.rules->decide(facts, context.options.worker);
+        if (one.why == policy::Condition::dns_name && one.rule < decision.rule) {
+            decision = one;
+            name = each;
+        }
+    });
+    learn_from_answer(context, burst, i, flow);
+    if (decision.rule == policy::kNoRule) {
         return false;
     }
     count_rule(context, decision);
+    // A stream has no place for an answer of ours: the connection is cut.
+    if (decision.action == Action::sinkhole && burst.frame[i].is_tcp()) {
+        decision.action = Action::reset;
+    }
 
     const bool enforced = !decision.observe_only;
     if (decision.action == Action::allow) {
@@ -209,7 +311,7 @@ bool judge_dns(Context& context, Burst& burst, unsigned i, flow::Flow& flow) noe
     finding.name.dns_answer = question.response;
     finding.name.dns_id = question.id;
     finding.name.dns_type = question.type;
-    finding.name.text.assign(question.name.view());
+    finding.name.text.assign(name);
     if (decision.by_name) {
         context.counters.detections_by_name.add();
         flow.set(flow::Flow::mining);
@@ -262,6 +364,9 @@ bool judge_stateless(Context& context, const Burst& burst, unsigned i) noexcept 
     policy::Decision decision = decide_as(true);
     if (const policy::Decision other = decide_as(false); other.rule < decision.rule) {
         decision = other;
+    }
+    for (const bool sender_is_client : {true, false}) {
+        decision = decide_with_tunnel(context, burst, i, sender_is_client, facts, decision);
     }
     return blocks(decision.action) && !decision.observe_only;
 }

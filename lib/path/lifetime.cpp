@@ -4,11 +4,19 @@
 
 namespace minerwall::path {
 
+void forget_inspection(Context& context, flow::Flow& flow) noexcept {
+    if (flow.key.ip_proto == packet::kProtoUdp) {
+        context.datagrams.forget(flow);
+    } else {
+        context.inspector.forget(flow);
+    }
+}
+
 void close_flow(Context& context, flow::Flow& flow, event::EndReason reason) noexcept {
     if (context.options.flow_events) {
         report_flow_end(context, flow, reason);
     }
-    context.inspector.forget(flow);
+    forget_inspection(context, flow);
     if (flow.name != flow::kNone) {
         context.names.give_back(flow.name);
         flow.name = flow::kNone;
@@ -22,6 +30,7 @@ void close_flow(Context& context, flow::Flow& flow, event::EndReason reason) noe
 
 void expire(Context& context) noexcept {
     constexpr unsigned kPerTurn = 64;
+    context.learned.sweep(context.now, 1);
     const unsigned looked_at = context.flows.expire(context.now, kPerTurn, [&](std::uint32_t id) {
         flow::Flow& flow = context.flows.at(id);
         const event::EndReason reason = flow.has(flow::Flow::reset_seen) ? event::EndReason::reset

@@ -8,9 +8,26 @@ namespace {
 event::AppProto app_proto(const flow::Flow& flow, const Finding* finding) noexcept {
     if (finding != nullptr && finding->has_mining) {
         const Dialect dialect = finding->mining.dialect;
-        const bool http = dialect == Dialect::getwork || dialect == Dialect::getblocktemplate ||
-                          dialect == Dialect::eth_getwork;
-        return http ? event::AppProto::http : event::AppProto::stratum;
+        switch (dialect) {
+            case Dialect::getwork:
+            case Dialect::getblocktemplate:
+            case Dialect::eth_getwork:
+            case Dialect::monero_daemon:
+                return event::AppProto::http;
+            case Dialect::webminer:
+                return event::AppProto::websocket;
+            case Dialect::stratum_v2:
+                return event::AppProto::stratum_v2;
+            case Dialect::p2pool:
+                return event::AppProto::p2pool;
+            case Dialect::coin_p2p:
+                return event::AppProto::coin_p2p;
+            case Dialect::none:
+            case Dialect::stratum_v1:
+            case Dialect::cryptonote:
+            case Dialect::ethproxy:
+                return event::AppProto::stratum;
+        }
     }
     switch (static_cast<inspect::App>(flow.app)) {
         case inspect::App::tls:
@@ -21,6 +38,14 @@ event::AppProto app_proto(const flow::Flow& flow, const Finding* finding) noexce
             return event::AppProto::dns;
         case inspect::App::json:
             return event::AppProto::json_rpc;
+        case inspect::App::quic:
+            return event::AppProto::quic;
+        case inspect::App::websocket:
+            return event::AppProto::websocket;
+        case inspect::App::socks:
+            return event::AppProto::socks;
+        case inspect::App::coin_p2p:
+            return event::AppProto::coin_p2p;
         case inspect::App::unknown:
             break;
     }
@@ -34,7 +59,7 @@ std::uint64_t flow_id(const flow::Flow& flow) noexcept {
         (std::uint64_t{flow.key.high_port} << 32) ^ load_be32(&flow.key.low.bytes[12]) ^
         (std::uint64_t{load_be32(&flow.key.high.bytes[12])} << 16) ^
         (std::uint64_t{flow.key.vlan} << 20) ^ (std::uint64_t{flow.key.inner_vlan} << 4) ^
-        (std::uint64_t{flow.key.wire} << 56) ^ (std::uint64_t{flow.key.ip_proto} << 40);
+        (std::uint64_t{flow.key.wire_and_tunnel} << 56) ^ (std::uint64_t{flow.key.ip_proto} << 40);
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
     z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
     return z ^ (z >> 31);
@@ -54,11 +79,13 @@ void fill_flow(const Context& context, const flow::Flow& flow, const Finding* fi
     out.app_proto = app_proto(flow, finding);
     out.ip_proto = flow.key.ip_proto;
     if (flow.key.vlan != 0) {
-        out.vlan = {flow.key.vlan, flow.key.inner_vlan};
-        out.vlan_count = flow.key.inner_vlan != 0 ? 2 : 1;
+        // In a tunnel, the key has its id where a second tag has its place.
+        const std::uint16_t inner = flow.key.is_tunnelled() ? 0 : flow.key.inner_vlan;
+        out.vlan = {flow.key.vlan, inner};
+        out.vlan_count = inner != 0 ? 2 : 1;
     }
-    out.wire = flow.key.wire;
-    out.in_port = static_cast<std::uint16_t>(flow.key.wire * 2);
+    out.wire = flow.key.wire();
+    out.in_port = static_cast<std::uint16_t>(flow.key.wire() * 2);
     out.capture = context.options.capture;
     out.client = flow.client();
     out.server = flow.server();
@@ -85,9 +112,25 @@ void fill_name(const Context& context, const flow::Flow& flow, event::Record& ou
     }
     const ServerName& name = context.names.at(flow.name);
     event::NamePart& part = out.use_name();
-    part.kind =
-        name.source == inspect::NameSource::sni ? event::NameKind::sni : event::NameKind::http_host;
+    switch (name.source) {
+        case inspect::NameSource::none:
+            break;
+        case inspect::NameSource::sni:
+            part.kind = event::NameKind::sni;
+            break;
+        case inspect::NameSource::http_host:
+            part.kind = event::NameKind::http_host;
+            break;
+        case inspect::NameSource::quic_sni:
+            part.kind = event::NameKind::quic_sni;
+            break;
+        case inspect::NameSource::socks:
+            part.kind = event::NameKind::socks;
+            break;
+    }
     part.text.assign(name.text.view());
+    part.ja4.assign(name.ja4.view());
+    part.ech = name.ech;
 }
 
 void fill_finding(const Finding& finding, event::Record& out) noexcept {
@@ -134,6 +177,9 @@ event::EvidenceKind evidence_kind(const policy::Decision& decision, bool by_payl
     }
     if (decision.by_name) {
         return event::EvidenceKind::name;
+    }
+    if (decision.why == policy::Condition::learned) {
+        return event::EvidenceKind::learned;
     }
     if (decision.by_address) {
         return event::EvidenceKind::address;
@@ -206,6 +252,27 @@ void report_sinkhole(Context& context, const Burst& burst, unsigned i, const flo
     fill_packet(burst, i, flow, *record);
     fill_finding(finding, *record);
     record->name.dns_rcode = rcode;
+    finish(context);
+}
+
+void report_learned(Context& context, const Burst& burst, unsigned i, const flow::Flow& flow,
+                    const flow::Learned& entry) noexcept {
+    if (!context.options.learned_events) {
+        return;
+    }
+    event::Record* record = begin(context, event::Kind::learned);
+    if (record == nullptr) {
+        return;
+    }
+    fill_flow(context, flow, nullptr, *record);
+    fill_packet(burst, i, flow, *record);
+    event::LearnedPart& part = record->use_learned();
+    part.from = entry.from;
+    part.is_name = entry.is_name;
+    part.port = entry.port;
+    part.ttl = entry.ttl;
+    part.address = entry.server;
+    part.name.assign(entry.name.view());
     finish(context);
 }
 

@@ -15,6 +15,9 @@ void report_detection(Context& context, const Burst& burst, unsigned i, const fl
 // Packet i is a DNS message that is answered (or swallowed) here.
 void report_sinkhole(Context& context, const Burst& burst, unsigned i, const flow::Flow& flow,
                      const Finding& finding, std::uint8_t rcode) noexcept;
+// What was learned from packet i.
+void report_learned(Context& context, const Burst& burst, unsigned i, const flow::Flow& flow,
+                    const flow::Learned& entry) noexcept;
 void report_flow_end(Context& context, const flow::Flow& flow, event::EndReason reason) noexcept;
 
 }  // namespace minerwall::path

@@ -1,5 +1,6 @@
 #include <rte_ring.h>
 
+#include "path/datagram.hpp"
 #include "path/stages.hpp"
 
 namespace minerwall::path {
@@ -10,6 +11,9 @@ unsigned rx(Context& context, std::uint16_t port) noexcept {
     PortCounters& counters = context.counters.port[port];
     burst.port = port;
     burst.count = queue.rx(burst.mbuf.data(), static_cast<std::uint16_t>(context.options.burst));
+
+    burst.again = false;
+    std::fill_n(burst.datagram.begin(), burst.count, nullptr);
 
     std::uint64_t bytes = 0;
     for (unsigned i = 0; i < burst.count; ++i) {
@@ -36,9 +40,11 @@ unsigned rx_handover(Context& context, unsigned from_worker) noexcept {
     burst.count = rte_ring_sc_dequeue_burst(context.handover.from[from_worker],
                                             reinterpret_cast<void**>(burst.mbuf.data()),
                                             Burst::kMax, nullptr);
+    burst.again = false;
     for (unsigned i = 0; i < burst.count; ++i) {
         rte_prefetch0(rte_pktmbuf_mtod(burst.mbuf[i], void*));
         context.counters.port[burst.mbuf[i]->port].handed_in.add();
+        burst.datagram[i] = attached(context, burst.mbuf[i]);
     }
     return burst.count;
 }

@@ -1,16 +1,17 @@
-#include <rte_ring.h>
-
 #include "flow/tcp.hpp"
+#include "path/handover.hpp"
+#include "path/segment.hpp"
 #include "path/stages.hpp"
 #include "path/validity.hpp"
 
 namespace minerwall::path {
 namespace {
 
-// Later fragments have no ports and malformed frames no certain ones: they pass without a flow.
+// Fragments do not say whom they are for (the last one does, by its datagram), and malformed frames
+// not for certain: they pass without a flow.
 bool has_key(const packet::Frame& frame) noexcept {
     return frame.is_ip() && !frame.is_malformed() && !frame.head_truncated() &&
-           (!frame.is_fragment() || frame.is_first_fragment()) &&
+           !frame.is_fragment() &&
            (frame.has_ports() ||
             (frame.ip_proto != packet::kProtoTcp && frame.ip_proto != packet::kProtoUdp));
 }
@@ -27,41 +28,8 @@ void key_and_hash(Context& context, Burst& burst) noexcept {
     }
 }
 
-// Gives packets of flows that another worker owns to that worker and closes the ranks. A full ring
-// is an overloaded worker: like a full NIC queue it loses the packet, by name.
-void hand_over(Context& context, Burst& burst) noexcept {
-    unsigned kept = 0;
-    for (unsigned i = 0; i < burst.count; ++i) {
-        if (burst.keyed[i]) {
-            // Bits that neither the bucket nor the tag of a look-up is made of.
-            const auto owner =
-                static_cast<unsigned>(((burst.hash[i] >> 24) & 0xffffff) % context.options.workers);
-            if (owner != context.options.worker) {
-                rte_mbuf* m = burst.mbuf[i];
-                PortCounters& counters = context.counters.port[m->port];
-                if (rte_ring_sp_enqueue(context.handover.to[owner], m) == 0) {
-                    counters.handed_out.add();
-                } else {
-                    counters.dropped_packets[static_cast<unsigned>(Reason::handover_full)].add();
-                    rte_pktmbuf_free(m);
-                }
-                continue;
-            }
-        }
-        if (kept != i) {
-            burst.mbuf[kept] = burst.mbuf[i];
-            burst.frame[kept] = burst.frame[i];
-            burst.key[kept] = burst.key[i];
-            burst.hash[kept] = burst.hash[i];
-            burst.keyed[kept] = burst.keyed[i];
-            burst.sender_is_low[kept] = burst.sender_is_low[i];
-        }
-        ++kept;
-    }
-    burst.count = kept;
-}
-
-std::uint32_t open_flow(Context& context, Burst& burst, unsigned i) noexcept {
+// sides: what is known of where its ends live, bits of flow::Flow::More.
+std::uint32_t open_flow(Context& context, Burst& burst, unsigned i, std::uint8_t sides) noexcept {
     const std::uint32_t id = context.flows.insert(burst.key[i], burst.hash[i], context.now);
     if (id == flow::kNone) {
         context.counters.flow_table_full.add();
@@ -70,14 +38,15 @@ std::uint32_t open_flow(Context& context, Burst& burst, unsigned i) noexcept {
     context.counters.flows_created.add();
     context.counters.flows_active.set(context.flows.size());
     flow::Flow& flow = context.flows.at(id);
+    flow.more = sides;
     if (flow::sender_is_client(burst.frame[i]) == burst.sender_is_low[i]) {
         flow.set(flow::Flow::client_is_low);
     }
     return id;
 }
 
-// A new connection takes the place of flow `id`. Packets of the old one that stand before it in
-// this burst have not been judged yet: they must go their way first, so the rest of the burst
+// A SYN may put a new connection in the place of flow `id`. Packets of the old one that stand before
+// it in this burst have not been judged yet: they must go their way first, so the rest of the burst
 // waits for the next round. False: there are none.
 bool postpone(Burst& burst, unsigned i, std::uint32_t id) noexcept {
     const auto end = burst.flow.begin() + i;
@@ -86,8 +55,33 @@ bool postpone(Burst& burst, unsigned i, std::uint32_t id) noexcept {
     }
     burst.later_count = burst.count - i;
     std::copy_n(burst.mbuf.begin() + i, burst.later_count, burst.later.begin());
+    std::copy_n(burst.datagram.begin() + i, burst.later_count, burst.later_datagram.begin());
     burst.count = i;
     return true;
+}
+
+// A SYN for a new connection on a known flow's ports. While the old one is read, a SYN alone does not
+// make an end of it: the server may never get it. Its answer, from its end of the wire, does.
+bool is_replaced(const Context& context, const Burst& burst, unsigned i,
+                 flow::Flow& flow) noexcept {
+    const packet::Frame& frame = burst.frame[i];
+    if (flow::opens_anew(flow, frame)) {
+        return flow.inspection == flow::kNone || flow.packets[1] == 0;
+    }
+    const flow::Direction direction = flow.direction(burst.sender_is_low[i]);
+    if ((frame.tcp_flags & packet::kTcpAck) == 0) {
+        // Nobody was ever heard to answer: the other direction does not pass here, and will not
+        // tell. The old connection has sent its bytes already.
+        return flow.state == flow::FlowState::fresh && flow.packets[1] == 0 &&
+               direction == flow::Direction::to_server &&
+               context.inspector.has_read(flow, direction) &&
+               !context.inspector.began_in_syn(flow, direction);
+    }
+    const bool anew =
+        flow.state == flow::FlowState::fresh
+            ? !context.inspector.may_acknowledge(flow, opposite(direction), frame.tcp_ack)
+            : flow::answers_anew(flow, direction, frame);
+    return anew && side_of(context, burst, i, flow) == flow::Side::right;
 }
 
 void count(Context& context, flow::Flow& flow, flow::Direction direction,
@@ -101,7 +95,7 @@ void count(Context& context, flow::Flow& flow, flow::Direction direction,
 
 void track(Context& context, Burst& burst) noexcept {
     key_and_hash(context, burst);
-    if (context.handover.needed) {
+    if (context.options.workers > 1) {
         hand_over(context, burst);
     }
     for (unsigned i = 0; i < burst.count; ++i) {
@@ -115,19 +109,27 @@ void track(Context& context, Burst& burst) noexcept {
             continue;
         }
         const packet::Frame& frame = burst.frame[i];
+        if (frame.is_tunnelled()) {
+            context.counters.tunnelled_packets.add();
+        }
         std::uint32_t id = context.flows.find(burst.key[i], burst.hash[i]);
-        if (id != flow::kNone && frame.is_tcp() && flow::opens_anew(context.flows.at(id), frame)) {
+        std::uint8_t sides = 0;
+        if (id != flow::kNone && frame.is_tcp() && (frame.tcp_flags & packet::kTcpSyn) != 0) {
             if (postpone(burst, i, id)) {
                 return;
             }
-            close_flow(context, context.flows.at(id),
-                       context.flows.at(id).has(flow::Flow::reset_seen) ? event::EndReason::reset
-                                                                        : event::EndReason::closed);
-            context.flows.erase(id);
-            id = flow::kNone;
+            flow::Flow& old = context.flows.at(id);
+            if (is_replaced(context, burst, i, old)) {
+                sides = old.more;
+                close_flow(context, old,
+                           old.has(flow::Flow::reset_seen) ? event::EndReason::reset
+                                                           : event::EndReason::closed);
+                context.flows.erase(id);
+                id = flow::kNone;
+            }
         }
         if (id == flow::kNone) {
-            id = open_flow(context, burst, i);
+            id = open_flow(context, burst, i, sides);
             if (id == flow::kNone) {
                 burst.untracked_drop[i] = context.options.drop_when_full;
                 continue;
@@ -138,25 +140,10 @@ void track(Context& context, Burst& burst) noexcept {
         burst.flow[i] = id;
         burst.direction[i] = direction;
         if (context.options.offloaded_captures && frame.has_ports() && !frame.is_fragment()) {
-            note_offload(context, flow, direction, burst.mbuf[i], frame);
+            note_offload(context, flow, direction, burst.bytes_of(i), frame);
         }
-        count(context, flow, direction, burst.mbuf[i]);
-        // What opens or ends a connection must be real, or the inspection is led astray by a
-        // packet that its receiver never takes.
-        constexpr std::uint8_t kChanges = packet::kTcpSyn | packet::kTcpFin | packet::kTcpRst;
-        if (frame.is_tcp() && (frame.tcp_flags & kChanges) != 0 &&
-            !receiver_accepts(context, flow, direction, burst.mbuf[i], frame)) {
-            burst.expected[i] = frame.tcp_seq;
-            continue;
-        }
-        if (frame.is_tcp()) {
-            burst.expected[i] = flow.has(flow::Flow::sequence_known(direction))
-                                    ? flow.next_sequence[index(direction)]
-                                    : frame.tcp_seq;
-            if (flow::update_tcp(flow, direction, frame)) {
-                context.flows.reschedule(id);
-            }
-        } else if (flow.packets[0] != 0 && flow.packets[1] != 0) {
+        count(context, flow, direction, burst.bytes_of(i));
+        if (!frame.is_tcp() && flow.packets[0] != 0 && flow.packets[1] != 0) {
             flow.state = flow::FlowState::established;
         }
     }

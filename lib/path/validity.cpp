@@ -1,10 +1,14 @@
 #include "path/validity.hpp"
 
 #include "packet/checksum.hpp"
+#include "packet/tunnel.hpp"
 
 namespace minerwall::path {
 
 bool checksums_right(Context& context, const rte_mbuf* m, const packet::Frame& frame) noexcept {
+    if (!tunnel_checksums_right(context, m, frame)) {
+        return false;
+    }
     Bytes head{rte_pktmbuf_mtod(m, const std::uint8_t*), m->data_len};
     if (head.size() < frame.l4_offset) {
         const void* copy = rte_pktmbuf_read(m, 0, frame.l4_offset, context.linear.data());
@@ -23,6 +27,16 @@ bool checksums_right(Context& context, const rte_mbuf* m, const packet::Frame& f
     const void* l4 = rte_pktmbuf_read(m, frame.l4_offset, length, context.linear.data());
     return l4 != nullptr &&
            packet::verify_l4_checksum({static_cast<const std::uint8_t*>(l4), length}, frame);
+}
+
+bool tunnel_checksums_right(Context& context, const rte_mbuf* m,
+                            const packet::Frame& frame) noexcept {
+    if (!frame.is_tunnelled() || m->pkt_len > context.linear.size()) {
+        return true;
+    }
+    const void* bytes = rte_pktmbuf_read(m, 0, m->pkt_len, context.linear.data());
+    return bytes != nullptr && packet::verify_tunnel_checksums(
+                                   {static_cast<const std::uint8_t*>(bytes), m->pkt_len}, frame);
 }
 
 bool receiver_accepts(Context& context, const flow::Flow& flow, flow::Direction direction,

@@ -7,12 +7,17 @@
 
 namespace minerwall::path {
 
-// The checksums of the IP header and of TCP or UDP are right. Reads the whole packet: for flows
-// under inspection only.
+// The checksums of the IP header and of TCP or UDP are right, and those of tunnels around them.
+// Reads the whole packet: for flows under inspection only.
 bool checksums_right(Context& context, const rte_mbuf* m, const packet::Frame& frame) noexcept;
 
-// The same, unless the direction's checksums are known to be unfinished (see WorkerOptions::
-// offloaded_captures).
+// Those of the tunnels alone, true where there is none. For a fragment in a tunnel, whose own
+// checksum is the datagram's.
+bool tunnel_checksums_right(Context& context, const rte_mbuf* m,
+                            const packet::Frame& frame) noexcept;
+
+// checksums_right(), unless the direction's checksums are known to be unfinished (see
+// WorkerOptions:: offloaded_captures).
 bool receiver_accepts(Context& context, const flow::Flow& flow, flow::Direction direction,
                       const rte_mbuf* m, const packet::Frame& frame) noexcept;
 

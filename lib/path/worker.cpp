@@ -10,9 +10,9 @@
 namespace minerwall::path {
 
 Worker::Worker(const WorkerOptions& options, std::vector<host::Queue*> queues, policy::Store& store,
-               event::Ring& events, rte_mempool* craft_pool, const match::Prefilter& prefilter,
+               event::Ring& events, const PacketPools& pools, const match::Prefilter& prefilter,
                Handover handover, WorkerCounters& counters)
-    : context_(options, std::move(queues), store, events, craft_pool, prefilter,
+    : context_(options, std::move(queues), store, events, pools, prefilter,
                std::move(handover), counters) {
     may_sleep_ = std::all_of(context_.queues.begin(), context_.queues.end(),
                              [](const host::Queue* q) { return q->wait_fd() >= 0; });
@@ -23,6 +23,7 @@ void Worker::process() noexcept {
     Burst& burst = context_.burst;
     do {
         parse(context_, burst);
+        reassemble(context_, burst);
         track(context_, burst);
         inspect(context_, burst);
         decide(context_, burst);
@@ -42,7 +43,7 @@ unsigned Worker::turn(Nanos now) noexcept {
             process();
         }
     }
-    if (context_.handover.needed) {
+    if (context_.options.workers > 1) {
         for (unsigned from = 0; from < context_.options.workers; ++from) {
             if (from == context_.options.worker) {
                 continue;
@@ -54,6 +55,7 @@ unsigned Worker::turn(Nanos now) noexcept {
         }
     }
     expire(context_);
+    expire_fragments(context_);
     context_.counters.heartbeat.add();
     context_.counters.bursts.add();
     if (packets == 0) {
@@ -99,13 +101,14 @@ void Worker::run(const std::atomic<bool>& stop, const Clock& clock) noexcept {
 }
 
 void Worker::drain_handover() noexcept {
-    for (unsigned from = 0; context_.handover.needed && from < context_.options.workers; ++from) {
+    for (unsigned from = 0; from < context_.options.workers; ++from) {
         if (from == context_.options.worker) {
             continue;
         }
         while (rx_handover(context_, from) != 0) {
             Burst& burst = context_.burst;
             for (unsigned i = 0; i < burst.count; ++i) {
+                rte_pktmbuf_free(burst.datagram[i]);
                 context_.counters.port[burst.mbuf[i]->port]
                     .dropped_packets[static_cast<unsigned>(Reason::shutdown)]
                     .add();

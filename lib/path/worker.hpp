@@ -15,7 +15,7 @@ class Worker {
   public:
     // Control plane; takes all memory that the worker will ever use.
     Worker(const WorkerOptions& options, std::vector<host::Queue*> queues, policy::Store& store,
-           event::Ring& events, rte_mempool* craft_pool, const match::Prefilter& prefilter,
+           event::Ring& events, const PacketPools& pools, const match::Prefilter& prefilter,
            Handover handover, WorkerCounters& counters);
 
     // Every port once, then what other workers handed over, then flows whose time is over.

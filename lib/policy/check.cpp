@@ -59,6 +59,14 @@ class Check {
                 always = &rule;
             }
         }
+        for (const Value& value : model_.never_learn) {
+            if (std::string_view name; is_reference(value, name)) {
+                check_reference("never_learn", "ip", value, name);
+            } else if (value.is_number) {
+                error(value.line,
+                      "`never_learn`: expected a text in quotes, not the number " + value.text);
+            }
+        }
         for (const ListModel& list : model_.lists) {
             if (!used_.contains(list.name)) {
                 warning(list.line, "list `" + list.name + "` is used by no rule");

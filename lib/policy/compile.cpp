@@ -51,6 +51,8 @@ class Compiler {
         for (const RuleModel& rule : model.rules) {
             add_rule(rule);
         }
+        add_never_learn(model);
+        gather_mining_names();
         if (diagnostics_.has_errors()) {
             return nullptr;
         }
@@ -137,6 +139,53 @@ class Compiler {
         out_->rules_.push_back(std::move(rule));
     }
 
+    void add_never_learn(const Model& model) {
+        Test& test = out_->never_learn_;
+        test.first_list = static_cast<std::uint32_t>(out_->list_refs_.size());
+        std::vector<Value> literals;
+        for (const Value& value : model.never_learn) {
+            if (std::string_view name; is_reference(value, name)) {
+                add_reference(name, test);
+            } else {
+                literals.push_back(value);
+            }
+        }
+        if (!literals.empty()) {
+            ListBuilder builder(ListType::ip, diagnostics_);
+            add_values(builder, literals);
+            auto list = std::make_unique<List>(builder.finish());
+            list->mining = false;
+            out_->list_refs_.push_back(static_cast<std::uint16_t>(out_->lists_.size()));
+            out_->lists_.push_back(std::move(list));
+        }
+        test.list_count = static_cast<std::uint32_t>(out_->list_refs_.size()) - test.first_list;
+    }
+
+    // A copy of the references that name conditions of rules other than `allow` hold.
+    void gather_mining_names() {
+        std::vector<std::uint16_t> found;
+        for (const Ruleset::Rule& rule : out_->rules_) {
+            for (unsigned i = 0; i < rule.test_count; ++i) {
+                const Test& test = out_->tests_[rule.first_test + i];
+                const bool names = test.condition == Condition::dns_name ||
+                                   test.condition == Condition::server_name ||
+                                   test.condition == Condition::any_name;
+                for (unsigned n = 0;
+                     names && rule.info.action != Action::allow && n < test.list_count; ++n) {
+                    const std::uint16_t list = out_->list_refs_[test.first_list + n];
+                    if (out_->lists_[list]->mining &&
+                        std::find(found.begin(), found.end(), list) == found.end()) {
+                        found.push_back(list);
+                    }
+                }
+            }
+        }
+        Test& test = out_->mining_names_;
+        test.first_list = static_cast<std::uint32_t>(out_->list_refs_.size());
+        test.list_count = static_cast<std::uint32_t>(found.size());
+        out_->list_refs_.insert(out_->list_refs_.end(), found.begin(), found.end());
+    }
+
     Test make_test(const ConditionModel& model, const RuleModel& rule) {
         Test test;
         test.condition = model.condition;
@@ -198,6 +247,7 @@ class Compiler {
         out_->needs_names_ =
             out_->needs_names_ || out_->needs_dns_ || condition == Condition::server_name;
         out_->needs_app_ = out_->needs_app_ || condition == Condition::app;
+        out_->needs_learned_ = out_->needs_learned_ || condition == Condition::learned;
     }
 
     const Source& source_;

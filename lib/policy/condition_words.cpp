@@ -9,8 +9,14 @@
 namespace minerwall::policy {
 namespace {
 
-// Every dialect but `none`.
-constexpr std::uint32_t kAnyDialect = (1u << kDialectCount) - 2;
+// Every dialect of mining.
+constexpr std::uint32_t kAnyDialect = [] {
+    std::uint32_t mask = 0;
+    for (unsigned i = 0; i < kDialectCount; ++i) {
+        mask |= is_mining(static_cast<Dialect>(i)) ? 1u << i : 0u;
+    }
+    return mask;
+}();
 
 std::string words_fault(const Value& value, std::span<const std::string_view> words) {
     std::string out = "expected";

@@ -27,17 +27,18 @@ enum class Condition : std::uint8_t {
     client_ip,
     server_ip,
     any_ip,
+    learned,
     dns_name,
     server_name,
     any_name,
     app,
 };
-inline constexpr unsigned kConditionCount = 13;
+inline constexpr unsigned kConditionCount = 14;
 
 constexpr std::string_view to_text(Condition condition) noexcept {
     constexpr std::string_view kText[kConditionCount] = {
-        "none",      "proto",  "vlan",     "client_port", "server_port", "any_port", "client_ip",
-        "server_ip", "any_ip", "dns_name", "server_name", "any_name",    "app"};
+        "none",      "proto",  "vlan",    "client_port", "server_port", "any_port", "client_ip",
+        "server_ip", "any_ip", "learned", "dns_name",    "server_name", "any_name", "app"};
     return kText[static_cast<unsigned>(condition)];
 }
 
@@ -60,8 +61,10 @@ struct Facts {
     // the bit in `settled` says so.
     std::string_view dns_name;     // the name that a DNS message asks for
     std::string_view server_name;  // TLS SNI, QUIC SNI, HTTP Host, CONNECT or SOCKS target
-    Dialect app = Dialect::none;   // what the payload was confirmed to be; none: as for the names
-    std::uint8_t settled = 0;      // which of the unknown facts will not come any more
+    // The server's address (or its name) was told to be a pool's: see flow/learned.hpp.
+    bool learned = false;
+    Dialect app = Dialect::none;  // what the payload was confirmed to be; none: as for the names
+    std::uint8_t settled = 0;     // which of the unknown facts will not come any more
 };
 
 struct Decision {
@@ -70,7 +73,8 @@ struct Decision {
         Condition::none;        // the most telling condition that held: app, name, address, port
     bool observe_only = false;  // report `action`, but forward: the policy or the rule observes
     bool final_ = true;         // facts that may still come cannot change this decision
-    // The rule is no `allow` one, and an address or a name stood in a list of category "mining":
+    // The rule is no `allow` one, and an address or a name stood in a list of category "mining",
+    // or the address was learned:
     // the flow was recognised as mining by it. A port alone never is.
     bool by_name = false;
     bool by_address = false;

@@ -55,6 +55,7 @@ struct Model {
     bool observe = false;
     std::vector<ListModel> lists;
     std::vector<RuleModel> rules;
+    std::vector<Value> never_learn;  // addresses that no pool is known by, lists or literals
 };
 
 }  // namespace minerwall::policy

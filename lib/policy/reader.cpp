@@ -13,7 +13,8 @@ namespace {
 
 using libconfig::Setting;
 
-constexpr std::array<std::string_view, 4> kTopKeys = {"version", "mode", "lists", "rules"};
+constexpr std::array<std::string_view, 5> kTopKeys = {"version", "mode", "lists", "rules",
+                                                      "never_learn"};
 constexpr std::array<std::string_view, 5> kListKeys = {"type", "values", "files", "note",
                                                        "category"};
 constexpr std::array<std::string_view, 12> kRuleKeys = {
@@ -45,6 +46,9 @@ class Reader {
         }
         if (const Setting* lists = in_.optional(root, "lists")) {
             read_lists(*lists, model);
+        }
+        if (const Setting* never = in_.optional(root, "never_learn")) {
+            model.never_learn = in_.values(*never);
         }
         if (const Setting* rules = in_.required(root, "rules", "a policy")) {
             read_rules(*rules, model);
@@ -187,6 +191,13 @@ class Reader {
             const auto condition = static_cast<Condition>(i);
             const Setting* from = in_.optional(when, to_text(condition));
             if (from == nullptr) {
+                continue;
+            }
+            if (condition == Condition::learned) {
+                if (!in_.boolean(*from)) {
+                    in_.error(*from, "`learned` can only be asked for: write `learned = true;`");
+                }
+                rule.conditions.push_back({condition, in_.line(*from), {}});
                 continue;
             }
             ConditionModel model{condition, in_.line(*from), in_.values(*from)};

@@ -66,6 +66,8 @@ bool Ruleset::recognises(Condition condition, const Hit& hit) const noexcept {
         case Condition::server_name:
         case Condition::any_name:
             return hit.list != kNoList && lists_[hit.list]->mining;
+        case Condition::learned:
+            return true;
         default:
             return false;
     }
@@ -112,6 +114,8 @@ Ruleset::Verdict Ruleset::run(const Test& test, const Facts& facts, unsigned wor
             }
             return look_up_address(test, facts.client, hit) ? is(Condition::client_ip)
                                                             : Verdict::fails;
+        case Condition::learned:
+            return verdict(facts.learned);
         case Condition::dns_name:
             if (facts.dns_name.empty()) {
                 return no_dns ? Verdict::fails : Verdict::unknown;
@@ -189,6 +193,16 @@ bool Ruleset::look_up_name(const Test& test, std::string_view name, unsigned wor
         }
     }
     return false;
+}
+
+bool Ruleset::is_mining_name(std::string_view name, unsigned worker) const noexcept {
+    Hit hit;
+    return look_up_name(mining_names_, name, worker, hit);
+}
+
+bool Ruleset::may_learn(const IpAddress& address) const noexcept {
+    Hit hit;
+    return !look_up_address(never_learn_, &address, hit);
 }
 
 std::string_view Ruleset::entry_text(std::uint16_t list, std::uint32_t entry) const noexcept {

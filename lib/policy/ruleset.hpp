@@ -60,6 +60,13 @@ class Ruleset {
   public:
     Decision decide(const Facts& facts, unsigned worker) const noexcept;
 
+    // The name is on a list of category "mining" that some rule, other than an `allow` one, asks
+    // for.
+    bool is_mining_name(std::string_view name, unsigned worker) const noexcept;
+    // The address may become a learned one: it is on none of `never_learn`'s lists.
+    bool may_learn(const IpAddress& address) const noexcept;
+    bool needs_learned() const noexcept { return needs_learned_; }  // a rule asks for it
+
     std::uint32_t epoch() const noexcept { return epoch_; }
     bool observe() const noexcept { return observe_; }          // the whole policy only observes
     bool needs_names() const noexcept { return needs_names_; }  // a rule asks for a name
@@ -109,11 +116,14 @@ class Ruleset {
     std::vector<Test> tests_;
     std::vector<std::uint16_t> list_refs_;
     std::vector<std::unique_ptr<const List>> lists_;
+    Test mining_names_;  // what is_mining_name() looks into
+    Test never_learn_;
     match::ScratchSet scratch_;
     bool observe_ = false;
     bool needs_names_ = false;
     bool needs_dns_ = false;
     bool needs_app_ = false;
+    bool needs_learned_ = false;
     std::uint32_t epoch_ = 0;
     std::string path_;
     Nanos loaded_at_ = 0;

@@ -21,7 +21,8 @@ inline constexpr std::size_t kMaxDnsQuestionEnd = kDnsHeaderSize + kMaxDnsNameSi
 inline constexpr std::size_t kMaxDnsAnswerSize = kMaxDnsQuestionEnd + 16 + 28 + 11;
 
 namespace dns_type {
-inline constexpr std::uint16_t a = 1, soa = 6, aaaa = 28, opt = 41, any = 255;
+inline constexpr std::uint16_t a = 1, cname = 5, soa = 6, aaaa = 28, srv = 33, dname = 39, opt = 41,
+                               svcb = 64, https = 65, any = 255;
 }
 namespace dns_class {
 inline constexpr std::uint16_t in = 1, any = 255;

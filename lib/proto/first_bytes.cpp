@@ -2,6 +2,10 @@
 
 #include <algorithm>
 
+#include "proto/coin_p2p.hpp"
+#include "proto/socks.hpp"
+#include "proto/stratum2_setup.hpp"
+
 namespace minerwall::proto {
 namespace {
 
@@ -87,6 +91,35 @@ Opening OpeningClassifier::feed(Bytes in) noexcept {
 
 // Of pending_, which is shorter than the longest word before its last byte came.
 Opening OpeningClassifier::judge() noexcept {
+    const Opening text = judge_text();
+    return text == Opening::unknown && binary_ && skipped_ == 0 ? judge_binary() : text;
+}
+
+// Each of them says `other` or `need_more` of bytes that open one of the rest.
+Opening OpeningClassifier::judge_binary() const noexcept {
+    static_assert(kCoinP2pPrefix <= sizeof pending_, "they are undecided no longer than that");
+    const Bytes bytes = pending();
+    const SocksOpening socks = classify_socks(bytes);
+    const Stratum2Opening stratum2 = classify_stratum2(bytes);
+    const CoinP2p coin = classify_stream(bytes);
+    if (socks == SocksOpening::socks) {
+        return Opening::socks;
+    }
+    if (stratum2 == Stratum2Opening::client) {
+        return Opening::stratum2_client;
+    }
+    if (stratum2 == Stratum2Opening::server) {
+        return Opening::stratum2_server;
+    }
+    if (coin != CoinP2p::none && coin != CoinP2p::need_more) {
+        return Opening::coin_p2p;
+    }
+    const bool undecided = socks == SocksOpening::need_more ||
+                           stratum2 == Stratum2Opening::need_more || coin == CoinP2p::need_more;
+    return undecided && size_ < pending_.size() ? Opening::need_more : Opening::unknown;
+}
+
+Opening OpeningClassifier::judge_text() noexcept {
     const Bytes bytes = pending();
     if (skipped_ == 0 && is_record_type(bytes[0])) {
         return classify_record(bytes);

@@ -14,6 +14,11 @@ enum class Opening : std::uint8_t {
     http_request,   // a method of RFC 9110 or PATCH, and a blank
     http_response,  // `HTTP/1.`
     tls,            // a record of TLS or SSLv3 whose length is legal
+    // Told of a connection's first bytes only, where `binary` was asked for:
+    socks,            // a client's greeting or request
+    stratum2_client,  // Stratum V2 in the clear
+    stratum2_server,
+    coin_p2p,  // a coin's node speaks
     unknown,
 };
 
@@ -25,10 +30,12 @@ Opening classify_opening(Bytes prefix) noexcept;
 // then hand pending() and after it the piece that decided to the parser of the protocol.
 class OpeningClassifier {
   public:
-    void reset() noexcept { *this = {}; }
+    // binary: these are a connection's first bytes, and may be those of a binary protocol. A stream
+    // that is joined in its middle has too many bytes that look like the few such a one opens with.
+    explicit OpeningClassifier(bool binary = false) noexcept : binary_(binary) {}
     Opening feed(Bytes in) noexcept;
 
-    // The undecided bytes of the earlier pieces, at most 16, without the white space (and the byte
+    // The undecided bytes of the earlier pieces, at most 40, without the white space (and the byte
     // order mark) before them.
     Bytes pending() const noexcept { return {pending_.data(), size_}; }
     // How many bytes of the earlier pieces are not in pending(): white space, as much as there was.
@@ -36,9 +43,12 @@ class OpeningClassifier {
 
   private:
     Opening judge() noexcept;
+    Opening judge_text() noexcept;
+    Opening judge_binary() const noexcept;
 
-    std::array<std::uint8_t, 16> pending_{};
+    std::array<std::uint8_t, 40> pending_{};
     std::uint8_t size_ = 0;
+    bool binary_ = false;
     bool mark_seen_ = false;
     std::uint64_t skipped_ = 0;
 };

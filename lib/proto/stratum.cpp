@@ -30,6 +30,19 @@ unsigned port_of(std::string_view text, int base) noexcept {
     return whole && port <= 0xffff ? port : 0;
 }
 
+// EthereumStratum/2.0.0 (EIP 1571: mining.hello, mining.reconnect) writes numbers in hexadecimal.
+int base_of(const MessageShape& shape) noexcept {
+    return shape.has_method(Method::reconnect) ? 10 : 16;
+}
+
+// What a login "wallet.worker" names behind its first dot. A mail address has dots of its own.
+std::string_view worker_of(std::string_view login) noexcept {
+    const std::size_t dot = login.find('.');
+    const bool two =
+        dot != std::string_view::npos && dot != 0 && login.find('@') == std::string_view::npos;
+    return two ? login.substr(dot + 1) : std::string_view{};
+}
+
 template <std::size_t N>
 void put_endpoint(FixedText<N>& out, std::string_view host, unsigned port) noexcept {
     if (host.empty()) {
@@ -133,7 +146,7 @@ bool StratumScanner::next_message(const std::uint8_t*& at, const std::uint8_t* e
 
 // After an error of the tokenizer. False: this is not a stream of JSON values.
 bool StratumScanner::recover() noexcept {
-    if (carrier_ != Carrier::json_lines || !(seen_value_ || mid_stream_)) {
+    if (!holds_lines(carrier_) || !(seen_value_ || mid_stream_)) {
         not_json_ = true;
         return false;
     }
@@ -150,8 +163,7 @@ bool StratumScanner::recover() noexcept {
 void StratumScanner::open(JsonToken token, const std::uint8_t* at) noexcept {
     seen_value_ = true;
     const std::uint32_t container = tokens_.depth() - 1;
-    const bool line_starts =
-        carrier_ == Carrier::json_lines && container > 0 && tokens_.first_on_line();
+    const bool line_starts = holds_lines(carrier_) && container > 0 && tokens_.first_on_line();
     if (line_starts) {
         line_.close();
         line_.base = container;
@@ -272,20 +284,38 @@ void StratumScanner::fill(const Reading& reading, MiningInfo& out) const noexcep
     out.speaker = judgement_.speaker;
     out.offset = message_offset_;
     out.evidence.assign(evidence_.view());
-    out.method.assign(shape.method());
+    out.method.assign(judgement_.method.empty() ? shape.method() : judgement_.method);
     out.algorithm.assign(texts_.algorithm.view());
     out.agent.assign(shape.first() == First::agent ? texts_.first.view() : texts_.agent.view());
     if (shape.first() == First::login || !shape.params_is_array()) {
         out.login.assign(texts_.first.view());
     }
-    if (shape.is_reconnect() && shape.params_is_array()) {
-        put_endpoint(out.pool, host_of(texts_.first.view()), port_of(texts_.second.view(), 10));
-    } else if (shape.is_reconnect() || shape.first() == First::agent) {
-        put_endpoint(out.pool, host_of(texts_.host.view()), port_of(texts_.port.view(), 10));
-    } else if (!shape.params_is_array()) {
-        // mining.hello {agent, host, port, proto}: EthereumStratum/2.0.0 writes numbers in
-        // hexadecimal.
-        put_endpoint(out.pool, host_of(texts_.host.view()), port_of(texts_.port.view(), 16));
+    const std::string_view worker = texts_.worker.view();
+    out.worker.assign(worker.empty() ? worker_of(out.login.view()) : worker);
+    fill_endpoint(shape, out);
+}
+
+// The address that the message names: where the miner believes to be, or is sent.
+void StratumScanner::fill_endpoint(const MessageShape& shape, MiningInfo& out) const noexcept {
+    const std::string_view host = texts_.host.view();
+    const std::string_view port = texts_.port.view();
+    if (shape.has_method(Method::reconnect) || shape.has_method(Method::mining_reconnect)) {
+        if (shape.params_is_array()) {  // [host, port, wait]
+            put_endpoint(out.next_pool, host_of(texts_.first.view()),
+                         port_of(texts_.second.view(), 10));
+        } else {
+            put_endpoint(out.next_pool, host_of(host), port_of(port, base_of(shape)));
+        }
+    } else if (shape.has_method(Method::mining_hello)) {
+        if (shape.params_is_array()) {  // [agent, host, port]
+            put_endpoint(out.pool, host_of(texts_.second.view()), port_of(host, 10));
+        } else {
+            put_endpoint(out.pool, host_of(host), port_of(port, base_of(shape)));
+        }
+    } else if (shape.first() == First::agent) {  // [agent, session, host, port]
+        put_endpoint(out.pool, host_of(host), port_of(port, 10));
+    } else if (judgement_.dialect == Dialect::webminer) {
+        put_endpoint(out.pool, host_of(host), 0);
     }
 }
 

@@ -1,7 +1,7 @@
-// Recognises JSON mining messages (Stratum V1, CryptoNote, ETHPROXY, getwork, getblocktemplate) in
-// a stream of bytes. Push parser: feed what comes, in order; segmentation cannot matter and no
-// message is too long. One scanner a direction; one thread at a time; nothing here allocates or
-// throws.
+// Recognises JSON mining messages (Stratum V1, CryptoNote, ETHPROXY, getwork, getblocktemplate,
+// Monero's daemon RPC, browser miners) in a stream of bytes. Push parser: feed what comes, in
+// order; segmentation cannot matter and no message is too long. One scanner a direction; one thread
+// at a time; nothing here allocates or throws.
 #pragma once
 
 #include <cstdint>
@@ -28,13 +28,16 @@ class StratumScanner {
         not_json,  // not a stream of JSON values, for good until reset()
     };
 
-    // Makes ready for another stream; cheap, clears no buffers.
+    // Makes ready for another stream; cheap, clears no buffers. A stream is a connection's
+    // direction (json_lines), one HTTP body, or one WebSocket message: a message that was cut short
+    // or was no JSON says nothing about the next, so that each starts afresh. Frames that continue
+    // a message are fed on.
     void reset(Carrier carrier, StreamStart start = StreamStart::known) noexcept;
 
     // Feeds the next bytes. `out` is written only where the answer is `mining`.
-    // json_lines: a line that is not JSON is skipped up to its LF. A line that starts inside an
-    // unfinished value is read both as the value's rest and as a line by itself: one of the
-    // readings is the receiver's.
+    // json_lines, websocket: a line that is not JSON is skipped up to its LF. A line that starts
+    // inside an unfinished value is read both as the value's rest and as a line by itself: one of
+    // the readings is the receiver's.
     State feed(Bytes bytes, MiningInfo& out, std::size_t& consumed) noexcept;
 
     // Inside an unfinished JSON value.
@@ -67,6 +70,7 @@ class StratumScanner {
     void note_evidence(const std::uint8_t* at) noexcept;
     void watch_depth() noexcept;
     void fill(const Reading& reading, MiningInfo& out) const noexcept;
+    void fill_endpoint(const MessageShape& shape, MiningInfo& out) const noexcept;
 
     JsonTokenizer tokens_;
     std::uint64_t position_ = 0;  // bytes taken before this feed

@@ -20,6 +20,11 @@ bool is_prefixed_hex(std::string_view text) noexcept {
     return text.starts_with("0x") && is_hex(text.substr(2));
 }
 
+// EIP 1571 answers with an object, Alephium's descendant of it with a list.
+bool is_hello_answer(std::string_view text) noexcept {
+    return text.starts_with("EthereumStratum") || text.starts_with("AlephiumStratum");
+}
+
 bool holds_wallet(std::string_view text) noexcept {
     std::size_t run = 0;
     for (const char c : text) {
@@ -40,6 +45,7 @@ void MessageTexts::clear() noexcept {
     agent.clear();
     host.clear();
     second.clear();
+    worker.clear();
     port.clear();
     algorithm.clear();
 }
@@ -106,13 +112,17 @@ void MessageShape::member(unsigned level, KeyWord word, std::string_view text,
     const Place place = place_[level];
     if (place == Place::message && word.key == Key::method) {
         add_method(text);
+    } else if (place == Place::message && word.key == Key::type) {
+        web_ |= bit(find_type(text));
+    } else if (place == Place::message && word.key == Key::identifier) {
+        web_ |= bit(find_identifier(text));
     } else if (place == Place::params_object && word.key == Key::login && holds_wallet(text)) {
         set(kWalletLogin);
     } else if (place == Place::result_object) {
         if (word.key == Key::status && text == "KEEPALIVED") {
             set(kKeepalived);
-        } else if (word.key == Key::proto && text.starts_with("EthereumStratum")) {
-            set(kEthereumStratum);
+        } else if (word.key == Key::proto && is_hello_answer(text)) {
+            set(kHello);
         } else if (word.key == Key::data && text.size() >= kHeaderDigits && is_hex(text)) {
             set(kLongData);
         }
@@ -122,14 +132,26 @@ void MessageShape::member(unsigned level, KeyWord word, std::string_view text,
     }
     if (word.key == Key::algo) {
         texts->algorithm.assign(text);
-    } else if (place == Place::message && word.key == Key::api_key) {
-        texts->first.assign(text);
+    } else if (word.key == Key::worker) {
+        texts->worker.assign(text);
+    } else if (place == Place::message) {
+        if (word.key == Key::api_key || word.key == Key::login) {  // Beam, webminerpool
+            texts->first.assign(text);
+        } else if (word.key == Key::pool) {
+            texts->host.assign(text);
+        }
     } else if (place == Place::params_object) {
         switch (word.key) {
             case Key::login:
             case Key::public_address:
+            case Key::site_key:
+            case Key::user_id:
             case Key::wallet_address:
                 texts->first.assign(text);
+                break;
+            case Key::rigid:
+            case Key::name:  // Iron Fish
+                texts->worker.assign(text);
                 break;
             case Key::agent:
                 texts->agent.assign(text);
@@ -152,10 +174,9 @@ void MessageShape::element(unsigned level, JsonKind kind, std::string_view text,
     switch (place_[level]) {
         case Place::params_array:
             if (index == 0 && kind == kString) {
-                set(kFirstIsText);
-                if (is_hex(text)) {
-                    set(kFirstIsHex);
-                }
+                note_first(text);
+            } else if (index == 1 && kind == kString && text.empty()) {
+                set(kSecondEmpty);
             }
             if (texts == nullptr || (kind != kString && kind != kNumber)) {
                 break;
@@ -173,6 +194,8 @@ void MessageShape::element(unsigned level, JsonKind kind, std::string_view text,
         case Place::result_array:
             if (index == 1 && (kind == kString || kind == kNull)) {
                 set(kSecondResultText);
+            } else if (index == 0 && kind == kString && is_hello_answer(text)) {
+                set(kHello);
             }
             hash_element(index, kind, text, cut);
             break;
@@ -189,6 +212,31 @@ void MessageShape::element(unsigned level, JsonKind kind, std::string_view text,
         default:
             break;
     }
+}
+
+void MessageShape::note_first(std::string_view text) noexcept {
+    set(kFirstIsText);
+    if (text.find_first_of("/ ") != std::string_view::npos) {
+        set(kFirstIsProduct);
+    }
+    if (is_hex(text)) {
+        set(kFirstIsHex);
+        // The fourth byte is the sign of a Bitcoin block's version, which is never negative; in a
+        // Monero block the time starts there, a number of five bytes that says "more follows".
+        if (text.size() > 6 && text[6] > '7') {
+            set(kMoneroBlock);
+        }
+    }
+}
+
+First MessageShape::first() const noexcept {
+    if (!has(kFirstIsText)) {
+        return First::other;
+    }
+    // Conflux subscribes with [worker, password]; elsewhere that is [agent, session].
+    const bool conflux = first_ == First::agent && has(kSecondEmpty) && has(kParamsShort) &&
+                         !has(kFirstIsProduct) && (top_ & bit(Key::jsonrpc)) != 0;
+    return conflux ? First::login : first_;
 }
 
 // eth_getWork's answer: header hash, seed hash, target, and from some nodes the block's number.

@@ -13,16 +13,23 @@
 
 namespace minerwall::proto {
 
-// What carries the JSON: it decides which dialects are plausible.
-enum class Carrier : std::uint8_t { json_lines, http_request_body, http_response_body };
+// What carries the JSON: it decides which dialects are plausible. websocket: one message, unmasked
+// and its fragments joined, is one stream of values.
+enum class Carrier : std::uint8_t { json_lines, http_request_body, http_response_body, websocket };
+
+// Carriers on which the line dialects live. A WebSocket message may hold several lines.
+constexpr bool holds_lines(Carrier carrier) noexcept {
+    return carrier == Carrier::json_lines || carrier == Carrier::websocket;
+}
 
 // Texts of the message that end up in a MiningInfo.
 struct MessageTexts {
     FixedText<120> first;  // params[0], or the login, address or key of an object
     FixedText<64> agent;
-    FixedText<64> host;
-    FixedText<6> second;  // params[1]: the port of client.reconnect
-    FixedText<6> port;
+    FixedText<64> host;    // params[2], or a member
+    FixedText<64> second;  // params[1]
+    FixedText<64> worker;
+    FixedText<6> port;  // params[3], or a member
     FixedText<20> algorithm;
 
     void clear() noexcept;
@@ -46,15 +53,16 @@ class MessageShape {
     struct Judgement {
         Dialect dialect = Dialect::none;
         Speaker speaker = Speaker::unknown;
+        std::string_view method = {};  // static; empty: see method() below
     };
     // After the message's closing brace.
     Judgement judge(Carrier carrier) const noexcept;
     // The mining method last seen, as on the wire; empty where there is none (answers).
     std::string_view method() const noexcept { return method_.view(); }
     // What params[0] is for this method; other where params is not an array.
-    First first() const noexcept { return has(kFirstIsText) ? first_ : First::other; }
+    First first() const noexcept;
     bool params_is_array() const noexcept { return has(kParamsArray); }
-    bool is_reconnect() const noexcept { return has_method(Method::reconnect); }
+    bool has_method(Method method) const noexcept { return (methods_ & bit(method)) != 0; }
 
   private:
     enum class Place : std::uint8_t {
@@ -68,7 +76,7 @@ class MessageShape {
         job,
         algorithms,
     };
-    enum Fact : std::uint16_t {
+    enum Fact : std::uint32_t {
         kParamsArray = 1,
         kParamsObject = 2,
         kFirstIsText = 4,         // params[0] is a string
@@ -80,25 +88,31 @@ class MessageShape {
         kWorkPackage = 256,       // result is the three hashes of eth_getWork
         kWorkPackageStrict = 512,  // and the third has a target's leading zeros
         kKeepalived = 1024,        // result.status is "KEEPALIVED"
-        kEthereumStratum = 2048,   // result.proto names EthereumStratum
+        kHello = 2048,             // result.proto or result[0] answers a mining.hello
         kLongData = 4096,          // result.data is hexadecimal and long as a block header
+        kFirstIsProduct = 8192,    // params[0] is written like a program's name and version
+        kSecondEmpty = 16384,      // params[1] is ""
+        kMoneroBlock = 32768,      // params[0] cannot be a Bitcoin block, but a Monero one
     };
 
     bool has(Fact fact) const noexcept { return (facts_ & fact) != 0; }
-    bool has_method(Method method) const noexcept { return (methods_ & bit(method)) != 0; }
-    void set(Fact fact) noexcept { facts_ = static_cast<std::uint16_t>(facts_ | fact); }
+    bool has_web(WebWord word) const noexcept { return (web_ & bit(word)) != 0; }
+    void set(Fact fact) noexcept { facts_ |= fact; }
     std::uint64_t* members(Place place) noexcept;
     void element(unsigned level, JsonKind kind, std::string_view text, bool cut,
                  MessageTexts* texts) noexcept;
     void member(unsigned level, KeyWord word, std::string_view text, MessageTexts* texts) noexcept;
+    void note_first(std::string_view text) noexcept;
     void add_method(std::string_view name) noexcept;
     void hash_element(unsigned index, JsonKind kind, std::string_view text, bool cut) noexcept;
     void step(unsigned level) noexcept;
 
     Judgement judge_stratum() const noexcept;
     Judgement judge_cryptonote() const noexcept;
-    Judgement judge_ethproxy() const noexcept;
+    Judgement judge_ethproxy(bool strict) const noexcept;
+    Judgement judge_webminer() const noexcept;
     Judgement judge_request() const noexcept;
+    Judgement judge_monero() const noexcept;
     Judgement judge_response(bool strict) const noexcept;
 
     std::uint64_t top_ = 0;     // Key bits of the message's own members
@@ -106,7 +120,8 @@ class MessageShape {
     std::uint64_t result_ = 0;  // of result
     std::uint64_t job_ = 0;     // of params.job or result.job
     std::uint32_t methods_ = 0;
-    std::uint16_t facts_ = 0;
+    std::uint32_t facts_ = 0;
+    std::uint16_t web_ = 0;    // WebWord bits of `type` and `identifier`
     std::uint8_t hashes_ = 0;  // elements so far that fit eth_getWork's answer; kNoHashes: misfit
     bool zero_target_ = false;
     First first_ = First::other;

@@ -31,9 +31,11 @@ constexpr KeyRow kKeys[] = {
     {"error", Key::error, kAnyKind},
     {"extra_nonce", Key::extra_nonce, kString},
     {"hash1", Key::hash1, kString},
+    {"hashes", Key::hashes, kNumber},
     {"height", Key::height, kId},
     {"host", Key::host, kString},
     {"id", Key::id, kAnyKind, true},
+    {"identifier", Key::identifier, kString},
     {"input", Key::input, kString},
     {"job", Key::job, kObject},
     {"job_id", Key::job_id, kId},
@@ -41,11 +43,14 @@ constexpr KeyRow kKeys[] = {
     {"login", Key::login, kString},
     {"method", Key::method, kString},
     {"midstate", Key::midstate, kString},
+    {"name", Key::name, kString},
     {"nonce", Key::nonce, kId},
     {"nonceprefix", Key::nonceprefix, kString},
     {"output", Key::output, kString},
     {"params", Key::params, kObject | kArray},
     {"pass", Key::pass, kString | kNumber | kBoolean | kNull, true},
+    {"password", Key::password, kString, true},
+    {"pool", Key::pool, kString},
     {"port", Key::port, kId},
     {"pre_pow", Key::pre_pow, kString},
     {"previousblockhash", Key::previousblockhash, kString},
@@ -54,10 +59,17 @@ constexpr KeyRow kKeys[] = {
     {"reserve_size", Key::reserve_size, kId},
     {"result", Key::result, kAnyKind & ~kNull},
     {"rigid", Key::rigid, kString, true},
+    {"site_key", Key::site_key, kString},
     {"status", Key::status, kString},
     {"target", Key::target, kId},
+    {"template_request", Key::template_request, kObject},
+    {"token", Key::token, kString},
     {"transactions", Key::transactions, kArray},
+    {"tx_backlog", Key::tx_backlog, kArray},
+    {"type", Key::type, kString},
+    {"userid", Key::user_id, kId},
     {"wallet_address", Key::wallet_address, kString},
+    {"worker", Key::worker, kId, true},
 };
 constexpr std::size_t kKeyCount = sizeof kKeys / sizeof kKeys[0];
 constexpr std::size_t kLongestKey = 18;
@@ -111,7 +123,9 @@ constexpr MethodRow kMiningMethods[] = {
     {"subscribed", {Method::mining_known, Speaker::pool}},
     {"ping", {Method::mining_known, Speaker::pool}},
     {"pong", {Method::mining_known, Speaker::miner}},
-    {"hello", {Method::mining_known, Speaker::miner, First::agent}},
+    {"hello", {Method::mining_hello, Speaker::miner, First::agent}},
+    {"reconnect", {Method::mining_reconnect, Speaker::pool}},
+    {"set_cleanjobs", {Method::mining_known, Speaker::pool}},
     {"noop", {Method::mining_known, Speaker::miner}},
     {"bye", {Method::mining_known, Speaker::unknown}},
     {"hashrate", {Method::mining_known, Speaker::miner}},
@@ -125,7 +139,6 @@ constexpr MethodRow kOtherMethods[] = {
     {"submit", {Method::submit, Speaker::miner}},
     {"job", {Method::job, Speaker::pool}},
     {"keepalived", {Method::keepalived, Speaker::miner}},
-    {"getjob", {Method::getjob, Speaker::miner}},
     {"getjobtemplate", {Method::getjobtemplate, Speaker::miner}},
     {"block_template", {Method::block_template, Speaker::miner}},
     {"solution", {Method::solution, Speaker::miner}},
@@ -140,12 +153,43 @@ constexpr MethodRow kOtherMethods[] = {
     {"eth_getWork", {Method::eth, Speaker::miner}},
     {"eth_submitWork", {Method::eth, Speaker::miner}},
     {"eth_submitHashrate", {Method::eth, Speaker::miner}},
+    {"ctxc_submitLogin", {Method::eth, Speaker::miner, First::login}},  // Cortex
+    {"ctxc_getWork", {Method::eth, Speaker::miner}},
+    {"ctxc_submitWork", {Method::eth, Speaker::miner}},
+    {"ctxc_submitHashrate", {Method::eth, Speaker::miner}},
+    {"alph_submitHashrate", {Method::mining_known, Speaker::miner}},  // Alephium
     {"getwork", {Method::getwork, Speaker::miner}},
     {"getblocktemplate", {Method::getblocktemplate, Speaker::miner}},
     {"get_block_template", {Method::get_block_template, Speaker::miner}},
     {"submitblock", {Method::submitblock, Speaker::miner}},
-    {"submit_block", {Method::submitblock, Speaker::miner}},
+    {"submit_block", {Method::submit_block, Speaker::miner}},
+    {"get_miner_data", {Method::get_miner_data, Speaker::miner}},
 };
+
+struct WebRow {
+    std::string_view name;
+    WebWord word;
+};
+constexpr WebRow kTypes[] = {
+    {"auth", WebWord::auth}, {"authed", WebWord::authed}, {"hash_accepted", WebWord::hash_accepted},
+    {"job", WebWord::job},   {"submit", WebWord::submit},
+};
+constexpr WebRow kIdentifiers[] = {
+    {"handshake", WebWord::handshake},
+    {"job", WebWord::identified_job},
+    {"solved", WebWord::solved},
+    {"hashsolved", WebWord::hashsolved},
+};
+template <std::size_t N>
+WebWord find_web(const WebRow (&rows)[N], std::string_view name) noexcept {
+    name = name.substr(0, name.find('\0'));
+    for (const WebRow& row : rows) {
+        if (row.name == name) {
+            return row.word;
+        }
+    }
+    return WebWord::none;
+}
 
 // Lower case, with Go's folds. Empty when it is too long for any key.
 std::string_view fold(std::string_view name, char (&out)[kLongestKey]) noexcept {
@@ -196,10 +240,22 @@ KeyWord find_key(std::string_view name) noexcept {
     const std::string_view folded = fold(name, buffer);
     for (std::size_t i = span.from; i < span.to; ++i) {
         if (kKeys[i].name == folded) {
+            // Half the web says userId; the miners say userID.
+            if (kKeys[i].key == Key::user_id && name != "userID") {
+                return {};
+            }
             return {kKeys[i].key, kKeys[i].kinds, kKeys[i].may_be_empty};
         }
     }
     return {};
+}
+
+WebWord find_type(std::string_view name) noexcept {
+    return find_web(kTypes, name);
+}
+
+WebWord find_identifier(std::string_view name) noexcept {
+    return find_web(kIdentifiers, name);
 }
 
 MethodWord find_method(std::string_view name) noexcept {

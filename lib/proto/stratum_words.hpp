@@ -1,6 +1,7 @@
 // The words of JSON mining dialects: member names and methods that the recogniser tells apart.
-// Source: handbook "Mining on the wire"; BIP 22, BIP 310, ZIP 301, EthereumStratum 1 and 2, the
-// CryptoNote pool protocol, Grin's and Beam's stratum. Any thread.
+// Source: handbook "Mining on the wire"; BIP 22, BIP 310, ZIP 301, EthereumStratum 1 and 2 (EIP
+// 1571), Alephium's stratum, the CryptoNote pool protocol, Grin's and Beam's stratum, Monero's
+// daemon RPC, Coinhive's and webminerpool's clients. Any thread.
 #pragma once
 
 #include <cstdint>
@@ -40,9 +41,11 @@ enum class Key : std::uint8_t {
     error,
     extra_nonce,
     hash1,
+    hashes,
     height,
     host,
     id,
+    identifier,
     input,
     job,
     job_id,
@@ -50,24 +53,36 @@ enum class Key : std::uint8_t {
     login,
     method,
     midstate,
+    name,
     nonce,
     nonceprefix,
     output,
     params,
     pass,
-    pre_pow,
+    password,
+    pool,
     port,
+    pre_pow,
     previousblockhash,
     proto,
     public_address,
     reserve_size,
     result,
     rigid,
+    site_key,
     status,
     target,
+    template_request,
+    token,
     transactions,
+    tx_backlog,
+    type,
+    user_id,
     wallet_address,
+    worker,
+    count,  // not a key
 };
+static_assert(static_cast<unsigned>(Key::count) <= 64, "a set of keys is one word");
 constexpr std::uint64_t bit(Key key) noexcept {
     return std::uint64_t{1} << static_cast<unsigned>(key);
 }
@@ -85,6 +100,8 @@ KeyWord find_key(std::string_view name) noexcept;
 enum class Method : std::uint8_t {
     none,
     mining_known,
+    mining_hello,
+    mining_reconnect,
     mining_other,
     set_extranonce,
     reconnect,
@@ -95,7 +112,6 @@ enum class Method : std::uint8_t {
     submit,
     job,
     keepalived,
-    getjob,
     getjobtemplate,
     block_template,
     solution,
@@ -105,6 +121,8 @@ enum class Method : std::uint8_t {
     getblocktemplate,
     get_block_template,
     submitblock,
+    submit_block,
+    get_miner_data,
 };
 constexpr std::uint32_t bit(Method method) noexcept {
     return std::uint32_t{1} << static_cast<unsigned>(method);
@@ -118,6 +136,27 @@ struct MethodWord {
     Speaker speaker = Speaker::unknown;
     First first = First::other;
 };
+// The words of browser miners' messages: values of `type` (Coinhive and its heirs) and of
+// `identifier` (webminerpool). Everyday words, all of them: the members decide.
+enum class WebWord : std::uint8_t {
+    none,
+    auth,
+    authed,
+    hash_accepted,
+    job,
+    submit,
+    handshake,
+    identified_job,
+    solved,
+    hashsolved,
+};
+// No bit for `none`: most values of `type` are none of these.
+constexpr std::uint16_t bit(WebWord word) noexcept {
+    return static_cast<std::uint16_t>((1U << static_cast<unsigned>(word)) & ~1U);
+}
+WebWord find_type(std::string_view name) noexcept;
+WebWord find_identifier(std::string_view name) noexcept;
+
 // Exact but for what follows a NUL: receivers that use C strings do not see it.
 MethodWord find_method(std::string_view name) noexcept;
 

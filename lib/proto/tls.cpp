@@ -9,20 +9,15 @@ constexpr std::uint32_t kMinHelloSize = 2 + 32 + 1 + 2 + 2 + 1 + 1;
 constexpr std::uint8_t kMaxOddRecords = 32;
 
 enum : std::uint8_t { kChangeCipherSpec = 20, kAlert = 21, kHandshake = 22 };
-enum : std::uint16_t { kServerName = 0, kAlpn = 16, kEncryptedClientHello = 0xfe0d };
 constexpr std::uint8_t kClientHello = 1;
-constexpr std::uint8_t kHostName = 0;
 
-// 0a0a, 1a1a, .. fafa (RFC 8701, 2).
-constexpr bool is_grease(std::uint16_t value) noexcept {
-    return (value & 0x0f0f) == 0x0a0a && (value >> 8) == (value & 0xff);
-}
-
-void append_protocol_byte(FixedText<32>& out, std::uint8_t byte) noexcept {
-    if (byte > 0x20 && byte < 0x7f && byte != '\\') {
-        out.push_back(static_cast<char>(byte));
+template <std::size_t N>
+void append(std::array<std::uint16_t, N>& list, std::uint8_t& count, std::uint16_t word,
+            bool& truncated) noexcept {
+    if (count < N) {
+        list[count++] = word;
     } else {
-        append_escape(out, byte);
+        truncated = true;
     }
 }
 
@@ -46,6 +41,14 @@ ClientHelloParser::State ClientHelloParser::feed(Bytes in, std::size_t& consumed
             record_left_ = static_cast<std::uint16_t>(record_left_ - n);
         }
     }
+    return state_;
+}
+
+ClientHelloParser::State ClientHelloParser::feed_handshake(Bytes in,
+                                                           std::size_t& consumed) noexcept {
+    const std::uint32_t before = at_;
+    read_message(in);
+    consumed = at_ - before;
     return state_;
 }
 
@@ -85,26 +88,32 @@ void ClientHelloParser::read_record_byte(std::uint8_t byte) noexcept {
 void ClientHelloParser::read_message(Bytes in) noexcept {
     while (state_ == State::need_more && !in.empty()) {
         const std::size_t n = std::min<std::size_t>(stop_ - at_, in.size());
-        const Bytes part = in.first(n);
-        if (item_ <= Item::protocol_size) {
-            for (const std::uint8_t byte : part) {
-                value_ = (value_ << 8) | byte;
-            }
-        } else if (item_ == Item::name) {
-            for (const std::uint8_t byte : part) {
-                append_host_byte(info_.server_name, byte);
-            }
-        } else if (item_ == Item::protocol) {
-            for (const std::uint8_t byte : part) {
-                append_protocol_byte(info_.alpn, byte);
-                value_ = (value_ << 8) | byte;
-            }
-        }
+        read_item(in.first(n));
         at_ += static_cast<std::uint32_t>(n);
         in = in.subspan(n);
         while (state_ == State::need_more && at_ == stop_) {
             advance();
         }
+    }
+}
+
+void ClientHelloParser::read_item(Bytes part) noexcept {
+    if (item_ <= Item::ech_type) {
+        for (const std::uint8_t byte : part) {
+            value_ = (value_ << 8) | byte;
+        }
+    } else if (item_ <= Item::versions) {
+        for (const std::uint8_t byte : part) {
+            value_ = (value_ << 8) | byte;
+            if (begun_) {
+                add_word(static_cast<std::uint16_t>(value_));
+            }
+            begun_ = !begun_;
+        }
+    } else if (item_ == Item::name) {
+        read_name(part);
+    } else if (item_ == Item::protocol) {
+        read_protocol(part);
     }
 }
 
@@ -116,6 +125,12 @@ void ClientHelloParser::expect(Item item, std::uint32_t size, std::uint32_t limi
     item_ = item;
     stop_ = at_ + size;
     value_ = 0;
+    begun_ = false;
+}
+
+// What is left of the extension being read says nothing more.
+void ClientHelloParser::skip_extension() noexcept {
+    expect(Item::extension, extension_end_ - at_, extension_end_);
 }
 
 // item_ was read: what comes next?
@@ -124,7 +139,7 @@ void ClientHelloParser::advance() noexcept {
         case Item::message_header:
             return start_message();
         case Item::version:
-            info_.legacy_version = static_cast<std::uint16_t>(value_);
+            info_.legacy_version = info_.highest_version = static_cast<std::uint16_t>(value_);
             if ((value_ >> 8) != 3) {
                 return fail();
             }
@@ -148,34 +163,32 @@ void ClientHelloParser::advance() noexcept {
             }
             return expect(Item::extensions_size, 2, message_end_);
         case Item::extensions_size:
-            if (value_ > message_end_ - at_) {
-                return fail();
-            }
-            extensions_end_ = at_ + value_;
-            return next_extension();
+            return start_extensions();
         case Item::extension_header:
             return start_extension();
         case Item::extension:
             return next_extension();
         case Item::names_size:
+            return start_name_list();
+        case Item::name_header:
+            return start_name();
         case Item::protocols_size:
-            if (value_ > extension_end_ - at_) {
-                return fail();
-            }
-            list_end_ = at_ + value_;
-            return item_ == Item::names_size ? next_name() : next_protocol();
-        case Item::name_header: {
-            const std::uint32_t size = value_ & 0xffff;
-            const bool host = (value_ >> 16) == kHostName;
-            return expect(host ? Item::name : Item::other_name, size, list_end_);
-        }
+            return start_protocols();
+        case Item::algorithms_size:
+            return start_words(Item::algorithms);
+        case Item::versions_size:
+            return start_words(Item::versions);
+        case Item::algorithms:
+        case Item::versions:
+            return skip_extension();
+        case Item::ech_type:
+            return finish_ech_type();
         case Item::name:
             return finish_name();
         case Item::other_name:
             return next_name();
         case Item::protocol_size:
-            protocol_size_ = static_cast<std::uint8_t>(value_);
-            return expect(Item::protocol, value_, list_end_);
+            return start_protocol();
         case Item::protocol:
             return finish_protocol();
     }
@@ -190,61 +203,33 @@ void ClientHelloParser::start_message() noexcept {
     expect(Item::version, 2, message_end_);
 }
 
-void ClientHelloParser::next_extension() noexcept {
-    if (at_ == extensions_end_) {
-        state_ = State::done;
-    } else {
-        expect(Item::extension_header, 4, extensions_end_);
-    }
-}
-
-// A second extension of the same type is forbidden (RFC 8446, 4.2), and every server refuses it:
-// the first one counts.
-void ClientHelloParser::start_extension() noexcept {
-    const std::uint32_t size = value_ & 0xffff;
-    const std::uint32_t type = value_ >> 16;
-    if (size > extensions_end_ - at_) {
+void ClientHelloParser::start_extensions() noexcept {
+    if (value_ > message_end_ - at_) {
         return fail();
     }
-    extension_end_ = at_ + size;
-    if (type == kServerName && !info_.has_sni && size != 0) {
-        return expect(Item::names_size, 2, extension_end_);
-    }
-    if (type == kAlpn && !info_.has_alpn && size != 0) {
-        return expect(Item::protocols_size, 2, extension_end_);
-    }
-    info_.has_ech = info_.has_ech || type == kEncryptedClientHello;
-    expect(Item::extension, size, extensions_end_);
+    extensions_end_ = at_ + value_;
+    next_extension();
 }
 
-void ClientHelloParser::next_name() noexcept {
-    if (at_ == list_end_ || info_.has_sni) {
-        expect(Item::extension, extension_end_ - at_, extension_end_);
+void ClientHelloParser::add_word(std::uint16_t word) noexcept {
+    if (is_grease(word)) {
+        return;
+    }
+    ClientHelloLists& lists = info_.lists;
+    if (item_ == Item::versions) {
+        info_.highest_version = std::max(info_.highest_version, word);
+    } else if (item_ == Item::ciphers) {
+        append(lists.ciphers, lists.cipher_count, word, lists.truncated);
     } else {
-        expect(Item::name_header, 3, list_end_);
+        append(lists.algorithms, lists.algorithm_count, word, lists.truncated);
     }
 }
 
-void ClientHelloParser::finish_name() noexcept {
-    strip_trailing_dots(info_.server_name);
-    info_.has_sni = !info_.server_name.empty();
-    next_name();
-}
-
-void ClientHelloParser::next_protocol() noexcept {
-    if (at_ == list_end_ || info_.has_alpn) {
-        expect(Item::extension, extension_end_ - at_, extension_end_);
-    } else {
-        expect(Item::protocol_size, 1, list_end_);
+void ClientHelloParser::add_extension(std::uint16_t type) noexcept {
+    ClientHelloLists& lists = info_.lists;
+    if (!is_grease(type)) {
+        append(lists.extensions, lists.extension_count, type, lists.truncated);
     }
-}
-
-void ClientHelloParser::finish_protocol() noexcept {
-    if (protocol_size_ == 2 && is_grease(static_cast<std::uint16_t>(value_))) {
-        info_.alpn.clear();
-    }
-    info_.has_alpn = !info_.alpn.empty();
-    next_protocol();
 }
 
 }  // namespace minerwall::proto

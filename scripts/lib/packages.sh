@@ -18,7 +18,7 @@ minerwall_packages() {
         openssl python3 procps
       ;;
     test)
-      echo git python3-scapy python3-jsonschema clang clang-tidy clang-format libclang-rt-14-dev shellcheck prometheus
+      echo git python3-scapy python3-cryptography python3-jsonschema clang clang-tidy clang-format libclang-rt-14-dev shellcheck prometheus
       ;;
     *)
       echo "packages.sh: no set of packages is named '$1'" >&2

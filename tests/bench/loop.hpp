@@ -17,6 +17,7 @@
 
 #include "host/eal.hpp"
 #include "host/pools.hpp"
+#include "path/context.hpp"
 #include "replay/ring_wire.hpp"
 
 namespace minerwall::bench {
@@ -60,7 +61,9 @@ class Loop {
     void collect();
 
     host::Queue& queue(unsigned end) noexcept { return wire_->queue(end); }
-    rte_mempool* craft_pool() const noexcept { return pools_->crafted(); }
+    path::PacketPools packet_pools() const noexcept {
+        return {pools_->crafted(), pools_->datagrams()};
+    }
     const std::string& memory() const noexcept { return memory_; }  // for people
 
   private:

@@ -2,16 +2,20 @@
 //
 // Input: two bytes that choose how much of the frame the head is, then the frame.
 // Oracle: every offset lies within the frame, the head's length changes nothing but what can be
-// known, and what is crafted from a parsed frame parses back as what was asked for.
+// known, parsing twice gives the same, and so does reading the innermost packet again as if it had
+// been reassembled; what is crafted from a parsed frame parses back as what was asked for, in the
+// same tunnel, with every checksum right.
 #include "packet/frame.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 
 #include "packet/checksum.hpp"
 #include "packet/craft.hpp"
+#include "packet/tunnel.hpp"
 
 using namespace minerwall;
 using namespace minerwall::packet;
@@ -32,6 +36,31 @@ void check_frame(const Frame& f, std::size_t frame_length) {
     require(!f.has_ports() || f.is_tcp() || f.is_udp());
     require(!f.is_first_fragment() || f.is_fragment());
     require(!f.is_fragment() || f.is_first_fragment() || !f.has_ports());
+    require(f.is_tunnelled() ? f.is_ip() && f.outer_l3_offset + 20 <= f.l3_offset
+                             : f.tunnel_id == 0 && f.outer_l3_offset == 0);
+    require(f.reassembled_from <= f.l3_offset);
+}
+
+// Every byte of a Frame is a field or zero.
+bool same(const Frame& a, const Frame& b) {
+    return std::memcmp(static_cast<const void*>(&a), static_cast<const void*>(&b), sizeof a) == 0;
+}
+
+void check_again(Bytes frame, const Frame& f) {
+    Frame twice;
+    parse_frame(frame, static_cast<std::uint32_t>(frame.size()), twice);
+    require(same(f, twice));
+    Frame again;
+    parse_reassembled(frame, static_cast<std::uint32_t>(frame.size()), f, again);
+    check_frame(again, frame.size());
+    if (f.has_ports() && again.l3_offset == f.l3_offset) {
+        require(again.reassembled_from == f.l3_offset);
+        again.reassembled_from = 0;
+        require(same(f, again));
+    }
+    TunnelEnds ends;
+    require(tunnel_ends(frame, f, ends) == f.is_tunnelled());
+    verify_tunnel_checksums(frame, f);
 }
 
 void check_crafted(Bytes crafted, const Frame& was, Toward toward) {
@@ -45,6 +74,8 @@ void check_crafted(Bytes crafted, const Frame& was, Toward toward) {
     require(f.src_port == (back ? was.dst_port : was.src_port));
     require(f.dst_port == (back ? was.src_port : was.dst_port));
     require(f.vlan_count == was.vlan_count);
+    require(f.tunnel == was.tunnel && f.tunnel_id == was.tunnel_id);
+    require(verify_tunnel_checksums(crafted, f));
     require(verify_ip_checksum(crafted, f));
     require(verify_l4_checksum(crafted.subspan(f.l4_offset), f));
 }
@@ -70,6 +101,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_frame(whole, frame.size());
     check_frame(part, frame.size());
     require(!whole.head_truncated());
+    check_again(frame, whole);
     if (part.has_ports()) {
         require(whole.has_ports() && part.payload_offset == whole.payload_offset &&
                 part.payload_length == whole.payload_length && part.src_port == whole.src_port);
@@ -79,19 +111,24 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         verify_l4_checksum(head_bytes.subspan(part.l4_offset), part);
     }
 
-    std::array<std::uint8_t, 512> out;
+    // An answer that were itself a tunnel's packet would be described by what is in it.
+    std::array<std::uint8_t, 300> payload{};
+    std::copy_n(head_bytes.begin(), std::min(head_length, payload.size()), payload.begin());
+    payload[0] = 0;
+
+    std::array<std::uint8_t, 1200> out;
     for (const Toward toward : {Toward::sender, Toward::receiver}) {
         std::size_t n = craft_reset(out, head_bytes, part, toward, 1, 2, (size & 1U) != 0);
         if (n != 0) {
             check_crafted({out.data(), n}, part, toward);
         }
         n = craft_udp_reply(out, head_bytes, part, toward,
-                            head_bytes.first(std::min<std::size_t>(head_length, 300)));
+                            Bytes(payload).first(std::min(head_length, payload.size())));
         if (n != 0) {
             check_crafted({out.data(), n}, part, toward);
         }
         // Too little room, to the byte.
-        const std::size_t room = std::min<std::size_t>(size % 160, out.size());
+        const std::size_t room = std::min<std::size_t>(size % 400, out.size());
         const auto tight = std::make_unique<std::uint8_t[]>(room);
         craft_reset({tight.get(), room}, head_bytes, part, toward, 1, 2, true);
         craft_udp_reply({tight.get(), room}, head_bytes, part, toward, as_bytes("answer"));

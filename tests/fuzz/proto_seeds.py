@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Writes the seeds of fuzz_dns, fuzz_tls and fuzz_http to corpus/; the seeds are in the tree."""
+"""Writes the seeds of fuzz_dns, fuzz_dns_answers, fuzz_dns_stream, fuzz_tls and fuzz_http to corpus/; the seeds are in the tree."""
 import os
 import struct
 
@@ -49,6 +49,51 @@ DNS = {
     + be16(1),
 }
 
+# Responses of which the records matter: owners and targets in full.
+
+
+def name(text):
+    return b"".join(bytes([len(label)]) + label for label in text.split(b".") if text) + b"\0"
+
+
+def owned(owner, kind, data, ttl=60):
+    return name(owner) + struct.pack(">HHI", kind, 1, ttl) + sized(data)
+
+
+def svcb(priority, target, **parameters):
+    keys = {"port": 3, "v4": 4, "ech": 5, "v6": 6}
+    data = b"".join(be16(keys[key]) + sized(value) for key, value in parameters.items())
+    return be16(priority) + name(target) + data
+
+
+def answer(kind, answers, authority=(), additional=(), asked=(b"w", b"a")):
+    return (header(0x8180, 1, len(answers), len(authority), len(additional)) + question(kind, *asked)
+            + b"".join([*answers, *authority, *additional]))
+
+
+ADDRESS = b"\xc0\0\2\1"
+DNS_ANSWERS = {
+    "addresses": answer(1, [record(1, ADDRESS), record(28, bytes(15) + b"\1"), record(1, ADDRESS)]),
+    "chain": answer(1, [owned(b"w.a", 5, name(b"b")), owned(b"b", 5, name(b"c.p")), owned(b"c.p", 1, ADDRESS)]),
+    "chain-backwards": answer(1, [owned(b"c", 1, ADDRESS), owned(b"b", 5, name(b"c")), owned(b"w.a", 5, name(b"b"))]),
+    "loop": answer(1, [owned(b"w.a", 5, name(b"b")), owned(b"b", 5, name(b"w.a")), owned(b"b", 1, ADDRESS)]),
+    "dname": answer(1, [owned(b"a", 39, name(b"p")), owned(b"w.p", 1, ADDRESS), owned(b"p", 5, name(b"x.a"))]),
+    "dname-of-itself": answer(1, [owned(b"a", 39, name(b"x.a")), owned(b"w.x.a", 1, ADDRESS)]),
+    "https": answer(65, [owned(b"w.a", 65, svcb(1, b"", port=be16(8443), v4=ADDRESS * 2, ech=b"\0", v6=bytes(16))),
+                         owned(b"w.a", 65, svcb(2, b"e", port=be16(1)))], (), [owned(b"e", 1, ADDRESS)]),
+    "svcb-alias": answer(64, [owned(b"w.a", 64, svcb(0, b"e")), owned(b"e", 65, svcb(1, b"", v4=ADDRESS))]),
+    "srv": answer(33, [owned(b"w.a", 33, bytes(4) + be16(3333) + name(b"t"))], [owned(b"a", 2, name(b"n"))],
+                  [owned(b"t", 1, ADDRESS), owned(b"n", 1, ADDRESS)]),
+    "unrelated": answer(1, [owned(b"x", 1, ADDRESS), owned(b"x", 5, name(b"w.a"))]),
+}
+DNS_STREAM = {
+    "query": sized(DNS["query-a"]),
+    "pipelined": sized(DNS["query-a"]) + sized(DNS["query-aaaa-edns"]) + sized(b"") + sized(DNS["query-longest"]),
+    "response": sized(DNS["response-cname"]),
+    "long": sized(bytes(2100)) + sized(DNS["query-a"]),
+    "cut": sized(DNS["query-a"])[:-3],
+}
+
 # TLS
 
 
@@ -77,6 +122,10 @@ def tls(data, kind=22):
 FULL = hello(sized(extension(0x2A2A, b"") + server_name(b"XMR.Pool.Example.")
                    + extension(0xFE0D, b"\7" * 20) + alpn(b"zz", b"h2")))
 TWO_NAMES = sized(b"\1" + sized(b"x") + b"\0" + sized(b"first") + b"\0" + sized(b"second"))
+BROWSER = hello(sized(
+    extension(0x4A4A, b"") + server_name(b"xmr.pool.example") + extension(13, sized(b"\4\3\x08\4\x0a\x0a"))
+    + extension(43, b"\6\x3a\x3a\3\4\3\3") + alpn(b"h2", b"http/1.1") + extension(42, b"")
+    + extension(0xFE0D, b"\0\0\1\0\1") + extension(41, b"\0\0")))
 TLS = {
     "hello": tls(FULL),
     "hello-records-of-20": b"".join(tls(FULL[i:i + 20]) for i in range(0, len(FULL), 20)),
@@ -86,6 +135,11 @@ TLS = {
     "sni-long": tls(hello(sized(server_name(b"a" * 300 + b".pool.example")))),
     "sni-two-names": tls(hello(sized(extension(0, TWO_NAMES)))),
     "alpn-odd": tls(hello(sized(alpn(b"", b"\0\xff\\ ", b"\xea\xea")))),
+    "hello-browser": tls(BROWSER),
+    "hello-without-records": BROWSER,
+    "sni-nul-port-and-twice": tls(hello(sized(server_name(b"pool.example\0.safe.example")
+                                            + server_name(b"pool.example:443")))),
+    "alpn-high-byte": tls(hello(sized(alpn(b"\x30\xab\xcd\x31")))),
     "server-hello": tls(b"\2\0\0\x50" + b"\3\3" * 40),
     "sslv2": b"\x80\x2e\1\0\2" + b"\0" * 40,
 }
@@ -117,8 +171,8 @@ RESPONSES = {
 HTTP = {name: b"\0" + text.encode("latin-1") for name, text in REQUESTS.items()}
 HTTP.update({name: b"\1" + text.encode("latin-1") for name, text in RESPONSES.items()})
 
-for folder, seeds in {"dns": DNS, "tls": TLS, "http": HTTP}.items():
+for folder, seeds in {"dns": DNS, "dns_answers": DNS_ANSWERS, "dns_stream": DNS_STREAM, "tls": TLS, "http": HTTP}.items():
     os.makedirs(os.path.join(CORPUS, folder), exist_ok=True)
-    for name, data in seeds.items():
-        with open(os.path.join(CORPUS, folder, name), "wb") as file:
+    for seed, data in seeds.items():
+        with open(os.path.join(CORPUS, folder, seed), "wb") as file:
             file.write(data)

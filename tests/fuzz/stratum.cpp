@@ -1,13 +1,30 @@
-// The recogniser: the same bytes in any cutting give the same answers, on every carrier.
+// The recogniser: the same bytes in any cutting give the same answers, on every carrier; and what
+// it calls mining, the prefilter nominates.
 #include "proto/stratum.hpp"
 
 #include <cstdlib>
+#include <cstring>
 #include <string>
+
+#include "match/prefilter.hpp"
 
 namespace {
 
 using namespace minerwall;         // NOLINT: a test
 using namespace minerwall::proto;  // NOLINT
+
+// A message of the recogniser's that the prefilter lets pass would never be read. `read` is the
+// stream up to the message's end.
+void expect_nominated(Bytes read, std::size_t offset) {
+    static const match::Prefilter kPrefilter(1);
+    // The reported message may be a line inside the one that decided.
+    const bool one_line = std::memchr(read.data(), '\n', read.size()) == nullptr;
+    std::string copy{as_text(one_line ? read.subspan(offset) : read)};
+    copy.reserve(copy.size() + 64);  // Hyperscan loads whole vectors
+    if (!kPrefilter.nominate(as_bytes(copy), 0)) {
+        std::abort();
+    }
+}
 
 // All answers on a stream, as text.
 std::string answers(Bytes bytes, Carrier carrier, StreamStart start, std::uint32_t cutting) {
@@ -15,6 +32,7 @@ std::string answers(Bytes bytes, Carrier carrier, StreamStart start, std::uint32
     scanner.reset(carrier, start);
     std::string out;
     std::size_t position = 0;
+    const Bytes stream = bytes;
     while (!bytes.empty()) {
         std::size_t step = bytes.size();
         if (cutting != 0) {
@@ -32,15 +50,21 @@ std::string answers(Bytes bytes, Carrier carrier, StreamStart start, std::uint32
         }
         position += taken;
         if (state == StratumScanner::State::mining) {
-            if (info.dialect == Dialect::none || taken == 0 || info.offset >= position) {
+            if (info.dialect == Dialect::none ||
+                (info.dialect == Dialect::webminer && carrier != Carrier::websocket) ||
+                taken == 0 || info.offset >= position) {
                 std::abort();
+            }
+            if (cutting == 0) {
+                expect_nominated(stream.first(position), info.offset);
             }
             out += std::to_string(position) + ' ' + std::to_string(info.offset) + ' ' +
                    std::string{to_text(info.dialect)} + ' ' +
                    std::to_string(static_cast<unsigned>(info.speaker));
             for (const std::string_view text :
-                 {info.method.view(), info.login.view(), info.agent.view(), info.pool.view(),
-                  info.algorithm.view(), info.evidence.view()}) {
+                 {info.method.view(), info.login.view(), info.worker.view(), info.agent.view(),
+                  info.pool.view(), info.next_pool.view(), info.algorithm.view(),
+                  info.evidence.view()}) {
                 out.append(" <").append(text).append(">");
             }
             out += '\n';
@@ -56,7 +80,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (size < 3) {
         return 0;
     }
-    const auto carrier = static_cast<Carrier>(data[0] % 3);
+    const bool websocket = (data[0] & 0x80) != 0;
+    const auto carrier = websocket ? Carrier::websocket : static_cast<Carrier>(data[0] % 3);
     const auto start = static_cast<StreamStart>(data[0] / 3 % 2);
     const std::uint32_t cutting = 1 + data[1];
     const Bytes text{data + 2, size - 2};

@@ -4,7 +4,10 @@
 //
 // Lengths and checksums are made right at build(), with code of its own rather than the library's,
 // unless one of the wrong_*() words asked for another value. Link words come first, then one IP
-// header, its options or extension headers, then tcp(), udp() or proto(), then payload().
+// header, its options or extension headers, then tcp(), udp() or proto(), then payload(); or, for
+// a tunnel, in_ip(), gre(), gre_ethernet() or vxlan() with the inner packet or frame:
+//
+//     Eth().ipv4("198.51.100.1", "198.51.100.2").vxlan(7, Eth().ipv4(...).tcp(...))
 #pragma once
 
 #include <algorithm>
@@ -28,6 +31,12 @@ using Mac = std::array<std::uint8_t, 6>;
 inline constexpr Mac kClientMac = {0x02, 0, 0, 0, 0, 0x01};
 inline constexpr Mac kServerMac = {0x02, 0, 0, 0, 0, 0x02};
 
+// The optional words of a GRE header.
+struct Gre {
+    std::optional<std::uint32_t> key{}, sequence{};
+    bool checksum = false;
+};
+
 class Eth {
   public:
     explicit Eth(const Mac& src = kClientMac, const Mac& dst = kServerMac) {
@@ -36,6 +45,10 @@ class Eth {
     }
 
     // --- Link ---
+    Eth& turned() {  // from the other end
+        std::swap_ranges(link_.begin(), link_.begin() + 6, link_.begin() + 6);
+        return *this;
+    }
     Eth& vlan(std::uint16_t tci, std::uint16_t tpid = packet::kEtherVlan) {
         put16(link_, tpid);
         put16(link_, tci);
@@ -151,6 +164,60 @@ class Eth {
         return *this;
     }
 
+    // In place of a TCP or UDP header and its payload: a piece of them.
+    Eth& l4_bytes(const Buffer& bytes) {
+        raw_l4_ = true;
+        return payload(bytes);
+    }
+
+    // --- Tunnels ---
+    // An untagged frame that was built before.
+    static Eth from(const Buffer& frame) {
+        Eth eth;
+        std::copy_n(frame.begin(), 12, eth.link_.begin());
+        eth.version_ = frame[14] >> 4U;
+        eth.whole_packet_ = Buffer(frame.begin() + 14, frame.end());
+        return eth;
+    }
+    Eth& in_ip(const Eth& inner) {
+        return proto(inner.version_ == 4 ? packet::kProtoIpInIp : packet::kProtoIpv6)
+            .payload(inner.packet());
+    }
+    Eth& gre(const Eth& inner, const Gre& words = {}) {
+        return gre(inner.version_ == 4 ? packet::kEtherIpv4 : packet::kEtherIpv6, inner.packet(),
+                   words);
+    }
+    Eth& gre_ethernet(const Eth& inner, const Gre& words = {}) {
+        return gre(packet::kEtherTransparent, inner.build(), words);
+    }
+    Eth& gre(std::uint16_t type, const Buffer& carried, const Gre& words = {}) {
+        Buffer out;
+        put16(out, static_cast<std::uint16_t>((words.checksum ? packet::kGreChecksum : 0U) |
+                                              (words.key ? packet::kGreKey : 0U) |
+                                              (words.sequence ? packet::kGreSequence : 0U)));
+        put16(out, type);
+        if (words.checksum) {
+            put32(out, 0);
+        }
+        if (words.key) {
+            put32(out, *words.key);
+        }
+        if (words.sequence) {
+            put32(out, *words.sequence);
+        }
+        append(out, carried);
+        if (words.checksum) {
+            store_be16(out.data() + 4, checksum(out));
+        }
+        return proto(packet::kProtoGre).payload(out);
+    }
+    Eth& vxlan(std::uint32_t vni, const Eth& inner, std::uint16_t src_port = 50000) {
+        Buffer out = {packet::kVxlanHasVni, 0, 0, 0};
+        put32(out, vni << 8U);
+        append(out, inner.build());
+        return udp(src_port, packet::kPortVxlan).payload(out);
+    }
+
     // --- Breaking it ---
     Eth& wrong_ip_version(std::uint8_t v) { return set(wrong_version_, v); }
     Eth& wrong_ihl(std::uint8_t words) { return set(wrong_ihl_, words); }
@@ -172,7 +239,7 @@ class Eth {
 
     Buffer build() const {
         const Buffer l4 = build_l4();
-        const Buffer ip = version_ == 0 ? Buffer{} : build_ip(l4);
+        const Buffer ip = version_ == 0 ? Buffer{} : packet();
         Buffer out = link_;
         if (version_ != 0 && mpls_) {
             out[out.size() - 2] |= 1;
@@ -191,6 +258,8 @@ class Eth {
         return out;
     }
     operator Buffer() const { return build(); }
+    // From the IP header on.
+    Buffer packet() const { return whole_packet_.empty() ? build_ip(build_l4()) : whole_packet_; }
 
     // RFC 1071 as the RFC has it, byte pairs in order.
     static std::uint16_t checksum(const Buffer& bytes) {
@@ -247,7 +316,9 @@ class Eth {
 
     Buffer build_l4() const {
         Buffer out;
-        if (version_ != 0 && protocol_ == packet::kProtoTcp) {
+        if (raw_l4_) {
+            append(out, payload_);
+        } else if (version_ != 0 && protocol_ == packet::kProtoTcp) {
             const auto words = static_cast<std::uint8_t>(5 + tcp_options_.size() / 4);
             put16(out, src_port_);
             put16(out, dst_port_);
@@ -326,7 +397,8 @@ class Eth {
     }
 
     Buffer link_;
-    bool mpls_ = false, pppoe_ = false, pad_ = false;
+    bool mpls_ = false, pppoe_ = false, pad_ = false, raw_l4_ = false;
+    Buffer whole_packet_;
     unsigned version_ = 0;
     Buffer src_, dst_, options_;
     std::vector<std::uint8_t> next_headers_;

@@ -73,7 +73,7 @@ TEST_F(TableTest, AnEntryThatIsUsedAgainRemembersNothing) {
     const std::uint32_t a = insert(1);
     std::memset(static_cast<void*>(&table_.at(a).flags), 0x7f, sizeof(std::uint16_t));
     table_.at(a).packets[1] = 9;
-    table_.at(a).resets_sent = 16;
+    table_.at(a).resets_sent = 15;
     table_.erase(a);
     const std::uint32_t b = insert(2);
     ASSERT_EQ(b, a);

@@ -102,10 +102,11 @@ TEST(EalOptions, MemoryThatIsNotThereIsNamedWithWhatToDo) {
 
 TEST(Pools, KeepFramesAndCraftedFramesApart) {
     std::vector<PoolLevel> levels = test_pools().levels();
-    ASSERT_EQ(levels.size(), 2U);
+    ASSERT_EQ(levels.size(), 3U);
     EXPECT_EQ(levels[0].name, "frames_0");
     EXPECT_EQ(levels[0].size, kTestMbufs);
     EXPECT_EQ(levels[1].name, "crafted");
+    EXPECT_EQ(levels[2].name, "datagrams");
     EXPECT_NE(test_pools().frames(0), test_pools().crafted());
     EXPECT_EQ(test_pools().frames(7), test_pools().frames(0)) << "no such NUMA node: the nearest";
 }

@@ -36,16 +36,16 @@ class Bench {
 };
 
 // A TCP connection over a bench; several may share one.
-class Connection {
+class Dialogue {
   public:
-    explicit Connection(Bench& bench, bool handshake = true) : bench_(bench) {
+    explicit Dialogue(Bench& bench, bool handshake = true) : bench_(bench), acks_come_(handshake) {
         if (handshake) {
             for (const unsigned d : {0u, 1u}) {
                 flow.packets[d] = 1;
                 const std::uint8_t flags =
                     d == 0 ? packet::kTcpSyn : packet::kTcpSyn | packet::kTcpAck;
                 next_[d] = 1000 * (d + 1);
-                update_tcp(flow, static_cast<flow::Direction>(d), frame(d, "", flags));
+                note_syn(flow, static_cast<flow::Direction>(d), frame(d, "", flags));
                 ++next_[d];
             }
         } else {
@@ -98,8 +98,8 @@ class Connection {
         packet::Frame head = frame(index(direction), text.substr(0, 0), packet::kTcpAck);
         head.tcp_seq = sequence;
         head.payload_length = static_cast<std::uint32_t>(text.size());
-        if (flow.has(flow::Flow::settled(direction))) {
-            take_slice(flow, direction, sequence, head.payload_length);
+        if (flow.has(flow::Flow::settled(direction)) && flow.inspection == flow::kNone) {
+            pass_over(flow, direction, sequence, head.payload_length);
             return false;
         }
         Payload payload;
@@ -112,7 +112,8 @@ class Connection {
         }
         Evidence evidence;
         evidence.clear();
-        const bool news = bench_.inspector.tcp(flow, direction, head, payload, evidence);
+        const bool news = bench_.inspector.tcp(flow, direction, head, payload, acks_come_,
+                                               evidence) == Inspector::Taken::news;
         blocks_.clear();
         frames_.clear();
         if (evidence.name_source != NameSource::none) {
@@ -131,6 +132,7 @@ class Connection {
     }
 
     Bench& bench_;
+    bool acks_come_;
     std::uint32_t next_[2];
     std::deque<test::Buffer> frames_;
     std::deque<test::Buffer> blocks_;

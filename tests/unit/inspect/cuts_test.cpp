@@ -52,7 +52,7 @@ std::vector<Sample> samples() {
     };
 }
 
-std::string summary(const Connection& connection) {
+std::string summary(const Dialogue& connection) {
     std::string out;
     for (const std::string& name : connection.learned.names) {
         out += name + ' ';
@@ -71,7 +71,7 @@ std::string summary(const Connection& connection) {
 std::string evidence_of(const Sample& sample, const std::vector<std::size_t>& cuts,
                         std::mt19937& random) {
     Bench bench;
-    Connection connection(bench);
+    Dialogue connection(bench);
     std::size_t from = 0;
     for (std::size_t i = 0; i <= cuts.size(); ++i) {
         const std::size_t to = i < cuts.size() ? cuts[i] : sample.text.size();
@@ -146,7 +146,7 @@ TEST(Segmentation, TheOffsetOfAMessageCountsFromTheStreamsFirstByte) {
         const std::string text = before + kLogin;
         for (std::size_t cut = 1; cut < text.size(); ++cut) {
             Bench bench;
-            Connection connection(bench);
+            Dialogue connection(bench);
             connection.up(text.substr(0, cut));
             connection.up(text.substr(cut));
             ASSERT_EQ(connection.learned.mining.size(), 1u);
@@ -170,7 +170,7 @@ TEST(Segmentation, ACutInTheMessageBehindADecoyLineChangesNothing) {
     const std::string text = "hello\n" + kSubscribe;
     for (std::size_t cut = 1; cut < text.size(); ++cut) {
         Bench bench;
-        Connection connection(bench);
+        Dialogue connection(bench);
         connection.up(text.substr(0, cut));
         connection.up(text.substr(cut));
         ASSERT_EQ(connection.learned.mining.size(), 1u) << "cut at " << cut;

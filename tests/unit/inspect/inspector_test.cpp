@@ -15,7 +15,7 @@ constexpr Direction kDown = Direction::to_client;
 
 TEST(Inspector, AConfirmedMessageIsEvidenceAndSettlesTheFlow) {
     Bench bench;
-    Connection connection(bench);
+    Dialogue connection(bench);
     EXPECT_TRUE(connection.up(kLogin));
     ASSERT_EQ(connection.learned.mining.size(), 1u);
     const MiningInfo& mining = connection.learned.mining[0];
@@ -28,7 +28,7 @@ TEST(Inspector, AConfirmedMessageIsEvidenceAndSettlesTheFlow) {
 
 TEST(Inspector, MessagesOfOneSegmentCompleteEachOther) {
     Bench bench;
-    Connection connection(bench);
+    Dialogue connection(bench);
     connection.up(kSubscribe + kAuthorize);
     ASSERT_EQ(connection.learned.mining.size(), 1u);
     EXPECT_EQ(connection.learned.mining[0].method, "mining.subscribe") << "the first one decides";
@@ -38,7 +38,7 @@ TEST(Inspector, MessagesOfOneSegmentCompleteEachOther) {
 
 TEST(Inspector, AClientHelloSettlesTheFlowWithItsName) {
     Bench bench;
-    Connection connection(bench);
+    Dialogue connection(bench);
     EXPECT_TRUE(connection.up(client_hello("Pool.Example.")));
     EXPECT_EQ(connection.learned.names, std::vector<std::string>{"pool.example"});
     EXPECT_EQ(connection.learned.sources[0], NameSource::sni);
@@ -47,7 +47,7 @@ TEST(Inspector, AClientHelloSettlesTheFlowWithItsName) {
 
 TEST(Inspector, TheNameIsKnownBeforeTheClientHelloIsComplete) {
     Bench bench;
-    Connection connection(bench);
+    Dialogue connection(bench);
     std::string hello = client_hello("pool.example");
     hello.pop_back();
     // One byte is missing behind the name in its extension, so nothing is told too early either.
@@ -59,7 +59,7 @@ TEST(Inspector, TheNameIsKnownBeforeTheClientHelloIsComplete) {
 
 TEST(Inspector, EachRequestOfAKeptConnectionHasItsHostJudged) {
     Bench bench;
-    Connection connection(bench);
+    Dialogue connection(bench);
     EXPECT_TRUE(connection.up(http_get("news.example")));
     EXPECT_FALSE(connection.down("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
     EXPECT_TRUE(connection.up(http_get("Pool.Example:8080")));
@@ -71,7 +71,7 @@ TEST(Inspector, EachRequestOfAKeptConnectionHasItsHostJudged) {
 // Pipelined requests may share a segment (RFC 9112, 9.3.2).
 TEST(Inspector, TwoRequestsInOneSegmentHideNoName) {
     Bench bench;
-    Connection connection(bench);
+    Dialogue connection(bench);
     EXPECT_TRUE(connection.up(http_get("pool.example") + http_get("news.example") +
                               http_get("pool.example")));
     EXPECT_EQ(connection.learned.names, (std::vector<std::string>{"pool.example", "news.example"}));
@@ -79,14 +79,14 @@ TEST(Inspector, TwoRequestsInOneSegmentHideNoName) {
 
 TEST(Inspector, ARequestThatNamesTwoHostsGivesBoth) {
     Bench bench;
-    Connection connection(bench);
+    Dialogue connection(bench);
     connection.up("GET http://news.example/ HTTP/1.1\r\nHost: pool.example\r\n\r\n");
     EXPECT_EQ(connection.learned.names, (std::vector<std::string>{"news.example", "pool.example"}));
 }
 
 TEST(Inspector, AMiningBodyOfARequestSaysWhereItStands) {
     Bench bench;
-    Connection connection(bench);
+    Dialogue connection(bench);
     const std::string text =
         http_post("node.example", "{\"id\":1,\"method\":\"getwork\",\"params\":[]}");
     connection.up(text);
@@ -99,10 +99,10 @@ TEST(Inspector, AMiningBodyOfARequestSaysWhereItStands) {
 
 TEST(Inspector, ATunnelIsReadLikeAConnection) {
     Bench bench;
-    Connection connection(bench);
+    Dialogue connection(bench);
     EXPECT_TRUE(connection.up("CONNECT pool.example:3333 HTTP/1.1\r\n\r\n"));
     EXPECT_EQ(connection.learned.names, std::vector<std::string>{"pool.example"});
-    connection.down("HTTP/1.1 200 Connection established\r\n\r\n");
+    connection.down("HTTP/1.1 200 Dialogue established\r\n\r\n");
     EXPECT_TRUE(connection.up(kSubscribe));
     ASSERT_EQ(connection.learned.mining.size(), 1u);
     EXPECT_EQ(connection.learned.mining[0].dialect, Dialect::stratum_v1);
@@ -110,7 +110,7 @@ TEST(Inspector, ATunnelIsReadLikeAConnection) {
 
 TEST(Inspector, WhatBelongsToNoProtocolOfOursIsGivenUpSoon) {
     Bench bench;
-    Connection connection(bench);
+    Dialogue connection(bench);
     for (unsigned i = 0; i < 8; ++i) {
         connection.up("SSH-2.0-OpenSSH_9.2" + std::string(300, 's'));
         connection.down(std::string(300, 't'));
@@ -122,7 +122,7 @@ TEST(Inspector, WhatBelongsToNoProtocolOfOursIsGivenUpSoon) {
 
 TEST(Inspector, TinySegmentsDoNotUseUpThePatience) {
     Bench bench;
-    Connection connection(bench);
+    Dialogue connection(bench);
     for (unsigned i = 0; i < 30; ++i) {
         connection.up("x\n");
     }
@@ -132,7 +132,7 @@ TEST(Inspector, TinySegmentsDoNotUseUpThePatience) {
 
 TEST(Inspector, ADirectionThatIsNoProtocolLeavesTheOtherOpen) {
     Bench bench;
-    Connection connection(bench);
+    Dialogue connection(bench);
     for (unsigned i = 0; i < 8; ++i) {
         connection.down("some greeting" + std::string(300, 'g'));
     }
@@ -146,7 +146,7 @@ TEST(Inspector, ADirectionThatIsNoProtocolLeavesTheOtherOpen) {
 
 TEST(Inspector, JsonThatIsNotMiningIsLeftAloneInTheEnd) {
     Bench bench;
-    Connection connection(bench);
+    Dialogue connection(bench);
     std::string many;
     for (unsigned i = 0; i < 300; ++i) {
         many += "{\"jsonrpc\":\"2.0\",\"method\":\"ping\",\"id\":" + std::to_string(i) + "}\n";
@@ -158,7 +158,7 @@ TEST(Inspector, JsonThatIsNotMiningIsLeftAloneInTheEnd) {
 
 TEST(Inspector, ARetransmissionIsNotReadTwice) {
     Bench bench;
-    Connection connection(bench);
+    Dialogue connection(bench);
     const std::string first = kSubscribe.substr(0, 20);
     const std::uint32_t start = connection.next(kUp);
     connection.up(first);
@@ -173,7 +173,7 @@ TEST(Inspector, ARetransmissionIsNotReadTwice) {
 
 TEST(Inspector, BehindAHoleReadingStartsAtTheNextMessage) {
     Bench bench;
-    Connection connection(bench);
+    Dialogue connection(bench);
     connection.up("{\"jsonrpc\":\"2.0\",\"method\":\"ping\",\"par");
     connection.miss(kUp, 500);
     EXPECT_FALSE(connection.up("ams\":[1,2,3]}\n"));
@@ -184,7 +184,7 @@ TEST(Inspector, BehindAHoleReadingStartsAtTheNextMessage) {
 
 TEST(Inspector, AHoleInOneDirectionDoesNotDisturbTheOther) {
     Bench bench;
-    Connection connection(bench);
+    Dialogue connection(bench);
     connection.up(kSubscribe.substr(0, 20));
     connection.miss(kDown, 9);
     connection.down("something\n");
@@ -193,7 +193,7 @@ TEST(Inspector, AHoleInOneDirectionDoesNotDisturbTheOther) {
 
 TEST(Inspector, AStreamJoinedInTheMiddleIsReadFromItsNextMessage) {
     Bench bench;
-    Connection connection(bench, false);
+    Dialogue connection(bench, false);
     EXPECT_FALSE(connection.up("\"params\":[\"x\"]}\n"));
     EXPECT_FALSE(connection.up("{\"id\":3,\"method\":\"unknown\",\"params\":[]}\n"));
     EXPECT_TRUE(connection.up(kAuthorize));
@@ -203,14 +203,14 @@ TEST(Inspector, AStreamJoinedInTheMiddleIsReadFromItsNextMessage) {
 
 TEST(Inspector, MidStreamTheTailOfAMessageAndANewOneMayShareASegment) {
     Bench bench;
-    Connection connection(bench, false);
+    Dialogue connection(bench, false);
     EXPECT_TRUE(connection.up("\"params\":[\"x\"]}\n" + kAuthorize));
 }
 
 TEST(Inspector, WithoutAFreeStateAFlowIsCountedOnceAndTriedAgain) {
     Bench bench(1);
-    Connection first(bench);
-    Connection second(bench);
+    Dialogue first(bench);
+    Dialogue second(bench);
     first.up("{\"id\":1");
     EXPECT_EQ(bench.counters->inspections_active.get(), 1u);
     EXPECT_FALSE(second.up("GET / HT"));
@@ -226,8 +226,8 @@ TEST(Inspector, WithoutAFreeStateAFlowIsCountedOnceAndTriedAgain) {
 // not take the middle of a message for a connection's first bytes and give up.
 TEST(Inspector, AFlowThatWaitedForAStateIsReadAsJoinedInTheMiddle) {
     Bench bench(1);
-    Connection first(bench);
-    Connection second(bench);
+    Dialogue first(bench);
+    Dialogue second(bench);
     first.up("{\"id\":1");
     second.up(kSubscribe.substr(0, 30));
     bench.inspector.forget(first.flow);
@@ -240,12 +240,12 @@ TEST(Inspector, AFlowThatWaitedForAStateIsReadAsJoinedInTheMiddle) {
 
 TEST(Inspector, ForgettingTwiceIsForgettingOnce) {
     Bench bench(2);
-    Connection connection(bench);
+    Dialogue connection(bench);
     connection.up("{");
     bench.inspector.forget(connection.flow);
     bench.inspector.forget(connection.flow);
     EXPECT_EQ(bench.counters->inspections_active.get(), 0u);
-    Connection a(bench), b(bench);
+    Dialogue a(bench), b(bench);
     a.up("{");
     b.up("{");
     EXPECT_EQ(bench.counters->inspections_active.get(), 2u);
@@ -257,7 +257,7 @@ TEST(Inspector, StatesDoNotLeak) {
     const std::string texts[] = {kSubscribe, client_hello("a.example"), kLogin,
                                  "GET / HTTP/1.1\r\n"};
     for (unsigned i = 0; i < 100; ++i) {
-        Connection connection(bench, i % 3 != 0);
+        Dialogue connection(bench, i % 3 != 0);
         connection.up(texts[i % 4]);
         connection.down("x\n");
         bench.inspector.forget(connection.flow);

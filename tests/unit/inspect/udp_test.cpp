@@ -1,26 +1,40 @@
 #include <gtest/gtest.h>
 
 #include "bench.hpp"
+#include "inspect/datagrams.hpp"
+#include "unit/proto/quic_seal.hpp"
 
 namespace minerwall::inspect {
 namespace {
+
+using namespace std::string_literals;
 
 using test::Eth;
 
 class UdpTest : public testing::Test {
   protected:
-    bool see(const std::string& message, std::uint16_t src, std::uint16_t dst) {
+    bool see(const std::string& message, std::uint16_t src, std::uint16_t dst,
+             flow::Direction direction = flow::Direction::to_server) {
         const test::Buffer bytes =
             Eth().ipv4("10.0.0.1", "192.0.2.53").udp(src, dst).payload(message);
         packet::Frame frame;
         packet::parse_frame(bytes, static_cast<std::uint32_t>(bytes.size()), frame);
-        Payload payload;
-        payload.clear();
-        payload.add(Bytes(bytes).subspan(frame.payload_offset, frame.payload_length));
+        const Bytes datagram = Bytes(bytes).subspan(frame.payload_offset, frame.payload_length);
         evidence_.clear();
-        return bench_.inspector.udp(frame, payload, evidence_);
+        ++flow_.packets[index(direction)];
+        return !datagram.empty() && Datagrams::wants(flow_, frame, datagram[0]) &&
+               datagrams_.feed(flow_, direction, frame, datagram, evidence_);
     }
-    Bench bench_;
+    static flow::Flow udp_flow() {
+        flow::Flow flow{};
+        flow.inspection = flow::kNone;
+        flow.key.ip_proto = packet::kProtoUdp;
+        return flow;
+    }
+
+    std::unique_ptr<WorkerCounters> counters_ = std::make_unique<WorkerCounters>();
+    Datagrams datagrams_{1, *counters_};
+    flow::Flow flow_ = udp_flow();
     Evidence evidence_;
 };
 
@@ -46,6 +60,80 @@ TEST_F(UdpTest, WhatIsNoQuestionIsNoEvidence) {
     EXPECT_FALSE(see("hello", 40000, 53));
     EXPECT_FALSE(see(test::dns_message("pool.example").substr(0, 20), 40000, 53));
     EXPECT_FALSE(evidence_.any());
+}
+
+// One client's Initials, sealed with OpenSSL's own interfaces.
+std::string initial(const std::string& name, std::size_t from = 0,
+                    std::size_t to = std::string::npos, std::uint64_t number = 0) {
+    const std::string record = test::client_hello(name);
+    const std::string hello = record.substr(5);  // without the record's header
+    to = std::min(to, hello.size());
+    proto::quic_seal::Initial packet;
+    packet.number = number;
+    proto::quic_seal::Data frames =
+        proto::quic_seal::crypto(from, {hello.begin() + static_cast<std::ptrdiff_t>(from),
+                                        hello.begin() + static_cast<std::ptrdiff_t>(to)});
+    frames.resize(1100);  // PADDING
+    const proto::quic_seal::Data sealed = proto::quic_seal::seal(packet, frames);
+    return {sealed.begin(), sealed.end()};
+}
+
+TEST_F(UdpTest, TheNameOfAQuicClientIsEvidenceAtAnyPort) {
+    EXPECT_TRUE(see(initial("Pool.Example"), 40000, 8443));
+    EXPECT_EQ(evidence_.app, App::quic);
+    EXPECT_EQ(evidence_.name_source, NameSource::quic_sni);
+    EXPECT_TRUE(evidence_.names.contains("pool.example"));
+    EXPECT_TRUE(evidence_.has_hello);
+    EXPECT_EQ(evidence_.ja4.view().substr(0, 1), "q");
+    EXPECT_EQ(flow_.inspection, flow::kNone) << "its state was given back";
+}
+
+TEST_F(UdpTest, AQuicHelloOverTwoDatagramsIsReadInEitherOrder) {
+    for (const bool turned : {false, true}) {
+        flow_ = udp_flow();
+        const std::string first = initial("pool.example", 0, 40, 0);
+        const std::string second = initial("pool.example", 40, std::string::npos, 1);
+        EXPECT_FALSE(see(turned ? second : first, 40000, 443)) << turned;
+        EXPECT_NE(flow_.inspection, flow::kNone);
+        EXPECT_TRUE(see(turned ? first : second, 40000, 443)) << turned;
+        EXPECT_TRUE(evidence_.names.contains("pool.example"));
+    }
+}
+
+TEST_F(UdpTest, WhoeverSendsTheFirstInitialIsTheClient) {
+    flow_.set(flow::Flow::client_is_low);
+    EXPECT_TRUE(see(initial("pool.example"), 443, 50000, flow::Direction::to_client));
+    EXPECT_FALSE(flow_.has(flow::Flow::client_is_low)) << "the ports had it the wrong way round";
+}
+
+TEST_F(UdpTest, WithoutAFreeStateAHelloIsForwardedUnreadAndCounted) {
+    EXPECT_FALSE(see(initial("pool.example", 0, 40), 40000, 443));
+    flow::Flow other = udp_flow();
+    std::swap(other, flow_);
+    EXPECT_FALSE(see(initial("pool.example"), 40001, 443));
+    EXPECT_FALSE(see(initial("pool.example"), 40001, 443));
+    EXPECT_EQ(counters_->inspection_exhausted.get(), 1u) << "once a flow";
+    std::swap(other, flow_);
+    datagrams_.forget(flow_);
+    std::swap(other, flow_);
+    EXPECT_TRUE(see(initial("pool.example"), 40001, 443)) << "tried again";
+}
+
+TEST_F(UdpTest, AliasesAndAddressesOfAnAnswerAreEvidence) {
+    std::string answer = test::dns_message("innocent.example", true);
+    answer[7] = 2;  // two answers
+    const std::string pointer("\xc0\x0c", 2);
+    const std::string in("\0\x01\0\0\0\x3c", 6);  // class IN, 60 s
+    answer +=
+        pointer + std::string("\0\x05", 2) + in + test::sized16(test::dns_name("pool.example"));
+    answer += test::dns_name("pool.example") + std::string("\0\x01", 2) + in +
+              test::sized16("\xc0\x00\x02\x09"s);
+    EXPECT_TRUE(see(answer, 53, 40000));
+    EXPECT_TRUE(evidence_.dns_names.contains("innocent.example"));
+    EXPECT_TRUE(evidence_.dns_names.contains("pool.example"));
+    ASSERT_EQ(evidence_.address_count, 1u);
+    EXPECT_EQ(to_text(evidence_.addresses[0].address), "192.0.2.9");
+    EXPECT_EQ(evidence_.addresses[0].ttl, 60u);
 }
 
 TEST(PayloadPieces, TheFrontIsDroppedAcrossPieces) {

@@ -4,6 +4,9 @@
 
 #include <string>
 
+#include "stratum_disguises.hpp"
+#include "stratum_samples.hpp"
+
 namespace minerwall::match {
 namespace {
 
@@ -31,6 +34,41 @@ TEST(Prefilter, NominatesTheOpeningOfEachDialect) {
              "HTTP/1.1 200 OK\r\nX-Stratum: stratum+tcp://pool.example:3333\r\n",
              R"({"method":"\u006dining.subscr\u0069be"})",
              R"({"method":"\U006dining"})",
+         }) {
+        EXPECT_TRUE(prefilter.nominate(as_bytes(payload), 0)) << payload;
+    }
+}
+
+// What is not nominated is not read: a miss here is a message that nobody sees.
+TEST(Prefilter, NominatesEveryMessageOfEveryDialectInEveryDisguise) {
+    const Prefilter prefilter(1);
+    std::vector<proto::samples::Sample> all = proto::samples::all_lines();
+    for (auto& sample : proto::samples::webminer()) {
+        all.push_back(std::move(sample));
+    }
+    for (const auto& sample : all) {
+        const bool exact_name = sample.json.find("userID") != std::string::npos;
+        for (const auto& disguise : proto::samples::disguises()) {
+            if (disguise.any_case && exact_name) {
+                continue;
+            }
+            const std::string text = disguise.apply(sample.json);
+            EXPECT_TRUE(prefilter.nominate(as_bytes(text), 0)) << disguise.name << ": " << text;
+        }
+    }
+}
+
+// Receivers in Go take U+017F for s and U+212A for k in member names.
+TEST(Prefilter, NominatesMembersThatGoFolds) {
+    const Prefilter prefilter(1);
+    for (const char* payload : {
+             "{\"result\":{\"bloc\xe2\x84\xaatemplate_blob\":\"07\"}}",
+             "{\"result\":{\"coinba\xc5\xbf"
+             "evalue\":25}}",
+             "{\"type\":\"auth\",\"params\":{\"\xc5\xbfite_key\":\"a\"}}",
+             "{\"type\":\"authed\",\"params\":{\"ha\xc5\xbfhe\xc5\xbf\":0}}",
+             R"({"result":{"bloc\u212atemplate_blob":"07"}})",
+             R"({"result":{"coinba\u017Fevalue":25}})",
          }) {
         EXPECT_TRUE(prefilter.nominate(as_bytes(payload), 0)) << payload;
     }

@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 #include <rte_eth_ring.h>
+#include <rte_ethdev.h>
 #include <rte_ring.h>
 
 #include <stdexcept>
 
+#include "host/rss.hpp"
 #include "policy/load.hpp"
 
 namespace minerwall::path {
@@ -68,6 +70,7 @@ std::unique_ptr<policy::Ruleset> ruleset(std::string_view rules, std::string_vie
           pools = { type = "domain"; values = [ "pool.example" ]; };
           bad = { type = "ip"; values = [ "203.0.113.0/24", "2001:db8:bad::/48" ]; };
         };
+        never_learn = [ "@bad" ];
         rules: ( )" + std::string(rules) +
                              " );\n";
     policy::LoadResult result = policy::load_text(text, {}, 2);
@@ -103,10 +106,18 @@ Bench::Bench(std::string_view rules, const BenchOptions& options, std::string_vi
             }
         }
     }
+    spread_.key = host::symmetric_key(40);
+    for (std::uint16_t i = 0; i < 128; ++i) {
+        spread_.table.push_back(static_cast<std::uint16_t>(i % n));
+    }
+    spread_.types = RTE_ETH_RSS_IP | RTE_ETH_RSS_TCP | RTE_ETH_RSS_UDP;
     store_.publish(ruleset(rules, mode), std::chrono::milliseconds(0));
     for (unsigned w = 0; w < n; ++w) {
         Handover handover;
-        handover.needed = n > 1;
+        handover.needed = n > 1 && !options_.symmetric_nic;
+        if (options_.symmetric_nic) {
+            handover.spread.push_back(&spread_);
+        }
         for (unsigned other = 0; other < n; ++other) {
             handover.to.push_back(handover_[w * n + other]);
             handover.from.push_back(handover_[other * n + w]);
@@ -117,9 +128,17 @@ Bench::Bench(std::string_view rules, const BenchOptions& options, std::string_vi
         counters_.push_back(std::make_unique<WorkerCounters>());
         workers_.push_back(std::make_unique<Worker>(
             chosen, std::vector{&ports_[0].port->queue(w), &ports_[1].port->queue(w)}, store_,
-            ring_, test_pools().crafted(), prefilter(), std::move(handover), *counters_.back()));
+            ring_, PacketPools{test_pools().crafted(), test_pools().datagrams()}, prefilter(),
+            std::move(handover), *counters_.back()));
         workers_.back()->context().flows.start_clock(now);
         store_.register_worker(w);
+    }
+    std::vector<const flow::FragmentTable*> fragments;
+    for (const auto& worker : workers_) {
+        fragments.push_back(&worker->context().fragments);
+    }
+    for (const auto& worker : workers_) {
+        worker->context().fragments_of_all = fragments;
     }
 }
 
@@ -182,6 +201,13 @@ void Bench::put(std::uint16_t port, const Buffer& frame, const std::vector<std::
     if (rte_ring_sp_enqueue(ports_[port].rx[queue], make_mbuf(frame, cuts)) != 0) {
         throw std::runtime_error("the receive ring is full");
     }
+}
+
+unsigned Bench::queue_of(const Buffer& bytes) const {
+    const packet::Frame frame = parse(bytes);
+    return frame.has_ports() && !frame.is_fragment() && options_.symmetric_nic
+               ? spread_.queue(frame.src, frame.dst, frame.ip_proto, frame.src_port, frame.dst_port)
+               : 0;
 }
 
 void Bench::turn() {

@@ -30,6 +30,8 @@ struct BenchOptions {
     unsigned tx_ring = 1024;  // holds one less
     unsigned handover_ring = 64;
     unsigned event_slots = 256;
+    // Several workers: the NICs spread flows symmetrically, as queue_of() says; else anyhow.
+    bool symmetric_nic = false;
     WorkerOptions worker{
         .flow_capacity = 256, .inspections = 32, .tx_retries = 4, .secret = {7, 8}};
 };
@@ -47,6 +49,8 @@ class Bench {
     // end (offsets in the frame, ascending).
     void put(std::uint16_t port, const Buffer& frame, const std::vector<std::size_t>& cuts = {},
              unsigned queue = 0);
+    // Where a NIC would put it: by its flow, or in queue 0 where it cannot see one.
+    unsigned queue_of(const Buffer& frame) const;
     // One turn of each worker at `now`.
     void turn();
     // All that left through a port, in order.
@@ -84,6 +88,7 @@ class Bench {
     void make_port(std::uint16_t index, unsigned number);
 
     BenchOptions options_;
+    host::Spread spread_;
     policy::Store store_;
     event::Ring ring_;
     std::array<RingPort, 2> ports_;

@@ -8,7 +8,15 @@ namespace {
 constexpr Speaker kMiner = Speaker::miner;
 constexpr Speaker kPool = Speaker::pool;
 
-// $H stands for 64 hexadecimal digits, $W for a wallet's address.
+std::vector<Sample> expanded(std::vector<Sample> samples) {
+    for (Sample& sample : samples) {
+        sample.json = expand(std::move(sample.json));
+    }
+    return samples;
+}
+
+}  // namespace
+
 std::string expand(std::string text) {
     const std::pair<std::string_view, const char*> words[] = {{"$H", kHash}, {"$W", kWallet}};
     for (const auto& [word, replacement] : words) {
@@ -18,15 +26,6 @@ std::string expand(std::string text) {
     }
     return text;
 }
-
-std::vector<Sample> expanded(std::vector<Sample> samples) {
-    for (Sample& sample : samples) {
-        sample.json = expand(std::move(sample.json));
-    }
-    return samples;
-}
-
-}  // namespace
 
 std::vector<Sample> stratum_v1() {
     constexpr Dialect d = Dialect::stratum_v1;
@@ -45,30 +44,55 @@ std::vector<Sample> stratum_v1() {
          d, kMiner, "mining.subscribe", "", "equihashminer", "zec.pool.example:2142"},
         {R"({"id":1,"method":"mining.subscribe","params":["kawpowminer/1.2.4","deadbeef","stratum+tcp://rvn.pool.example","8888"]})",
          d, kMiner, "mining.subscribe", "", "kawpowminer/1.2.4", "rvn.pool.example:8888"},
-        {R"({"id":0,"method":"mining.subscribe","body":{"version":1,"publicAddress":"$H","name":"rig"}})",
-         d, kMiner, "mining.subscribe", kHash},
-        {R"({"id":1,"jsonrpc":"2.0","method":"mining.subscribe","params":["worker.1",""]})", d,
-         kMiner, "mining.subscribe", "", "worker.1"},
+        Sample{
+            R"({"id":0,"method":"mining.subscribe","body":{"version":1,"publicAddress":"$H","name":"rig"}})",
+            d, kMiner, "mining.subscribe", kHash}
+            .at_rig("rig"),
+        Sample{R"({"id":1,"jsonrpc":"2.0","method":"mining.subscribe","params":["worker.1",""]})",
+               d, kMiner, "mining.subscribe", "worker.1"}
+            .at_rig("1"),
         {R"({"id":0,"method":"mining.hello","params":{"agent":"ethminer-0.17","host":"eth.pool.example","port":"16a8","proto":"EthereumStratum/2.0.0"}})",
          d, kMiner, "mining.hello", "", "ethminer-0.17", "eth.pool.example:5800"},
         {R"({"id":0,"method":"mining.hello","params":["alephium-miner/0.1","stratum.pool.example","20032"]})",
-         d, kMiner, "mining.hello", "", "alephium-miner/0.1"},
+         d, kMiner, "mining.hello", "", "alephium-miner/0.1", "stratum.pool.example:20032"},
+        {R"({"id":"0","method":"mining.hello","params":["bzminer","AlephiumStratum/1.0.0"]})", d,
+         kMiner, "mining.hello", "", "bzminer"},
+        {R"({"id":"0","jsonrpc":"2.0","result":["AlephiumStratum/1.0.0",false,"3c","ff","node/1"]})",
+         d, kPool},
+        {R"({"id":"1","method":"connection.set_gzip"})", d, Speaker::unknown,
+         "connection.set_gzip"},
+        {R"({"id":null,"method":"mining.set_cleanjobs","params":[true]})", d, kPool,
+         "mining.set_cleanjobs"},
+        {R"({"id":9,"method":"alph_submitHashrate","params":["0x1f","0x$H"]})", d, kMiner,
+         "alph_submitHashrate"},
+        {R"({"id":0,"method":"mining.hello","params":{"agent":"m/1","host":"2001:db8::1","port":"1bc","proto":"EthereumStratum/2.0.0"}})",
+         d, kMiner, "mining.hello", "", "m/1", "[2001:db8::1]:444"},
+        {R"({"id":3,"jsonrpc":"2.0","method":"mining.hello"})", d, kMiner, "mining.hello"},
+        Sample{
+            R"({"method":"mining.reconnect","params":{"host":"b.pool.example","port":"d80","resume":"1"}})",
+            d, kPool, "mining.reconnect"}
+            .going_to("b.pool.example:3456"),
+        {R"({"id":null,"method":"mining.bye"})", d, Speaker::unknown, "mining.bye"},
         {R"({"id":0,"result":{"proto":"EthereumStratum/2.0.0","encoding":"gzip","resume":"1","timeout":"b4","maxerrors":"5","node":"Geth/v1"},"error":null})",
          d, kPool},
         {R"({"id":7,"method":"connection.set_gzip","params":[true]})", d, Speaker::unknown,
          "connection.set_gzip"},
-        {R"({"id":2,"method":"mining.authorize","params":["$W.rig1","x"]})", d, kMiner,
-         "mining.authorize", "$W.rig1"},
-        {R"({"params": ["slush.miner1", "password"], "id": 2, "method": "mining.authorize"})", d,
-         kMiner, "mining.authorize", "slush.miner1"},
+        Sample{R"({"id":2,"method":"mining.authorize","params":["$W.rig1","x"]})", d, kMiner,
+               "mining.authorize", "$W.rig1"}
+            .at_rig("rig1"),
+        Sample{R"({"params": ["slush.miner1", "password"], "id": 2, "method": "mining.authorize"})",
+               d, kMiner, "mining.authorize", "slush.miner1"}
+            .at_rig("miner1"),
         {R"({"id":3,"method":"mining.suggest_difficulty","params":[1024]})", d, kMiner,
          "mining.suggest_difficulty"},
         {R"({"id":3,"method":"mining.suggest_target","params":["$H"]})", d, kMiner,
          "mining.suggest_target"},
         {R"({"id":4,"method":"mining.extranonce.subscribe","params":[]})", d, kMiner,
          "mining.extranonce.subscribe"},
-        {R"({"id":5,"method":"mining.submit","params":["slush.miner1","bf","00000001","504e86ed","b2957c02"]})",
-         d, kMiner, "mining.submit", "slush.miner1"},
+        Sample{
+            R"({"id":5,"method":"mining.submit","params":["slush.miner1","bf","00000001","504e86ed","b2957c02"]})",
+            d, kMiner, "mining.submit", "slush.miner1"}
+            .at_rig("miner1"),
         {R"({"params": ["26eb-2"], "id": "txlist26eb-2", "method": "mining.get_transactions"})", d,
          kMiner, "mining.get_transactions"},
         {R"({"id":16,"method":"mining.hashrate","params":["500000","0x$H"]})", d, kMiner,
@@ -101,15 +125,20 @@ std::vector<Sample> stratum_v1() {
         {R"({"id":9,"method":"mining.ping"})", d, kPool, "mining.ping"},
         {R"({"id":null,"method":"mining.set","params":{"epoch":"dc","target":"00ffff","algo":"ethash","extranonce":"af4c"}})",
          d, kPool, "mining.set", "", "", "", "ethash"},
-        {R"({"id":null,"method":"client.reconnect","params":["eu.pool.example",3333,60]})", d,
-         kPool, "client.reconnect", "", "", "eu.pool.example:3333"},
-        {R"({"id":null,"method":"client.reconnect","params":["192.0.2.7","3334"]})", d, kPool,
-         "client.reconnect", "", "", "192.0.2.7:3334"},
-        {R"({"id":null,"method":"client.reconnect","params":["2001:db8::7","3334"]})", d, kPool,
-         "client.reconnect", "", "", "[2001:db8::7]:3334"},
+        Sample{R"({"id":null,"method":"client.reconnect","params":["eu.pool.example",3333,60]})", d,
+               kPool, "client.reconnect"}
+            .going_to("eu.pool.example:3333"),
+        Sample{R"({"id":null,"method":"client.reconnect","params":["192.0.2.7","3334"]})", d, kPool,
+               "client.reconnect"}
+            .going_to("192.0.2.7:3334"),
+        Sample{R"({"id":null,"method":"client.reconnect","params":["2001:db8::7","3334"]})", d,
+               kPool, "client.reconnect"}
+            .going_to("[2001:db8::7]:3334"),
         {R"({"id":null,"method":"client.reconnect","params":[]})", d, kPool, "client.reconnect"},
-        {R"({"id":null,"method":"client.reconnect","params":{"host":"eu.pool.example","port":443}})",
-         d, kPool, "client.reconnect", "", "", "eu.pool.example:443"},
+        Sample{
+            R"({"id":null,"method":"client.reconnect","params":{"host":"eu.pool.example","port":443}})",
+            d, kPool, "client.reconnect"}
+            .going_to("eu.pool.example:443"),
         {R"({"id":null,"method":"client.show_message","params":["Maintenance at noon"]})", d, kPool,
          "client.show_message"},
         {R"({"id":11,"method":"client.get_version","params":[]})", d, kPool, "client.get_version"},
@@ -121,6 +150,10 @@ std::vector<Sample> stratum_v1() {
 std::vector<Sample> cryptonote() {
     constexpr Dialect d = Dialect::cryptonote;
     return expanded({
+        Sample{
+            R"({"jsonrpc":"2.0","method":"client.reconnect","params":{"port":"3333","host":"b.pool.example"}})",
+            Dialect::stratum_v1, kPool, "client.reconnect"}
+            .going_to("b.pool.example:3333"),
         {R"j({"id":1,"jsonrpc":"2.0","method":"login","params":{"login":"$W","pass":"x","agent":"XMRig/6.21.3 (Linux x86_64)","rigid":"","algo":["rx/0","cn/r"]}})j",
          d, kMiner, "login", kWallet, "XMRig/6.21.3 (Linux x86_64)", "", "rx/0"},
         {R"({"id":1,"method":"login","params":{"login":"$W","pass":"donations"}})", d, kMiner,
@@ -153,7 +186,21 @@ std::vector<Sample> cryptonote() {
         {R"({"id":5,"jsonrpc":"2.0","method":"keepalived","params":{"id":"98333"}})", d, kMiner,
          "keepalived"},
         {R"({"id":5,"jsonrpc":"2.0","error":null,"result":{"status":"KEEPALIVED"}})", d, kPool},
-        {R"({"id":6,"method":"getjob","params":{"id":"98333"}})", d, kMiner, "getjob"},
+        Sample{
+            R"({"method":"login","params":{"login":"$W.rig9","pass":"x","rigid":"shed"},"id":1})",
+            d, kMiner, "login", "$W.rig9"}
+            .at_rig("shed"),
+        Sample{R"({"method":"login","params":{"login":"$W.rig9","pass":"x","rigid":""},"id":1})", d,
+               kMiner, "login", "$W.rig9"}
+            .at_rig("rig9"),
+        {R"({"method":"login","params":{"login":"who@mail.example.org","pass":"x"},"id":1})", d,
+         kMiner, "login", "who@mail.example.org"},
+        {R"({"method":"login","params":{"login":"$W","pass":"xmrstak","agent":"xmr-stak/2.10.8","rigid":""},"id":1})",
+         d, kMiner, "login", kWallet, "xmr-stak/2.10.8"},
+        {R"({"id":1,"method":"login","params":{"login":"$W","mode":"self-select","algo":"rx/0","pass":"x"}})",
+         d, kMiner, "login", kWallet, "", "", "rx/0"},
+        {R"({"id":"1","jsonrpc":"2.0","method":"login","result":{"id":"9","job":{"pre_pow":"0001","job_id":"2","target":"ff00"},"status":"OK"}})",
+         d, kPool, "login"},
         {R"({"id":"2","jsonrpc":"2.0","method":"getjobtemplate","params":null})", d, kMiner,
          "getjobtemplate"},
         {R"({"id":"0","jsonrpc":"2.0","method":"getjobtemplate","result":{"difficulty":1,"height":13726,"job_id":4,"pre_pow":"00010000"}})",
@@ -170,14 +217,25 @@ std::vector<Sample> cryptonote() {
 std::vector<Sample> ethproxy() {
     constexpr Dialect d = Dialect::ethproxy;
     return expanded({
-        {R"({"id":1,"jsonrpc":"2.0","method":"eth_submitLogin","worker":"rig7","params":["0x00112233445566778899aabbccddeeff00112233","x"]})",
-         d, kMiner, "eth_submitLogin", "0x00112233445566778899aabbccddeeff00112233"},
+        Sample{
+            R"({"id":1,"jsonrpc":"2.0","method":"eth_submitLogin","worker":"rig7","params":["0x00112233445566778899aabbccddeeff00112233","x"]})",
+            d, kMiner, "eth_submitLogin", "0x00112233445566778899aabbccddeeff00112233"}
+            .at_rig("rig7"),
         {R"({"id":1,"method":"eth_login","params":["user","x"]})", d, kMiner, "eth_login", "user"},
+        Sample{R"({"id":1,"method":"eth_submitLogin","params":["0xabc.rig2","who@example.org"]})",
+               d, kMiner, "eth_submitLogin", "0xabc.rig2"}
+            .at_rig("rig2"),
+        Sample{R"({"worker":"","jsonrpc":"2.0","params":[],"id":3,"method":"eth_getWork"})", d,
+               kMiner, "eth_getWork"},
+        {R"({"id":1,"method":"ctxc_submitLogin","params":["0xabc"]})", d, kMiner,
+         "ctxc_submitLogin", "0xabc"},
         {R"({"id":5,"jsonrpc":"2.0","method":"eth_getWork","params":[]})", d, kMiner,
          "eth_getWork"},
         {R"({"id":3,"method":"eth_getWork"})", d, kMiner, "eth_getWork"},
-        {R"({"id":4,"jsonrpc":"2.0","method":"eth_submitWork","params":["0x0123456789abcdef","0x$H","0x$H"],"worker":"rig7"})",
-         d, kMiner, "eth_submitWork"},
+        Sample{
+            R"({"id":4,"jsonrpc":"2.0","method":"eth_submitWork","params":["0x0123456789abcdef","0x$H","0x$H"],"worker":"rig7"})",
+            d, kMiner, "eth_submitWork"}
+            .at_rig("rig7"),
         {R"({"id":6,"jsonrpc":"2.0","method":"eth_submitHashrate","params":["0x1f","0x$H"]})", d,
          kMiner, "eth_submitHashrate"},
         {R"({"id":0,"jsonrpc":"2.0","result":["0x$H","0x$H","0x$H"]})", d, kPool},
@@ -196,11 +254,23 @@ std::vector<Sample> http_requests() {
         {R"({"id":0,"method":"submitblock","params":["0100000082d3"]})", Dialect::getblocktemplate,
          kMiner, "submitblock"},
         {R"({"jsonrpc":"2.0","id":"0","method":"get_block_template","params":{"wallet_address":"$W","reserve_size":60}})",
-         Dialect::getblocktemplate, kMiner, "get_block_template", kWallet},
+         Dialect::monero_daemon, kMiner, "get_block_template", kWallet},
         {R"({"jsonrpc":"2.0","id":"0","method":"getblocktemplate","params":{"extra_nonce":"0011","wallet_address":"$W"}})",
-         Dialect::getblocktemplate, kMiner, "getblocktemplate", kWallet},
+         Dialect::monero_daemon, kMiner, "getblocktemplate", kWallet},
         {R"({"jsonrpc":"2.0","id":"0","method":"submit_block","params":["0707e6bdfedc"]})",
-         Dialect::getblocktemplate, kMiner, "submit_block"},
+         Dialect::monero_daemon, kMiner, "submit_block"},
+        {R"({"jsonrpc":"2.0","id":"0","method":"submitblock","params":["1010e6bdfedc05aa"]})",
+         Dialect::monero_daemon, kMiner, "submitblock"},
+        {R"({"params":{"reserve_size":8,"wallet_address":"$W","prev_block":""},"id":"0","jsonrpc":"2.0","method":"get_block_template"})",
+         Dialect::monero_daemon, kMiner, "get_block_template", kWallet},
+        {R"({"jsonrpc":"2.0","id":"0","method":"get_miner_data"})", Dialect::monero_daemon, kMiner,
+         "get_miner_data"},
+        {R"({"jsonrpc":"1.0","id":9,"method":"submitblock","params":["00e0ff3f00ab","work"]})",
+         Dialect::getblocktemplate, kMiner, "submitblock"},
+        {R"({"id":0,"method":"getblocktemplate","params":{"template_request":{"rules":["segwit"]}}})",
+         Dialect::getblocktemplate, kMiner, "getblocktemplate"},
+        {R"({"id":0,"method":"getblocktemplate"})", Dialect::getblocktemplate, kMiner,
+         "getblocktemplate"},
     });
 }
 
@@ -211,7 +281,36 @@ std::vector<Sample> http_responses() {
         {R"({"id":0,"error":null,"result":{"previousblockhash":"$H","version":2,"coinbaseaux":{"flags":""},"coinbasevalue":2500000000,"transactions":[],"target":"$H","bits":"1d00ffff"}})",
          Dialect::getblocktemplate, kPool},
         {R"({"id":"0","jsonrpc":"2.0","result":{"blocktemplate_blob":"0707e6bd","difficulty":44,"height":99,"prev_hash":"$H","reserved_offset":130,"status":"OK"}})",
-         Dialect::getblocktemplate, kPool},
+         Dialect::monero_daemon, kPool},
+    });
+}
+
+std::vector<Sample> webminer() {
+    constexpr Dialect d = Dialect::webminer;
+    return expanded({
+        {R"({"type":"auth","params":{"version":7,"site_key":"aBcDeF012345","type":"anonymous","user":null,"goal":0}})",
+         d, kMiner, "auth", "aBcDeF012345"},
+        {R"({"params":{"type":"user","user":"u1","site_key":"aBcDeF012345"},"type":"auth"})", d,
+         kMiner, "auth", "aBcDeF012345"},
+        {R"({"type":"auth","params":{"version":"v2","userID":"0f3c","goal":0}})", d, kMiner, "auth",
+         "0f3c"},
+        {R"({"type":"authed","params":{"token":"","hashes":0}})", d, kPool, "authed"},
+        {R"({"type":"job","params":{"job_id":"1843","blob":"0707c5e0","target":"ffffff00"}})", d,
+         kPool, "job"},
+        {R"({"type":"job","params":{"blob":"0707c5e0","target":"ff","job_id":"1","algo":"cn-lite"}})",
+         d, kPool, "job", "", "", "", "cn-lite"},
+        {R"({"type":"submit","params":{"version":7,"job_id":"1843","nonce":"1a2b3c4d","result":"$H"}})",
+         d, kMiner, "submit"},
+        {R"({"type":"hash_accepted","params":{"hashes":256}})", d, kPool, "hash_accepted"},
+        {R"({"identifier":"handshake","pool":"pool.example","login":"$W","password":"","userid":"","version":4})",
+         d, kMiner, "handshake", kWallet, "", "pool.example"},
+        {R"({"identifier":"handshake","pool":"xmr.pool.example:23335","rightalgo":"cn/r","login":"$W","password":"x"})",
+         d, kMiner, "handshake", kWallet, "", "xmr.pool.example:23335"},
+        {R"({"identifier":"job","job_id":"7","algo":"cn","variant":1,"height":0,"blob":"0707c5e0","target":"711b0d00"})",
+         d, kPool, "job", "", "", "", "cn"},
+        {R"({"identifier":"solved","job_id":"7","nonce":"1a2b3c4d","result":"$H"})", d, kMiner,
+         "solved"},
+        {R"({"identifier":"hashsolved"})", d, kPool, "hashsolved"},
     });
 }
 
@@ -221,92 +320,6 @@ std::vector<Sample> all_lines() {
         for (Sample& sample : part()) {
             all.push_back(std::move(sample));
         }
-    }
-    return all;
-}
-
-std::vector<std::string> benign() {
-    std::vector<std::string> all = {
-        // Node and wallet RPC.
-        R"({"jsonrpc":"2.0","id":1,"method":"eth_call","params":[{"to":"0x00"},"latest"]})",
-        R"({"jsonrpc":"2.0","id":1,"method":"eth_blockNumber","params":[]})",
-        R"({"jsonrpc":"2.0","id":1,"method":"eth_sendRawTransaction","params":["0x$H"]})",
-        R"({"jsonrpc":"2.0","id":1,"result":"0x$H"})",
-        R"({"jsonrpc":"2.0","id":1,"result":["0x$H"]})",
-        R"({"jsonrpc":"2.0","id":1,"result":["0x$H","0x$H"]})",
-        R"({"jsonrpc":"2.0","id":1,"result":["0x$H","0x$H","0x$H","0x$H","0x$H","0x$H"]})",
-        R"({"jsonrpc":"2.0","id":1,"result":{"hash":"0x$H","parentHash":"0x$H","difficulty":"0x1","nonce":"0x1"}})",
-        R"({"method":"getbalance","params":["*",6],"id":1})",
-        R"({"method":"getblock","params":["$H"],"id":1})",
-        R"({"id":1,"result":{"hash":"$H","previousblockhash":"$H","bits":"1d00ffff","height":9,"tx":["$H"],"difficulty":1}})",
-        R"({"method":"getmininginfo","params":[],"id":1})",
-        R"({"jsonrpc":"2.0","id":"0","method":"get_balance","params":{"account_index":0}})",
-        R"({"jsonrpc":"2.0","id":"0","method":"get_block_template","params":{}})",
-        R"({"jsonrpc":"2.0","id":"0","method":"get_info"})",
-        R"({"jsonrpc":"2.0","id":"0","method":"transfer","params":{"destinations":[{"amount":1,"address":"$W"}]}})",
-        // Electrum, whose protocol was once called Stratum too.
-        R"({"id":0,"method":"server.version","params":["electrum/4.5","1.4"]})",
-        R"({"id":1,"method":"blockchain.scripthash.subscribe","params":["$H"]})",
-        R"({"id":2,"method":"blockchain.headers.subscribe","params":[]})",
-        R"({"jsonrpc":"2.0","id":2,"result":{"height":1,"hex":"00"}})",
-        // Language servers, debuggers, tool protocols, media players, downloaders.
-        R"({"jsonrpc":"2.0","id":1,"method":"textDocument/completion","params":{"textDocument":{"uri":"file:///a"}}})",
-        R"({"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025","clientInfo":{"name":"x","version":"1"}}})",
-        R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"submit","arguments":{"job_id":"1","nonce":"2"}}})",
-        R"({"id":1,"method":"Page.navigate","params":{"url":"http://example.org"}})",
-        R"({"jsonrpc":"2.0","id":1,"method":"Player.GetActivePlayers"})",
-        R"({"jsonrpc":"2.0","id":"q","method":"aria2.addUri","params":[["http://example.org/f"]]})",
-        R"({"jsonrpc":"2.0","method":"client.disconnect","params":["a",1]})",
-        // Everyday method names without the mining shape.
-        R"({"method":"login","params":{"user":"u","pass":"p"}})",
-        R"({"method":"login","params":{"username":"u","password":"p"},"id":1})",
-        R"({"jsonrpc":"2.0","method":"login","params":{"login":"1008@pbx.example","passwd":"1234","sessid":"9b0c"},"id":3})",
-        R"({"method":"login","params":["user","pass"],"id":1})",
-        R"({"method":"login","params":{"credentials":{"login":"x","pass":"y"}},"id":1})",
-        R"({"method":"login","login":"x","pass":"y"})",
-        R"({"method":"login","params":{"login":true,"pass":"y"}})",
-        R"({"method":"submit","params":{"form":1}})",
-        R"({"method":"submit","params":{"job_id":"77"},"id":1})",
-        R"({"method":"submit","params":{"nonce":"77"},"id":1})",
-        R"({"method":"job","params":{"job_id":"17","queue":"mail"}})",
-        R"({"method":"job","params":{"blob":"not hexadecimal","job_id":"17"}})",
-        R"({"method":"job","params":{"blob":{"x":1},"job_id":"17"}})",
-        R"({"method":"keepalive","params":null,"id":1})",
-        R"({"method":"result","code":0})",
-        R"({"method":"set_extranonce","params":["not hex"]})",
-        R"({"method":"client.show_message","params":{"text":"hi"}})",
-        R"({"method":"client.get_version"})",
-        R"({"method":"getwork"})",
-        R"({"method":"getwork","params":{"queue":"mail"},"id":1})",
-        R"({"method":"mining."})",
-        R"({"method":"miningx.subscribe","params":[]})",
-        R"({"method":"data.mining.subscribe","params":[]})",
-        R"({"id":1,"result":{"job":{"id":5,"state":"done"},"status":"OK"}})",
-        R"({"id":1,"result":{"job":"0707c5e0","job_id":"5"}})",
-        R"({"id":1,"result":{"status":"OK"}})",
-        R"({"id":1,"result":true,"error":null})",
-        R"({"id":1,"result":["mining.notify","mining.subscribe"],"error":null})",
-        R"({"id":1,"result":[["mining.notify","a method"],["login","another"]]})",
-        R"({"id":1,"result":[{"name":"mining.notify"},"00"]})",
-        R"({"worker":"rig1","state":"idle","jobs":[1,2,3]})",
-        R"({"worker":{"login":"x","pass":"y"},"params":{"login":"x","pass":"y"}})",
-        // Quotations.
-        R"({"text":"{\"id\":1,\"method\":\"mining.subscribe\",\"params\":[]}"})",
-        R"({"message":{"id":1,"method":"mining.subscribe","params":["x"]}})",
-        R"({"method":"post","params":{"method":"mining.subscribe","params":[]}})",
-        R"({"method":["mining.subscribe"],"params":[]})",
-        R"({"mining.subscribe":"method","params":[],"id":1})",
-        R"({"a":"\"method\":\"mining.subscribe\"","params":[]})",
-        R"([["method","mining.subscribe"],["params"]])",
-        R"([[{"method":"mining.subscribe","params":[],"id":1}]])",
-        R"({"log":[{"method":"login","params":{"login":"x","pass":"y"}}]})",
-        R"(["mining.subscribe",{"params":[]}])",
-        R"({})",
-        R"([])",
-        R"([1,"realm",{}])",
-    };
-    for (std::string& text : all) {
-        text = expand(std::move(text));
     }
     return all;
 }

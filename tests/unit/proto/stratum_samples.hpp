@@ -24,6 +24,20 @@ struct Sample {
     std::string_view agent = {};
     std::string_view pool = {};
     std::string_view algorithm = {};
+    std::string_view worker = {};
+    std::string_view next_pool = {};
+
+    // Rows name these where they have them.
+    Sample at_rig(std::string_view rig) const {
+        Sample sample = *this;
+        sample.worker = rig;
+        return sample;
+    }
+    Sample going_to(std::string_view endpoint) const {
+        Sample sample = *this;
+        sample.next_pool = endpoint;
+        return sample;
+    }
 };
 
 std::vector<Sample> stratum_v1();
@@ -31,10 +45,14 @@ std::vector<Sample> cryptonote();
 std::vector<Sample> ethproxy();
 std::vector<Sample> http_requests();
 std::vector<Sample> http_responses();
+// Of browser miners; mining on WebSocket only.
+std::vector<Sample> webminer();
 // All of these on a stream of JSON lines.
 std::vector<Sample> all_lines();
-// JSON that no carrier may be blamed for.
+// JSON that no carrier may be blamed for (stratum_benign.cpp).
 std::vector<std::string> benign();
+// $H stands for 64 hexadecimal digits, $W for a wallet's address.
+std::string expand(std::string text);
 
 struct Seen {
     bool mining = false;

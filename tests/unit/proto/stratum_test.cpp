@@ -29,6 +29,8 @@ void expect_sample(const Sample& sample, const Seen& seen) {
     EXPECT_EQ(seen.info.login.view(), expected_login(sample)) << sample.json;
     EXPECT_EQ(seen.info.agent.view(), sample.agent) << sample.json;
     EXPECT_EQ(seen.info.pool.view(), sample.pool) << sample.json;
+    EXPECT_EQ(seen.info.worker.view(), sample.worker) << sample.json;
+    EXPECT_EQ(seen.info.next_pool.view(), sample.next_pool) << sample.json;
     EXPECT_EQ(seen.info.algorithm.view(), sample.algorithm) << sample.json;
     EXPECT_EQ(seen.info.offset, 0U);
     EXPECT_EQ(seen.info.evidence.view(), sample.json.substr(0, seen.info.evidence.size()));
@@ -43,8 +45,8 @@ TEST(Stratum, EveryMessageOfEveryDialectIsRecognisedOnALine) {
 
 TEST(Stratum, NoBenignMessageIsFlaggedOnAnyCarrier) {
     for (const std::string& json : samples::benign()) {
-        for (const Carrier carrier :
-             {Carrier::json_lines, Carrier::http_request_body, Carrier::http_response_body}) {
+        for (const Carrier carrier : {Carrier::json_lines, Carrier::http_request_body,
+                                      Carrier::http_response_body, Carrier::websocket}) {
             const Seen seen = scan(json + "\n", carrier);
             EXPECT_FALSE(seen.mining) << json << " as " << to_text(seen.info.dialect);
             EXPECT_FALSE(seen.not_json) << json;
@@ -58,6 +60,29 @@ TEST(Stratum, BenignMessagesDoNotFlagEachOther) {
         stream += json + "\n";
     }
     EXPECT_FALSE(scan(stream).mining);
+    EXPECT_FALSE(scan(stream, Carrier::websocket).mining);
+}
+
+TEST(Stratum, BrowserMinersAreRecognisedOnWebSocketOnly) {
+    for (const Sample& sample : samples::webminer()) {
+        expect_sample(sample, scan(sample.json, Carrier::websocket));
+        for (const Carrier carrier :
+             {Carrier::json_lines, Carrier::http_request_body, Carrier::http_response_body}) {
+            EXPECT_FALSE(scan(sample.json + "\n", carrier).mining) << sample.json;
+        }
+    }
+}
+
+// Pools offer their line protocol to browsers by proxies that put a line into a message.
+TEST(Stratum, LineDialectsAreRecognisedOnWebSocket) {
+    const std::string any_target = std::string{"\"0x"} + samples::kHash + "\"]";
+    for (Sample sample : samples::all_lines()) {
+        if (sample.json.find(any_target) != std::string::npos && sample.speaker == Speaker::pool) {
+            continue;  // a target without leading zeros: three hashes of anything
+        }
+        expect_sample(sample, scan(sample.json, Carrier::websocket));
+        expect_sample(sample, scan(sample.json + "\n", Carrier::websocket));
+    }
 }
 
 TEST(Stratum, WorkCallsAreRecognisedInHttpRequests) {
@@ -88,16 +113,16 @@ TEST(Stratum, WorkIsRecognisedInHttpResponses) {
 }
 
 // Lists of transaction hashes come from any Ethereum node; a target starts with zeros.
-TEST(Stratum, ThreeTransactionHashesInAnHttpResponseAreNotWork) {
+TEST(Stratum, ThreeTransactionHashesOfANodeAreNotWork) {
     const std::string hash = std::string{"\"0x"} + samples::kHash + "\"";
-    const Seen seen = scan(R"({"id":1,"result":[)" + hash + "," + hash + "," + hash + "]}",
-                           Carrier::http_response_body);
-    EXPECT_FALSE(seen.mining);
+    const std::string json = R"({"id":1,"result":[)" + hash + "," + hash + "," + hash + "]}";
+    EXPECT_FALSE(scan(json, Carrier::http_response_body).mining);
+    EXPECT_FALSE(scan(json, Carrier::websocket).mining);
 }
 
 // Over HTTP these are web logins and documentation.
 TEST(Stratum, LineDialectsAreNotFlaggedInHttpBodies) {
-    for (const auto& part : {samples::stratum_v1(), samples::cryptonote()}) {
+    for (const auto& part : {samples::stratum_v1(), samples::cryptonote(), samples::webminer()}) {
         for (const Sample& sample : part) {
             EXPECT_FALSE(scan(sample.json, Carrier::http_request_body).mining) << sample.json;
             EXPECT_FALSE(scan(sample.json, Carrier::http_response_body).mining) << sample.json;
@@ -116,13 +141,14 @@ TEST(Stratum, PoolNamesThatAreNoHostsAreDropped) {
             .info.pool.view(),
         "");
     EXPECT_EQ(scan(R"({"id":1,"method":"client.reconnect","params":["pool.example",70000]})")
-                  .info.pool.view(),
+                  .info.next_pool.view(),
               "pool.example");
     EXPECT_EQ(scan(R"({"id":1,"method":"client.reconnect","params":["pool.example:99",3333]})")
-                  .info.pool.view(),
+                  .info.next_pool.view(),
               "pool.example:99");
-    EXPECT_EQ(scan(R"({"id":1,"method":"client.reconnect","params":["",3333]})").info.pool.view(),
-              "");
+    EXPECT_EQ(
+        scan(R"({"id":1,"method":"client.reconnect","params":["",3333]})").info.next_pool.view(),
+        "");
 }
 
 TEST(Stratum, LongTextsAreCutNotLost) {

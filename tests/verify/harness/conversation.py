@@ -22,6 +22,7 @@ class Frame:
         self.flags = fields.get("flags", 0)
         self.payload = fields.get("payload", b"")
         self.received = fields.get("received", True)  # False: no receiver would take it (bad checksum)
+        self.counted = True  # by its flow; False: it is held back without one (a fragment of what was blocked)
         self.wait = 0  # nanoseconds that pass before it, beyond the clock's step
         self.index = None
 
@@ -36,7 +37,19 @@ class Conversation:
 
     protocol = None
 
-    def __init__(self, test, client=None, server=None, sport=None, dport=None, v6=False, vlan=(), link=None, mac=None):
+    def __init__(
+        self,
+        test,
+        client=None,
+        server=None,
+        sport=None,
+        dport=None,
+        v6=False,
+        vlan=(),
+        link=None,
+        mac=None,
+        tunnel=None,
+    ):
         self.test = test
         number = test.next_conversation()
         self.address = {
@@ -49,12 +62,19 @@ class Conversation:
         self.vlan = (vlan,) if isinstance(vlan, int) else tuple(vlan)
         self.mac = mac or MAC
         self._link = link
+        self.tunnel = tunnel
         self.frames = []
+        # How the harness itself reads what the server's application got, where it is no JSON in the clear: a function
+        # from bytes to messages.
+        self.reader = None
+        self.elsewhere = []  # frames that reached their receiver by another way
 
     def link(self, sender):
         """The bytes in front of the IP header."""
         ether = self.mac[other(sender)] + self.mac[sender]
         kind = V6 if len(self.packed[CLIENT]) == 16 else V4
+        if self.tunnel:
+            kind = self.tunnel.kind
         if self._link:
             return self._link(ether, kind)
         for depth, vlan in enumerate(self.vlan):
@@ -62,8 +82,18 @@ class Conversation:
             ether += (b"\x88\xa8" if outer else b"\x81\x00") + vlan.to_bytes(2, "big")
         return ether + kind
 
+    def answer(self, sender, data):
+        """What a frame that the appliance made in the name of `sender` says; None where it is not of this link."""
+        link = self.link(sender)
+        if not data.startswith(link):
+            return None
+        data = data[len(link) :]
+        if self.tunnel:
+            data = self.tunnel.open(sender, data)
+        return packet.Parsed(data) if data else None
+
     def add(self, sender, body, pad=0, ip_options=None, **fields):
-        data = self.link(sender) + packet.ip(
+        data = packet.ip(
             self.packed[sender],
             self.packed[other(sender)],
             self.protocol,
@@ -71,6 +101,7 @@ class Conversation:
             self.test.next_identity(),
             **(ip_options or {}),
         )
+        data = self.link(sender) + (self.tunnel.wrap(sender, data) if self.tunnel else data)
         frame = self.test.frame(data + bytes(max(0, pad - len(data))), self, sender, **fields)
         self.frames.append(frame)
         return frame
@@ -110,8 +141,21 @@ class Tcp(Conversation):
         if handshake:
             self.open()
 
-    def segment(self, sender, data=b"", flags="A", seq=None, ack=None, options=b"", bad_checksum=False, **more):
-        """One segment. Where it stands in order, the sender's next sequence number moves on."""
+    def segment(
+        self,
+        sender,
+        data=b"",
+        flags="A",
+        seq=None,
+        ack=None,
+        options=b"",
+        window=64240,
+        bad_checksum=False,
+        discarded=False,
+        **more,
+    ):
+        """One segment. Where it stands in order, the sender's next sequence number moves on.
+        `discarded`: no receiver takes it, for another reason than its checksum."""
         bits = packet.flag_bits(flags)
         in_order = seq is None
         seq = self.next[sender] if seq is None else seq
@@ -127,10 +171,12 @@ class Tcp(Conversation):
             bits,
             data,
             options,
+            window=window,
             bad_checksum=bad_checksum,
         )
-        frame = self.add(sender, body, seq=seq, ack=ack, flags=bits, payload=data, received=not bad_checksum, **more)
-        if in_order and not bad_checksum:
+        received = not (bad_checksum or discarded)
+        frame = self.add(sender, body, seq=seq, ack=ack, flags=bits, payload=data, received=received, **more)
+        if in_order and received:
             self.next[sender] = frame.end
         return frame
 
@@ -159,6 +205,27 @@ class Tcp(Conversation):
 
     def server(self, data, **options):
         return self.send(SERVER, data, **options)
+
+    def pieces(self, sender, data, cuts, order, acked=True, **options):
+        """The data cut at these offsets, its segments sent in another order: numbers of the pieces, which may repeat.
+        The frames, as they were sent."""
+        start = self.next[sender]
+        borders = [0, *cuts, len(data)]
+        frames = []
+        for number in order:
+            begin, end = borders[number], borders[number + 1]
+            frames.append(self.segment(sender, data[begin:end], flags="PA", seq=start + begin, **options))
+        self.next[sender] = start + len(data)
+        if acked:
+            self.segment(other(sender))
+        return frames
+
+    def detour(self, sender, data):
+        """What reaches the receiver by another way: no frame of the capture."""
+        frame = Frame(b"", self, sender, seq=self.next[sender], payload=data)
+        self.elsewhere.append(frame)
+        self.next[sender] = frame.end
+        return self.segment(other(sender))
 
     def close(self):
         self.segment(CLIENT, flags="FA")

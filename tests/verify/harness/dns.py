@@ -29,6 +29,30 @@ def response(name, kind=A, identity=0x1234, data=bytes([203, 0, 113, 50]), rcode
     return head + question + record + opt
 
 
+def answer(asked, kind, records_, identity=0x1234, ttl=300, authority=(), additional=()):
+    """A response of records given as (owner, type, data)."""
+
+    def write(record):
+        owner, own, data, *life = record
+        head = struct.pack(">HHIH", own, 1, life[0] if life else ttl, len(data))
+        return wire_name(owner) + head + data
+
+    sections = (records_, authority, additional)
+    head = struct.pack(">HHHHHH", identity, 0x8180, 1, *map(len, sections))
+    question = wire_name(asked) + struct.pack(">HH", kind, 1)
+    return head + question + b"".join(write(record) for section in sections for record in section)
+
+
+def aliased(asked, target, address=bytes([203, 0, 113, 50]), **options):
+    """An answer whose name is an alias of another."""
+    return answer(asked, A, [(asked, CNAME, wire_name(target)), (target, A, address)], **options)
+
+
+def kind_of(message):
+    """The type that a message asks for."""
+    return int.from_bytes(question_of(message)[-4:-2], "big")
+
+
 def skip_name(message, at):
     while True:
         length = message[at]

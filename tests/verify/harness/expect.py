@@ -10,6 +10,7 @@ from .dns import check_answer
 from .messages import is_mining_request
 
 RISK = 84
+LEARNED = ("from", "name", "address", "port")
 
 
 def matches(seen, expected):
@@ -68,8 +69,10 @@ def alerts_about(outcome, flow):
     return [event for event in outcome.alerts if event["flow_id"] == flow["flow_id"]]
 
 
-def check_flow(outcome, conversation, action, rule, mining, would=None, keys=None):
+def check_flow(outcome, conversation, action, rule, mining, would=None, keys=None, app=None):
     flow = flow_line(outcome, conversation)
+    if app is not None:
+        outcome.check(flow.get("app_proto") == app, f"app_proto {flow.get('app_proto')}, expected {app}: {flow}")
     verdict = flow["verdict"]
     outcome.check(
         (verdict["action"], verdict.get("rule"), verdict.get("would")) == (action, rule, would),
@@ -83,7 +86,7 @@ def check_flow(outcome, conversation, action, rule, mining, would=None, keys=Non
         check_members(outcome, "mining", flow["mining"], {"attack_id": "T1496"})
     for name, members in (keys or {}).items():
         check_members(outcome, name, flow.get(name, {}), members)
-    held = sum(1 for frame in conversation.frames if frame.index not in outcome.forwarded)
+    held = sum(frame.counted and frame.index not in outcome.forwarded for frame in conversation.frames)
     outcome.check(verdict["dropped_pkts"] == held, f"dropped_pkts {verdict['dropped_pkts']}, but {held} did not leave")
     return flow
 
@@ -109,12 +112,23 @@ def check_alert(outcome, flow, blocked, rule, mining, risk):
         outcome.check(last["mining"].get("evidence"), f"no evidence: {last}")
 
 
-def passed(outcome, conversation, action="allow", rule=None, mining=None, would=None, risk=RISK, keys=None, alert=None):
+def passed(
+    outcome,
+    conversation,
+    action="allow",
+    rule=None,
+    mining=None,
+    would=None,
+    risk=RISK,
+    keys=None,
+    alert=None,
+    app=None,
+):
     """All of it left; nothing was sent to either end. `alert`: whether the flow is reported; by default where a rule
-    observes it or mining was recognised."""
+    observes it or mining was recognised. `app`: the flow's app_proto."""
     if would:
         action = "observe"
-    flow = check_flow(outcome, conversation, action, rule, mining, would, keys)
+    flow = check_flow(outcome, conversation, action, rule, mining, would, keys, app)
     if alert is None:
         alert = mining is not None or action == "observe"
     if alert:
@@ -135,11 +149,16 @@ def blocked(
     keys=None,
     server_alive=True,
     client_told=True,
+    app=None,
+    before=(),
+    told_by_reset=None,
 ):
     """From `at` on (a frame; by default wherever the appliance cut) nothing of it left, and both ends were told.
-    `recognised`: the flow counts as mining. `server_alive`: the server has a connection to lose. `client_told`: there is a way to reach the client.
+    `recognised`: the flow counts as mining. `server_alive`: the server has a connection to lose. `client_told`: there is
+    a way to reach the client. `before`: frames that were held back by themselves, for another reason. `told_by_reset`: the
+    ends get resets whatever the action is called; by default where it is "reset".
     """
-    frames = conversation.frames
+    frames = [frame for frame in conversation.frames if frame not in before]
     gone = [frame for frame in frames if frame.index not in outcome.forwarded]
     outcome.check(gone, f"was not blocked: {json.dumps(flow_line(outcome, conversation))}")
     first = gone[0]
@@ -151,12 +170,26 @@ def blocked(
     rest = [frame for frame in frames if frame.index >= first.index]
     outcome.held_back.update(frame.index for frame in rest)
 
-    flow = check_flow(outcome, conversation, action, rule, (mining or {}) if recognised else None, None, keys)
+    flow = check_flow(outcome, conversation, action, rule, (mining or {}) if recognised else None, None, keys, app)
     check_alert(outcome, flow, True, rule, mining if recognised else None, risk)
     if isinstance(conversation, Tcp):
         check_no_request(outcome, conversation)
-        if action == "reset":
+        if told_by_reset or action == "reset":
             check_resets(outcome, conversation, first, {CLIENT: client_told, SERVER: server_alive})
+
+
+def blocked_late(outcome, conversation, within, rule="mining-payload", mining=None):
+    """Cut not later than with the segment with payload of that number, and nothing of it left from there on."""
+    said = [frame for frame in conversation.frames if frame.payload]
+    gone = [frame for frame in conversation.frames if frame.index not in outcome.forwarded]
+    outcome.check(gone, f"was not blocked: {json.dumps(flow_line(outcome, conversation))}")
+    place = sum(frame.index <= gone[0].index for frame in said)
+    outcome.check(place <= within, f"blocked with segment {place}, expected within {within} of {len(said)}")
+    rest = [frame for frame in conversation.frames if frame.index >= gone[0].index]
+    outcome.held_back.update(frame.index for frame in rest)
+    flow = check_flow(outcome, conversation, "reset", rule, mining or {})
+    check_alert(outcome, flow, True, rule, mining, RISK)
+    check_resets(outcome, conversation, gone[0], {CLIENT: True, SERVER: True})
 
 
 def received(outcome, conversation, sender):
@@ -165,7 +198,7 @@ def received(outcome, conversation, sender):
         frame
         for frame in conversation.frames
         if frame.sender == sender and frame.received and frame.index in outcome.forwarded
-    ]
+    ] + [frame for frame in conversation.elsewhere if frame.sender == sender]
     if not segments:
         return b"", None
     start = next((frame.seq for frame in segments if frame.flags & packet.SYN), segments[0].seq)
@@ -183,6 +216,8 @@ def received(outcome, conversation, sender):
 def check_no_request(outcome, conversation):
     """The pool's application never holds a complete mining request."""
     data, _ = received(outcome, conversation, CLIENT)
+    for message in conversation.reader(data) if conversation.reader else ():
+        outcome.check(not is_mining_request(message), f"the pool received a complete request: {message}")
     text = data.decode("utf-8", "surrogateescape")
     decoder = json.JSONDecoder(strict=False)
     for start in (match.start() for match in re.finditer(r"[{\[]", text)):
@@ -199,11 +234,10 @@ def check_resets(outcome, conversation, first, told):
     mine = {CLIENT: [], SERVER: []}
     for index, data in enumerate(outcome.crafted):
         for target in (CLIENT, SERVER):
-            link = conversation.link(other(target))
-            if not data.startswith(link) or index in outcome.claimed:
+            if index in outcome.claimed:
                 continue
-            parsed = packet.Parsed(data[len(link) :])
-            if (parsed.source, parsed.sport, parsed.destination, parsed.dport) == (
+            parsed = conversation.answer(other(target), data)
+            if parsed and (parsed.source, parsed.sport, parsed.destination, parsed.dport) == (
                 str(ipaddress.ip_address(conversation.address[other(target)])),
                 conversation.port[other(target)],
                 str(ipaddress.ip_address(conversation.address[target])),
@@ -277,7 +311,6 @@ def sinkholed(
     outcome.check(len(told) == len(frames), f"{len(told)} dns events for {len(frames)} messages: {told}")
     outcome.told.update(id(event) for event in told)
 
-    link = conversation.link(SERVER)
     for frame, event in zip(frames, told):
         outcome.held_back.add(frame.index)
         outcome.check(
@@ -290,10 +323,8 @@ def sinkholed(
         )
         identity = frame.payload[:2]
         for index, data in enumerate(outcome.crafted):
-            if index in outcome.claimed or not data.startswith(link):
-                continue
-            parsed = packet.Parsed(data[len(link) :])
-            if parsed.dport == conversation.port[CLIENT] and parsed.data[:2] == identity:
+            parsed = conversation.answer(SERVER, data) if index not in outcome.claimed else None
+            if parsed and parsed.dport == conversation.port[CLIENT] and parsed.data[:2] == identity:
                 outcome.claimed.add(index)
                 outcome.check(
                     (parsed.source, parsed.destination, parsed.sport)
@@ -313,3 +344,11 @@ def swallowed(outcome, conversation, frames, action, rule, **mining):
     flow = check_flow(outcome, conversation, action, rule, mining)
     check_alert(outcome, flow, True, rule, mining, RISK)
     outcome.held_back.update(frame.index for frame in frames)
+
+
+def learned(outcome, conversation, expected):
+    """The events about what a client was told: one each, of these members."""
+    events = events_about(outcome.learned, conversation)
+    outcome.check(len(events) == len(expected), f"{len(events)} learned events, expected {len(expected)}: {events}")
+    for event, members in zip(events, expected):
+        check_members(outcome, "learned", event["learned"], {**dict.fromkeys(LEARNED), **members})

@@ -62,6 +62,8 @@ def is_mining_request(message):
     if not isinstance(message, dict):
         return False
     method, params = message.get("method"), message.get("params")
+    if is_web_miner_request(message, params):
+        return True
     if not isinstance(method, str):
         return False
     if method.startswith("mining.") or method in ETH_METHODS:
@@ -73,6 +75,17 @@ def is_mining_request(message):
     if method == "submit":
         return isinstance(params, dict) and "job_id" in params and "nonce" in params
     return False
+
+
+def is_web_miner_request(message, params):
+    """What browser miners say to the proxies of their pools."""
+    if message.get("identifier") in ("handshake", "solved"):
+        return "login" in message or "nonce" in message
+    if not isinstance(params, dict):
+        return False
+    if message.get("type") == "auth":
+        return "site_key" in params or set(params) == {"userID"}
+    return message.get("type") == "submit" and "nonce" in params and "result" in params
 
 
 def http_request(body=b"", method="POST", target="/", host="203.0.113.9:8332", headers=(), length=True):

@@ -6,6 +6,7 @@ line is valid by the schema, each flow has one flow line, and no alert is raised
 """
 
 import bisect
+import collections
 import importlib.machinery
 import importlib.util
 import json
@@ -49,8 +50,10 @@ class Outcome:
         self.flows = [event for event in events if event["event_type"] == "flow"]
         self.alerts = [event for event in events if event["event_type"] == "alert"]
         self.sinkholes = [event for event in events if event["event_type"] == "dns"]
+        self.learned = [event for event in events if event["event_type"] == "learned"]
         self.forwarded, self.crafted = self._match(out)
         self.held_back = set()  # indexes of frames that an expectation has said must not leave
+        self.reasons = {}  # why, where it is no verdict: index of the frame, and the ledger's word
         self.claimed = set()  # indexes of crafted frames that an expectation accounts for
         self.told = set()  # ids of alert and dns events that an expectation accounts for
 
@@ -132,8 +135,9 @@ class Result:
         if seen != expected or dropped != held:
             raise AssertionError(f"ledger: {seen}, dropped {dropped}; counted: {expected}, dropped {held}")
         losses = {k: n for k, n in ledger["dropped"].items() if n and not k.startswith("policy_")}
-        if losses:
-            raise AssertionError(f"packets were lost: {losses}")
+        said = dict(collections.Counter(reason for outcome in self.outcomes for reason in outcome.reasons.values()))
+        if losses != said:
+            raise AssertionError(f"packets were lost: {losses}, expected {said}")
         for row in ledger["ports"]:
             total = row["sent"] + row["handed_out"] + sum(row["dropped"].values())
             if row["received"] + row["handed_in"] + row["crafted"] != total or row["in_flight"] != 0:
@@ -144,6 +148,10 @@ class Result:
     def blocked(self, conversation, **expected):
         for outcome in self.outcomes:
             expect.blocked(outcome, conversation, **expected)
+
+    def blocked_late(self, conversation, **expected):
+        for outcome in self.outcomes:
+            expect.blocked_late(outcome, conversation, **expected)
 
     def passed(self, conversation, **expected):
         for outcome in self.outcomes:
@@ -157,10 +165,17 @@ class Result:
         for outcome in self.outcomes:
             expect.swallowed(outcome, conversation, frames, **expected)
 
-    def dropped(self, *frames):
-        """These frames do not leave, and nothing is sent for them."""
+    def dropped(self, *frames, reason=None):
+        """These frames do not leave, and nothing is sent for them. `reason`: the ledger's, where it is no verdict."""
         for outcome in self.outcomes:
             outcome.held_back.update(frame.index for frame in frames)
+            if reason:
+                outcome.reasons.update((frame.index, reason) for frame in frames)
+
+    def learned(self, conversation, *expected):
+        """What was learned by this conversation: the members of each event, in their order. None: nothing."""
+        for outcome in self.outcomes:
+            expect.learned(outcome, conversation, expected)
 
     def flow_count(self, count):
         for outcome in self.outcomes:

@@ -1,0 +1,35 @@
+// At which end of the wire a flow's two ends live. Whoever sits at one end can send packets in the
+// other's name, but not make them come in at the other's end of the wire: what a packet says as a
+// receiver (acknowledgement, window, reset) is believed only from the right end.
+#pragma once
+
+#include "flow/flow.hpp"
+
+namespace minerwall::flow {
+
+enum class Side : std::uint8_t {
+    right,    // the peer lives at the other end of the wire, and was seen there only
+    wrong,    // the sender was seen at the other end, and its peer only at this one
+    unknown,  // the peer was not seen yet, or at both ends
+};
+
+// Notes that a packet came in, and says what to hold of it. second: it came in at the wire's second
+// end.
+inline Side note_side(Flow& flow, bool sender_is_low, bool second) noexcept {
+    constexpr unsigned kLow = Flow::low_at_first | Flow::low_at_second;
+    constexpr unsigned kFirst = Flow::low_at_first | Flow::high_at_first;
+    const unsigned here = second ? ~kFirst : kFirst;
+    const unsigned sender = sender_is_low ? kLow : ~kLow;
+    constexpr unsigned kAll = 0xf;
+    flow.more = static_cast<std::uint8_t>(flow.more | (here & sender & kAll));
+    const unsigned seen = flow.more & kAll;
+    const bool peer_here = (seen & here & ~sender) != 0;
+    const bool peer_there = (seen & ~here & ~sender) != 0;
+    if (peer_there && !peer_here) {
+        return Side::right;
+    }
+    const bool sender_there = (seen & ~here & sender) != 0;
+    return sender_there && peer_here && !peer_there ? Side::wrong : Side::unknown;
+}
+
+}  // namespace minerwall::flow

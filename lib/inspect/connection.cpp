@@ -1,0 +1,57 @@
+#include "inspect/connection.hpp"
+
+#include "inspect/mining_notes.hpp"
+
+namespace minerwall::inspect {
+
+void Connection::start(bool midstream, std::uint16_t server_port) noexcept {
+    constexpr std::uint16_t kDns = 53;  // RFC 7766
+    link_ = Link{};
+    link_.dns = server_port == kDns;
+    for (const auto direction : {flow::Direction::to_server, flow::Direction::to_client}) {
+        stream_[index(direction)].start(direction == flow::Direction::to_server, midstream);
+    }
+    hand_shaking_ = !midstream;
+    stratum2_.reset();
+    p2pool_.reset();
+}
+
+void Connection::lose_track(flow::Direction direction) noexcept {
+    hand_shaking_ = false;  // its sizes are not known any more
+    stream_[index(direction)].lose_track();
+}
+
+// The handshakes that show in sizes and turns. True: one is recognised.
+bool Connection::shake_hands(flow::Direction direction, Bytes bytes, Evidence& out) noexcept {
+    using proto::HandshakeVerdict;
+    const auto side =
+        direction == flow::Direction::to_server ? proto::Side::client : proto::Side::server;
+    MiningInfo info;
+    if (stratum2_.verdict() != HandshakeVerdict::no &&
+        stratum2_.feed(side, bytes) == HandshakeVerdict::yes) {
+        stratum2_.describe(info);
+        info.dialect = Dialect::stratum_v2;
+        add(out, info);
+        return true;
+    }
+    if (p2pool_.verdict() != HandshakeVerdict::no &&
+        p2pool_.feed(side, bytes) == HandshakeVerdict::yes) {
+        p2pool_.describe(info);
+        info.dialect = Dialect::p2pool;
+        add(out, info);
+        return true;
+    }
+    hand_shaking_ =
+        stratum2_.verdict() != HandshakeVerdict::no || p2pool_.verdict() != HandshakeVerdict::no;
+    return false;
+}
+
+Stream::Outcome Connection::feed(flow::Direction direction, Bytes bytes, Tools& tools,
+                                 Evidence& out) noexcept {
+    if (hand_shaking_ && shake_hands(direction, bytes, out)) {
+        return Stream::Outcome::flow_settled;
+    }
+    return stream_[index(direction)].feed(bytes, tools, link_, out);
+}
+
+}  // namespace minerwall::inspect

@@ -1,0 +1,38 @@
+// Both directions of a TCP connection under inspection: a stream each, what one has to know of the
+// other, and the protocols that only both together show.
+#pragma once
+
+#include <type_traits>
+
+#include "flow/flow.hpp"
+#include "inspect/stream.hpp"
+#include "proto/p2pool.hpp"
+#include "proto/stratum2.hpp"
+
+namespace minerwall::inspect {
+
+class Connection {
+  public:
+    // midstream: the connection's first bytes were not seen. server_port: of the flow.
+    void start(bool midstream, std::uint16_t server_port) noexcept;
+    // Bytes of a direction are missing.
+    void lose_track(flow::Direction direction) noexcept;
+
+    Stream::Outcome feed(flow::Direction direction, Bytes bytes, Tools& tools,
+                         Evidence& out) noexcept;
+    Stream::Outcome end_segment(flow::Direction direction) noexcept {
+        return stream_[index(direction)].end_segment();
+    }
+
+  private:
+    bool shake_hands(flow::Direction direction, Bytes bytes, Evidence& out) noexcept;
+
+    Stream stream_[2];
+    Link link_;
+    bool hand_shaking_;  // one of the two may still recognise the connection
+    proto::Stratum2Detector stratum2_;
+    proto::P2PoolDetector p2pool_;
+};
+static_assert(std::is_trivially_destructible_v<Connection>, "they live in a pool of raw records");
+
+}  // namespace minerwall::inspect

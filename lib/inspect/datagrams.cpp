@@ -1,0 +1,122 @@
+#include "inspect/datagrams.hpp"
+
+#include <memory>
+
+#include "inspect/dns_message.hpp"
+#include "inspect/mining_notes.hpp"
+#include "proto/coin_p2p.hpp"
+#include "proto/quic_header.hpp"
+
+namespace minerwall::inspect {
+namespace {
+
+constexpr std::uint16_t kDns = 53;  // RFC 1035, 4.2.1; multicast DNS (5353) is no lookup
+
+bool is_dns(const packet::Frame& frame) noexcept {
+    return frame.src_port == kDns || frame.dst_port == kDns;
+}
+bool is_long_header(std::uint8_t first_byte) noexcept {
+    return (first_byte & 0x80) != 0;  // RFC 8999, 5.1
+}
+
+// Coins' node discovery shows in a flow's first datagrams, or it is not looked for.
+constexpr std::uint64_t kFirst = 4;
+bool is_young(const flow::Flow& flow) noexcept {
+    return flow.packets[0] + flow.packets[1] <= kFirst;
+}
+
+// An Initial costs two decryptions. A flow that goes on sending them for ever is not read for ever.
+constexpr std::uint8_t kMaxInitials = 250;
+
+}  // namespace
+
+Datagrams::Datagrams(std::uint32_t states, WorkerCounters& counters)
+    : hellos_(states), counters_(counters) {}
+
+bool Datagrams::wants(const flow::Flow& flow, const packet::Frame& frame,
+                      std::uint8_t first_byte) noexcept {
+    return is_dns(frame) || is_young(flow) ||
+           (is_long_header(first_byte) && flow.unsampled < kMaxInitials);
+}
+
+bool Datagrams::feed(flow::Flow& flow, flow::Direction direction, const packet::Frame& frame,
+                     Bytes datagram, Evidence& out) noexcept {
+    if (is_dns(frame)) {
+        return read_dns_message(datagram, answers_, out);
+    }
+    // Only a client's Initials can be opened. Which end is the client was guessed from the ports;
+    // the guess is wrong where the one that begins seems to be the server.
+    const bool from_client = direction == flow::Direction::to_server || flow.packets[0] == 0;
+    if (from_client && is_long_header(datagram[0]) &&
+        (flow.inspection != flow::kNone || proto::looks_like_quic_initial(datagram))) {
+        return feed_quic(flow, direction, datagram, out);
+    }
+    if (!is_young(flow)) {
+        return false;
+    }
+    const proto::CoinP2p coin = proto::classify_datagram(datagram);
+    if (coin == proto::CoinP2p::none || coin == proto::CoinP2p::need_more) {
+        return false;
+    }
+    MiningInfo info;
+    info.dialect = Dialect::coin_p2p;
+    info.algorithm.assign(to_text(coin));
+    out.app = App::coin_p2p;
+    add(out, info);
+    return true;
+}
+
+bool Datagrams::feed_quic(flow::Flow& flow, flow::Direction direction, Bytes datagram,
+                          Evidence& out) noexcept {
+    out.app = App::quic;
+    if (flow.unsampled < kMaxInitials) {
+        ++flow.unsampled;
+    }
+    if (flow.inspection == flow::kNone) {
+        flow.inspection = hellos_.take();
+        if (flow.inspection == flow::kNone) {
+            if (!flow.has(flow::Flow::counted_exhausted)) {
+                flow.set(flow::Flow::counted_exhausted);
+                counters_.inspection_exhausted.add();
+            }
+            return false;
+        }
+        std::construct_at(&hellos_.at(flow.inspection));
+    }
+    proto::QuicHello& hello = hellos_.at(flow.inspection);
+    switch (hello.feed(opener_, datagram)) {
+        case proto::QuicOutcome::hello:
+            if (!hello.info().server_name.empty()) {
+                out.name_source = NameSource::quic_sni;
+                out.names.add(hello.info().server_name.view());
+            }
+            note_hello(hello.info(), 'q', NameSource::quic_sni, out);
+            out.has_hello = true;
+            forget(flow);
+            if (direction == flow::Direction::to_client) {
+                flow.swap_roles();
+            }
+            return true;
+        case proto::QuicOutcome::need_more:
+        case proto::QuicOutcome::unsupported_version:
+            return false;
+        case proto::QuicOutcome::not_quic:
+            forget(flow);
+            return false;
+        case proto::QuicOutcome::gave_up:
+            // Its server may have read a hello that was not read here: as for want of a state.
+            counters_.inspection_exhausted.add();
+            forget(flow);
+            return false;
+    }
+    return false;
+}
+
+void Datagrams::forget(flow::Flow& flow) noexcept {
+    if (flow.inspection != flow::kNone) {
+        hellos_.give_back(flow.inspection);
+        flow.inspection = flow::kNone;
+    }
+}
+
+}  // namespace minerwall::inspect

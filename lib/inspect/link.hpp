@@ -1,0 +1,14 @@
+// What one direction of a connection has to know of the other.
+#pragma once
+
+#include <cstdint>
+
+namespace minerwall::inspect {
+
+struct Link {
+    bool dns = false;      // the server's port is that of DNS
+    bool socks = false;    // the client opened with SOCKS: the server answers in kind
+    bool connect = false;  // the client sent CONNECT: the server's answer opens a tunnel
+};
+
+}  // namespace minerwall::inspect

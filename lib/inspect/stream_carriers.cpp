@@ -1,0 +1,236 @@
+// Streams that carry others: HTTP with its bodies and tunnels, WebSocket, SOCKS.
+#include <algorithm>
+#include <memory>
+
+#include "inspect/mining_notes.hpp"
+#include "inspect/stream.hpp"
+
+namespace minerwall::inspect {
+namespace {
+
+bool is_space(std::uint8_t c) noexcept {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+// The first byte that is no blank opens a JSON value, or a byte order mark before one.
+enum class Content : std::uint8_t { blank, json, other };
+Content content_of(Bytes bytes) noexcept {
+    const auto first = std::find_if_not(bytes.begin(), bytes.end(), is_space);
+    if (first == bytes.end()) {
+        return Content::blank;
+    }
+    return *first == '{' || *first == '[' || *first == 0xef ? Content::json : Content::other;
+}
+
+}  // namespace
+
+void Stream::note_head(const proto::HttpHead& head, Evidence& out) const noexcept {
+    if (!head.host.empty()) {
+        out.name_source = NameSource::http_host;
+        out.names.add(head.host.view());
+        // A request that names two hosts goes to whichever its reader prefers.
+        out.names.add(head.other_host.view());
+        out.target_port = head.host_in_target ? head.port : std::uint16_t{0};
+    }
+    const bool pool_speaks = head.long_polling || head.roll_ntime || !head.stratum_url.empty();
+    if (!head.mining_extensions && !pool_speaks) {
+        return;
+    }
+    MiningInfo info;
+    info.dialect = Dialect::getwork;  // these headers are getwork's; a body may still say more
+    info.speaker = head.mining_extensions ? Speaker::miner : Speaker::pool;
+    info.method.assign(head.mining_extensions      ? "X-Mining-Extensions"
+                       : !head.stratum_url.empty() ? "X-Stratum"
+                       : head.long_polling         ? "X-Long-Polling"
+                                                   : "X-Roll-NTime");
+    info.agent.assign(head.user_agent.view());
+    info.pool.assign(head.stratum_url.empty() ? head.host.view() : head.stratum_url.view());
+    info.evidence.assign(head.method.view());
+    info.evidence.push_back(' ');
+    info.evidence.append(head.target.view());
+    info.offset = offset_;
+    add(out, info);
+}
+
+// A piece of a body: JSON is scanned, anything else ignored to its end.
+void Stream::read_body(Bytes body, Evidence& out) noexcept {
+    Http& http = state_.http;
+    if (http.body_ignored) {
+        return;
+    }
+    if (!http.body_open) {
+        const Content content = content_of(body);
+        if (content != Content::json) {
+            http.body_ignored = content == Content::other;
+            return;
+        }
+        std::construct_at(&http.body);
+        http.body.reset(http.request ? proto::Carrier::http_request_body
+                                     : proto::Carrier::http_response_body);
+        http.body_open = true;
+        base_ = offset_ - static_cast<std::uint32_t>(body.size());
+    }
+    MiningInfo info;
+    std::size_t read = 0;
+    if (http.body.feed(body, info, read) != proto::StratumScanner::State::mining) {
+        return;
+    }
+    const proto::HttpHead& head = http.parser.head();
+    info.offset += base_;
+    if (info.agent.empty()) {
+        info.agent.assign(head.user_agent.view());
+    }
+    if (info.pool.empty() && http.request) {
+        info.pool.assign(head.host.view());
+    }
+    if (out.has_mining) {
+        out.mining.dialect = info.dialect;  // the body knows better than a header
+        out.mining.method = info.method;
+    }
+    add(out, info);
+    http.body_ignored = true;
+}
+
+Stream::Outcome Stream::feed_http(Bytes& bytes, Link& link, Evidence& out) noexcept {
+    out.app = App::http;
+    Http& http = state_.http;
+    for (;;) {
+        std::size_t consumed = 0;
+        Bytes body;
+        const proto::HttpEvent event = http.parser.next(bytes, consumed, body);
+        bytes = bytes.subspan(std::min(consumed, bytes.size()));
+        offset_ += static_cast<std::uint32_t>(consumed);
+        switch (event) {
+            case proto::HttpEvent::need_more:
+                return out.has_mining ? Outcome::flow_settled : Outcome::go_on;
+            case proto::HttpEvent::head_done:
+                note_head(http.parser.head(), out);
+                link.connect =
+                    link.connect || (http.request && http.parser.head().method == "CONNECT");
+                http.body_open = http.body_ignored = false;
+                break;
+            case proto::HttpEvent::body_bytes:
+                read_body(body, out);
+                break;
+            case proto::HttpEvent::message_done:
+                break;
+            case proto::HttpEvent::tunnel:
+                if (out.has_mining) {
+                    return Outcome::flow_settled;
+                }
+                enter_tunnel(http.parser.head().upgrade);
+                return Outcome::go_on;
+            case proto::HttpEvent::not_http:
+                if (out.has_mining) {
+                    return Outcome::flow_settled;
+                }
+                // A request line may be a decoy before the first message: what follows is read
+                // like a stream joined in the middle.
+                restart(true);
+                return Outcome::go_on;
+        }
+    }
+}
+
+void Stream::begin_socks(proto::SocksRole role) noexcept {
+    mode_ = Mode::socks;
+    std::construct_at(&state_.socks, role);
+}
+
+Stream::Outcome Stream::feed_socks(Bytes& bytes, Evidence& out) noexcept {
+    for (;;) {
+        std::size_t consumed = 0;
+        const proto::SocksEvent event = state_.socks.next(bytes, consumed);
+        bytes = bytes.subspan(std::min(consumed, bytes.size()));
+        offset_ += static_cast<std::uint32_t>(consumed);
+        switch (event) {
+            case proto::SocksEvent::need_more:
+                return Outcome::go_on;
+            case proto::SocksEvent::target:
+                out.app = App::socks;
+                out.name_source = NameSource::socks;
+                out.names.add(state_.socks.target().host.view());
+                out.target_port = state_.socks.target().port;
+                break;
+            case proto::SocksEvent::tunnel:
+                enter_tunnel(false);
+                return Outcome::go_on;
+            case proto::SocksEvent::refused:
+                return Outcome::settled;
+            case proto::SocksEvent::not_socks:
+                restart(true);  // a few bytes in front of something else
+                return Outcome::go_on;
+        }
+    }
+}
+
+void Stream::begin_websocket() noexcept {
+    mode_ = Mode::websocket;
+    std::construct_at(&state_.websocket.parser);
+    state_.websocket.open = state_.websocket.ignored = false;
+}
+
+void Stream::read_websocket_piece(Bytes piece, Evidence& out) noexcept {
+    WebSocket& websocket = state_.websocket;
+    if (websocket.ignored) {
+        return;
+    }
+    if (!websocket.open) {
+        const Content content = content_of(piece);
+        if (content != Content::json) {
+            websocket.ignored = content == Content::other;
+            return;
+        }
+        std::construct_at(&websocket.message);
+        websocket.message.reset(proto::Carrier::websocket);
+        websocket.open = true;
+    }
+    while (!piece.empty()) {
+        MiningInfo info;
+        std::size_t consumed = 0;
+        const auto state = websocket.message.feed(piece, info, consumed);
+        if (state == proto::StratumScanner::State::mining) {
+            info.offset = base_;
+            add(out, info);
+        }
+        if (state == proto::StratumScanner::State::not_json || consumed == 0) {
+            websocket.ignored = true;
+            return;
+        }
+        piece = piece.subspan(std::min(consumed, piece.size()));
+    }
+}
+
+Stream::Outcome Stream::feed_websocket(Bytes& bytes, Evidence& out) noexcept {
+    out.app = App::websocket;
+    WebSocket& websocket = state_.websocket;
+    for (;;) {
+        std::size_t consumed = 0;
+        Bytes piece;
+        const proto::WebSocketEvent event = websocket.parser.next(bytes, consumed, piece);
+        bytes = bytes.subspan(std::min(consumed, bytes.size()));
+        offset_ += static_cast<std::uint32_t>(consumed);
+        switch (event) {
+            case proto::WebSocketEvent::need_more:
+                return out.has_mining ? Outcome::flow_settled : Outcome::go_on;
+            case proto::WebSocketEvent::message_begin:
+                websocket.open = websocket.ignored = false;
+                base_ = offset_;
+                break;
+            case proto::WebSocketEvent::payload_bytes:
+                read_websocket_piece(piece, out);
+                break;
+            case proto::WebSocketEvent::message_done:
+                break;
+            case proto::WebSocketEvent::not_websocket:
+                if (out.has_mining) {
+                    return Outcome::flow_settled;
+                }
+                upgraded_ = false;
+                restart(true);  // an upgrade to something else
+                return Outcome::go_on;
+        }
+    }
+}
+
+}  // namespace minerwall::inspect

@@ -1,0 +1,17 @@
+// What the streams of all flows of a worker share.
+#pragma once
+
+#include "inspect/nominate.hpp"
+#include "proto/dns_answers.hpp"
+
+namespace minerwall::inspect {
+
+struct Tools {
+    Tools(const match::Prefilter& prefilter, unsigned worker) noexcept
+        : nominator(prefilter, worker) {}
+
+    const Nominator nominator;
+    proto::DnsAnswers answers;  // scratch
+};
+
+}  // namespace minerwall::inspect

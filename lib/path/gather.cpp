@@ -1,0 +1,39 @@
+#include "path/gather.hpp"
+
+namespace minerwall::path {
+
+void gather(Context& context, const Burst& burst, unsigned i) noexcept {
+    const packet::Frame& frame = burst.frame[i];
+    inspect::Payload& payload = context.payload;
+    payload.clear();
+    std::uint32_t skip = frame.payload_offset;
+    std::uint32_t left = frame.payload_length;
+    for (const rte_mbuf* m = burst.bytes_of(i); m != nullptr && left != 0; m = m->next) {
+        if (skip >= m->data_len) {
+            skip -= m->data_len;
+            continue;
+        }
+        const std::uint32_t n = std::min<std::uint32_t>(left, m->data_len - skip);
+        payload.add({rte_pktmbuf_mtod_offset(m, const std::uint8_t*, skip), n});
+        skip = 0;
+        left -= n;
+    }
+}
+
+void linearise(Context& context) noexcept {
+    inspect::Payload& payload = context.payload;
+    if (payload.pieces < 2) {
+        return;
+    }
+    std::size_t n = 0;
+    for (unsigned p = 0; p < payload.pieces; ++p) {
+        const Bytes piece = payload.piece[p];
+        const std::size_t fit = std::min(piece.size(), context.linear.size() - n);
+        std::memcpy(context.linear.data() + n, piece.data(), fit);
+        n += fit;
+    }
+    payload.clear();
+    payload.add({context.linear.data(), n});
+}
+
+}  // namespace minerwall::path

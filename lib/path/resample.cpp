@@ -1,0 +1,126 @@
+#include "path/resample.hpp"
+
+#include <algorithm>
+
+#include "inspect/mining_notes.hpp"
+#include "path/gather.hpp"
+#include "path/learn.hpp"
+#include "path/validity.hpp"
+#include "proto/first_bytes.hpp"
+
+namespace minerwall::path {
+namespace {
+
+using inspect::App;
+using inspect::Nominator;
+
+bool is(const flow::Flow& flow, App app) noexcept {
+    return flow.app == static_cast<std::uint8_t>(app);
+}
+
+// A message that stands alone in its segment, or at a line's start in a stream of such lines. In
+// anything else a line may be a quotation: a log that is shipped, a mail.
+bool is_unit(const flow::Flow& flow, Bytes segment, std::size_t start) noexcept {
+    return is(flow, App::json) ||
+           std::all_of(
+               segment.begin(), segment.begin() + static_cast<std::ptrdiff_t>(start),
+               [](std::uint8_t c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; });
+}
+
+// First bytes of what is worth a look: blanks and a byte order mark before JSON, JSON, the methods
+// of HTTP, records of TLS that may hold a ClientHello (see proto/first_bytes).
+constexpr auto kOpens = [] {
+    std::array<bool, 256> opens{};
+    for (const char c : {' ', '\t', '\r', '\n', '{', '[', 'G', 'P', 'H', 'D', 'O', 'C', 'T'}) {
+        opens[static_cast<std::uint8_t>(c)] = true;
+    }
+    opens[0xef] = opens[20] = opens[21] = opens[22] = true;
+    return opens;
+}();
+
+// Most segments are none of these, and cost no more than this.
+bool is_dull(flow::Flow& flow, const rte_mbuf* m, const packet::Frame& frame) noexcept {
+    if (frame.payload_offset >= m->data_len ||
+        kOpens[*rte_pktmbuf_mtod_offset(m, const std::uint8_t*, frame.payload_offset)]) {
+        return false;
+    }
+    if (is(flow, App::tls)) {
+        return true;  // encrypted
+    }
+    flow.unsampled = static_cast<std::uint8_t>(flow.unsampled + 1);
+    return flow.unsampled < kResampleEvery;
+}
+
+// More of a miner that is known and may go on: where its pool sends it, and what its first message
+// did not tell. No second event.
+void note_more(Context& context, const Burst& burst, unsigned i, const flow::Flow& flow,
+               const MiningInfo& info) noexcept {
+    if (flow.finding != flow::kNone) {
+        inspect::fill_in(context.findings.at(flow.finding).mining, info);
+    }
+    learn_from_mining(context, burst, i, flow, info);
+}
+
+Resample look(Context& context, Burst& burst, unsigned i, flow::Flow& flow,
+              Bytes segment) noexcept {
+    context.counters.resampled_segments.add();
+    MiningInfo info;
+    std::size_t start = 0;
+    const Nominator::Result result =
+        context.inspector.tools().nominator.look(segment, context.scanner, info, start);
+    if (result == Nominator::Result::nothing || !is_unit(flow, segment, start) ||
+        !receiver_accepts(context, flow, burst.direction[i], burst.bytes_of(i), burst.frame[i])) {
+        return Resample::nothing;
+    }
+    if (flow.has(flow::Flow::mining)) {
+        if (result == Nominator::Result::mining) {
+            note_more(context, burst, i, flow, info);
+        }
+        return Resample::nothing;
+    }
+    if (result == Nominator::Result::open_message) {
+        return Resample::reopen;
+    }
+    inspect::Evidence& evidence = burst.evidence[i];
+    evidence.clear();
+    evidence.app = App::json;
+    inspect::add(evidence, info);
+    return Resample::news;
+}
+
+}  // namespace
+
+Resample resample(Context& context, Burst& burst, unsigned i, flow::Flow& flow) noexcept {
+    constexpr std::size_t kPrefix = 16;
+    if (is_dull(flow, burst.bytes_of(i), burst.frame[i])) {
+        return Resample::nothing;
+    }
+    gather(context, burst, i);
+    const inspect::Payload& payload = context.payload;
+    if (payload.pieces == 0) {
+        return Resample::nothing;
+    }
+    const Bytes head = payload.piece[0].first(std::min(payload.piece[0].size(), kPrefix));
+    const proto::Opening opening = proto::classify_opening(head);
+    switch (opening) {
+        case proto::Opening::tls:
+            return is(flow, App::tls) || flow.has(flow::Flow::mining) ? Resample::nothing
+                                                                      : Resample::reopen;
+        case proto::Opening::http_request:
+            return flow.has(flow::Flow::mining) ? Resample::nothing : Resample::reopen;
+        case proto::Opening::json:
+        case proto::Opening::need_more:
+            break;
+        default:
+            if (is(flow, App::tls) || flow.unsampled < kResampleEvery) {
+                flow.unsampled += flow.unsampled < kResampleEvery ? 1 : 0;
+                return Resample::nothing;
+            }
+            break;
+    }
+    flow.unsampled = 0;
+    linearise(context);
+    return look(context, burst, i, flow, context.payload.piece[0]);
+}
+
+}  // namespace minerwall::path

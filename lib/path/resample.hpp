@@ -1,0 +1,25 @@
+// Another look at flows that are settled: mining that begins late, in a connection that was
+// something else for a long time or was made to look so.
+//
+// A segment costs a look at its first bytes. Where they open a JSON value, an HTTP request or a TLS
+// handshake that was not there before, it is read like the beginning of a stream; of a stream of
+// JSON lines, and of one that nobody knows, every kEvery-th segment is read whatever it begins
+// with.
+#pragma once
+
+#include "path/context.hpp"
+
+namespace minerwall::path {
+
+inline constexpr std::uint8_t kResampleEvery = 16;  // segments with payload, of both directions
+
+enum class Resample : std::uint8_t {
+    nothing,
+    news,    // burst.evidence[i] has a mining message
+    reopen,  // the direction is to be read again, from this segment on
+};
+
+// Packet i has payload, its flow is settled in this direction and has no record of inspection.
+Resample resample(Context& context, Burst& burst, unsigned i, flow::Flow& flow) noexcept;
+
+}  // namespace minerwall::path

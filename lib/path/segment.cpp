@@ -1,0 +1,246 @@
+#include "path/segment.hpp"
+
+#include "path/gather.hpp"
+#include "path/resample.hpp"
+#include "path/validity.hpp"
+
+namespace minerwall::path {
+namespace {
+
+using flow::Direction;
+using flow::Flow;
+using flow::Side;
+using inspect::Inspector;
+
+bool has(const packet::Frame& frame, std::uint8_t bits) noexcept {
+    return (frame.tcp_flags & bits) != 0;
+}
+
+void drop(Burst& burst, unsigned i, Reason reason) noexcept {
+    burst.fate[i] = Fate::drop;
+    burst.reason[i] = reason;
+}
+
+flow::TcpOptions options_of(const Burst& burst, unsigned i) noexcept {
+    constexpr std::uint32_t kMaxOptions = 40;  // RFC 9293, 3.1: data offset is four bits of words
+    const packet::Frame& frame = burst.frame[i];
+    const std::uint32_t begin = frame.l4_offset + std::uint32_t{sizeof(packet::TcpHeader)};
+    if (frame.payload_offset <= begin) {
+        return {};
+    }
+    const std::uint32_t length = std::min<std::uint32_t>(frame.payload_offset - begin, kMaxOptions);
+    std::array<std::uint8_t, kMaxOptions> copy;
+    const void* bytes = rte_pktmbuf_read(burst.bytes_of(i), begin, length, copy.data());
+    return bytes == nullptr
+               ? flow::TcpOptions{}
+               : flow::read_tcp_options({static_cast<const std::uint8_t*>(bytes), length});
+}
+
+// Where the urgent byte stands: all stacks point behind it, and take a zero for a one (RFC 6093,
+// 3.1).
+std::uint32_t urgent_sequence(const Burst& burst, unsigned i) noexcept {
+    const packet::Frame& frame = burst.frame[i];
+    std::array<std::uint8_t, 2> copy;
+    const std::uint32_t at = frame.l4_offset + offsetof(packet::TcpHeader, urgent);
+    const void* bytes = rte_pktmbuf_read(burst.bytes_of(i), at, copy.size(), copy.data());
+    const std::uint32_t pointer =
+        bytes == nullptr ? 0 : load_be16(static_cast<const std::uint8_t*>(bytes));
+    return flow::payload_sequence(frame) + (pointer == 0 ? 0 : pointer - 1);
+}
+
+void reset(Context& context, const packet::Frame& frame, Flow& flow, Direction direction,
+           Side side) noexcept {
+    if (side == Side::wrong) {
+        return;
+    }
+    // The refusal of a SYN has no number of its own (RFC 9293, 3.10.7.3).
+    const Direction other = opposite(direction);
+    const bool refusal = flow.state == flow::FlowState::fresh && has(frame, packet::kTcpAck) &&
+                         flow.has(Flow::sequence_known(other)) &&
+                         frame.tcp_ack == flow.next_sequence[index(other)];
+    if (refusal || context.inspector.obeys_reset(flow, direction, frame.tcp_seq)) {
+        flow::note_reset(flow);
+    }
+}
+
+// False where the SYN's payload is not to be read.
+bool open(Context& context, Burst& burst, unsigned i, Flow& flow, Side side,
+          const flow::TcpOptions& options) noexcept {
+    const packet::Frame& frame = burst.frame[i];
+    const Direction direction = burst.direction[i];
+    const Direction other = opposite(direction);
+    const auto refuse = [&] {
+        // Whether the receiver takes this SYN, or holds to what it has, cannot be known here. It is
+        // sent again without data where nobody answers (RFC 7413, 4.1.3).
+        if (frame.payload_length != 0) {
+            drop(burst, i, Reason::stream_conflict);
+        }
+        return false;
+    };
+    if (flow.state != flow::FlowState::fresh || side == Side::wrong) {
+        return refuse();
+    }
+    if (!context.inspector.has_read(flow, direction)) {
+        flow::note_syn(flow, direction, frame);
+    } else if (!context.inspector.began_at(flow, direction, frame.tcp_seq + 1)) {
+        if (context.inspector.began_in_syn(flow, direction)) {
+            // Another number than the SYN whose data was judged: the server may take either.
+            drop(burst, i, Reason::stream_conflict);
+            return false;
+        }
+        return refuse();
+    }
+    context.inspector.note_scale(flow, direction, options);
+    // Which of several SYNs counts is the answer's to say.
+    if (side == Side::right && has(frame, packet::kTcpAck) &&
+        !context.inspector.has_read(flow, other)) {
+        flow.set(Flow::sequence_known(other));
+        flow.next_sequence[index(other)] = frame.tcp_ack;
+    }
+    return true;
+}
+
+void take(Context& context, Burst& burst, unsigned i, Flow& flow, Side side) noexcept {
+    const Direction direction = burst.direction[i];
+    inspect::Evidence& evidence = burst.evidence[i];
+    gather(context, burst, i);
+    evidence.clear();
+    // What comes in at the wrong end goes away from its receiver: it has no place in the stream.
+    const Inspector::Taken taken =
+        side == Side::wrong
+            ? context.inspector.alone(direction, context.payload, evidence)
+            : context.inspector.tcp(flow, direction, burst.frame[i], context.payload,
+                                    side == Side::right, evidence);
+    switch (taken) {
+        case Inspector::Taken::nothing:
+            break;
+        case Inspector::Taken::news:
+            burst.news[i] = true;
+            break;
+        case Inspector::Taken::conflict:
+            drop(burst, i, Reason::stream_conflict);
+            break;
+        case Inspector::Taken::full:
+            drop(burst, i, Reason::stream_memory_full);
+            break;
+    }
+    if (evidence.app != inspect::App::unknown) {
+        flow.app = static_cast<std::uint8_t>(evidence.app) & 0xf;
+    }
+}
+
+// A segment that changes the connection, or of a flow that is read or guarded.
+void follow(Context& context, Burst& burst, unsigned i, Flow& flow, Side side) noexcept {
+    const packet::Frame& frame = burst.frame[i];
+    const Direction direction = burst.direction[i];
+    if (has(frame, packet::kTcpRst)) {
+        reset(context, frame, flow, direction, side);
+        return;
+    }
+    const bool syn = has(frame, packet::kTcpSyn);
+    flow::TcpOptions options;
+    if (syn || flow.inspection != flow::kNone) {
+        options = options_of(burst, i);
+    }
+    if (syn && !open(context, burst, i, flow, side, options)) {
+        return;
+    }
+    flow::note_established(flow, frame);
+    if (side == Side::right && has(frame, packet::kTcpAck)) {
+        context.inspector.hear(flow, direction, frame, options);
+    }
+    if (has(frame, packet::kTcpUrg) && side != Side::wrong &&
+        !context.inspector.note_urgent(flow, direction, side == Side::right,
+                                       urgent_sequence(burst, i))) {
+        drop(burst, i, Reason::stream_conflict);
+        return;
+    }
+    const bool unread = flow.has(Flow::settled(direction));
+    if (frame.payload_length != 0 && flow.inspection == flow::kNone && unread) {
+        flow::pass_over(flow, direction, flow::payload_sequence(frame), frame.payload_length);
+    } else if (frame.payload_length != 0 || flow.inspection != flow::kNone) {
+        if (context.inspector.is_discarded(flow, direction, frame, options)) {
+            context.counters.stream_ignored_segments.add();
+            return;
+        }
+        if (side != Side::wrong || !unread) {
+            take(context, burst, i, flow, side);
+        }
+    }
+    if (has(frame, packet::kTcpFin) && side != Side::wrong) {
+        flow::note_fin(flow, direction);
+        context.inspector.note_fin(flow, direction,
+                                   flow::payload_sequence(frame) + frame.payload_length);
+    }
+}
+
+// A late start. True: the direction is read again, from this segment on.
+bool look_again(Context& context, Burst& burst, unsigned i, Flow& flow) noexcept {
+    switch (resample(context, burst, i, flow)) {
+        case Resample::nothing:
+            return false;
+        case Resample::news:
+            burst.news[i] = true;
+            return false;
+        case Resample::reopen:
+            flow.clear(Flow::settled(burst.direction[i]));
+            flow.set(Flow::lost_beginning);
+            return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+Side side_of(const Context& context, const Burst& burst, unsigned i, Flow& flow) noexcept {
+    if (context.options.ends_unknown) {
+        const Direction direction = flow.direction(burst.sender_is_low[i]);
+        return flow.packets[index(opposite(direction))] != 0 ? Side::right : Side::unknown;
+    }
+    return flow::note_side(flow, burst.sender_is_low[i], (burst.mbuf[i]->port & 1) != 0);
+}
+
+void inspect_segment(Context& context, Burst& burst, unsigned i, Flow& flow, bool cut) noexcept {
+    const packet::Frame& frame = burst.frame[i];
+    const Direction direction = burst.direction[i];
+    const Side side = side_of(context, burst, i, flow);
+    constexpr std::uint8_t kControl =
+        packet::kTcpSyn | packet::kTcpFin | packet::kTcpRst | packet::kTcpUrg;
+    const bool control = has(frame, kControl);
+    // What the receiver has before this segment: a reset toward it must carry exactly that.
+    burst.expected[i] = flow.has(Flow::sequence_known(direction))
+                            ? context.inspector.expected(flow, direction)
+                            : frame.tcp_seq;
+    if (!control && (cut || flow.inspection == flow::kNone)) {
+        flow::note_established(flow, frame);
+        if (cut || frame.payload_length == 0) {
+            return;
+        }
+        const std::uint32_t sequence = flow::payload_sequence(frame);
+        if (flow::is_jump(flow, direction, sequence)) {
+            flow.clear(Flow::settled(direction));  // what was known may be of another stream
+            flow.clear(Flow::started);
+        } else if (flow.has(Flow::settled(direction)) && !look_again(context, burst, i, flow)) {
+            flow::pass_over(flow, direction, sequence, frame.payload_length);
+            return;
+        }
+    }
+    // What changes a connection, and what is read, must be real: a packet that its receiver never
+    // takes would lead the inspection astray.
+    if (!receiver_accepts(context, flow, direction, burst.bytes_of(i), frame)) {
+        return;
+    }
+    const std::uint32_t timeout = context.flows.timeout_ms(flow);
+    if (!cut) {
+        follow(context, burst, i, flow, side);
+    } else if (has(frame, packet::kTcpRst)) {
+        flow::note_reset(flow);
+    } else if (has(frame, packet::kTcpFin)) {
+        flow::note_fin(flow, direction);
+    }
+    if (context.flows.timeout_ms(flow) < timeout) {
+        context.flows.reschedule(burst.flow[i]);
+    }
+}
+
+}  // namespace minerwall::path

@@ -1,0 +1,52 @@
+// Whether a short run of bytes can be random (keys, ciphertext): its bits are balanced, its values
+// many, its letters few. Text, structure and padding fail at least one of the three; random bytes
+// fail with a probability below 1e-5. Fed in any pieces it says the same. Any thread.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstdint>
+
+#include "base/bytes.hpp"
+
+namespace minerwall::proto {
+
+// The limits for one length: they stand where the tails of the exact distributions are some 1e-6.
+struct RandomnessLimits {
+    std::uint16_t size;             // bytes
+    std::uint16_t bit_imbalance;    // at most so far from half of the bits set
+    std::uint16_t distinct_values;  // at least
+    std::uint16_t printable;        // ASCII, at most
+};
+
+class Randomness {
+  public:
+    void reset() noexcept { *this = {}; }
+
+    void feed(Bytes bytes) noexcept {
+        for (const std::uint8_t c : bytes) {
+            bits_ = static_cast<std::uint16_t>(bits_ + std::popcount(c));
+            printable_ = static_cast<std::uint16_t>(printable_ + (c >= ' ' && c < 0x7f ? 1 : 0));
+            std::uint64_t& word = seen_[c / 64];
+            const std::uint64_t bit = std::uint64_t{1} << (c % 64);
+            distinct_ = static_cast<std::uint16_t>(distinct_ + ((word & bit) == 0 ? 1 : 0));
+            word |= bit;
+        }
+    }
+
+    // Of limits.size bytes that were fed.
+    bool within(const RandomnessLimits& limits) const noexcept {
+        const int half = limits.size * 4;
+        const int imbalance = bits_ < half ? half - bits_ : bits_ - half;
+        return imbalance <= limits.bit_imbalance && distinct_ >= limits.distinct_values &&
+               printable_ <= limits.printable;
+    }
+
+  private:
+    std::array<std::uint64_t, 4> seen_{};
+    std::uint16_t bits_ = 0;
+    std::uint16_t printable_ = 0;
+    std::uint16_t distinct_ = 0;
+};
+
+}  // namespace minerwall::proto

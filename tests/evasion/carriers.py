@@ -1,0 +1,200 @@
+"""Carriers: what a miner says, in the ways that it can be said. A carrier is a dialogue, then the message.
+
+Each message is the whole of what the receiver would act upon; the oracle tells whether that has arrived.
+"""
+
+import dataclasses
+import typing
+
+import oracle
+import paths  # noqa: F401  pylint: disable=unused-import
+from harness import dns, messages, tls
+from lab.servers import POOL_NAME
+from receiver import DNS, LINES, TLS, WEB
+
+ASKED = "eu1.stratum.rig-0017." + POOL_NAME  # below a listed name, and long enough to be cut anywhere
+
+
+@dataclasses.dataclass(frozen=True)
+class Carrier:
+    name: str
+    text: str
+    message: bytes
+    complete: typing.Callable  # bytes read -> whether the receiver has the message
+    port: int = LINES
+    dialogue: tuple = ()  # pairs (what the client says, what the server's application answers)
+    lines: bool = False  # whether harmless lines may come first
+
+
+CARRIERS = {}
+
+
+def carrier(name, text, message, complete, **more):
+    before = sum(len(said) for said, _ in more.get("dialogue", ()))
+    if before:
+        complete = oracle.behind(before, complete)
+    CARRIERS[name] = Carrier(name, text, message, complete, **more)
+
+
+def line_carrier(name, text, message, **more):
+    carrier(name, text, message, oracle.lines, lines=not more.get("dialogue"), **more)
+
+
+BENIGN = b'{"jsonrpc":"2.0","id":7,"method":"eth_blockNumber","params":[]}\n'
+GETWORK = messages.line("getwork", [], end="")
+TEMPLATE = messages.line("getblocktemplate", [{"rules": ["segwit"]}], end="", jsonrpc="2.0")
+
+line_carrier("stratum", "mining.subscribe", messages.SUBSCRIBE)
+line_carrier("authorize", "mining.authorize", messages.line("mining.authorize", ["1BoatSLRHtKNngkdXEeobR76b53LETtpyT.rig", "x"]))
+line_carrier("cryptonote", "login of CryptoNote", messages.LOGIN)
+line_carrier("ethproxy", "eth_submitLogin", messages.ETH_LOGIN)
+line_carrier(
+    "escapes",
+    "escapes in key and method",
+    rb'{"id":1,"\u006d\u0065thod":"\u006dining\u002esubscrib\u0065","params":["cgminer\/4.11.1"]}' + b"\n",
+)
+line_carrier(
+    "white-space",
+    "white space wherever JSON takes it",
+    b'\r\n \t{ \t"params" \t: [ ] , \t "id"\t:\tnull ,\t"method" \t:\t "mining.subscribe" \t}\t \r\n',
+)
+line_carrier("batch", "an array of messages", b"[" + BENIGN[:-1] + b"," + messages.SUBSCRIBE[:-1] + b"]\n")
+line_carrier("byte-order-mark", "a byte order mark first", b"\xef\xbb\xbf" + messages.SUBSCRIBE)
+line_carrier(
+    "duplicate-key",
+    "the method twice, the last one counts",
+    b'{"id":1,"method":"eth_blockNumber","method":"mining.subscribe","params":["a/1"]}\n',
+)
+line_carrier(
+    "long-member", "600 bytes of junk first", b'{"junk":"' + b"j" * 600 + b'",' + messages.SUBSCRIBE[1:]
+)
+line_carrier("decoy-line", "another JSON-RPC message first", BENIGN * 3 + messages.SUBSCRIBE)
+line_carrier("text-line", "a line of another protocol first", b"GET / HTTP/1.0\r\n\r\n" + messages.SUBSCRIBE)
+line_carrier("late", "8 KB of another JSON-RPC first", messages.SUBSCRIBE, dialogue=((BENIGN * 128, b""),))
+carrier(
+    "getwork", "getwork by HTTP POST", messages.http_request(GETWORK), oracle.http_body, port=WEB
+)
+carrier(
+    "template-chunked",
+    "getblocktemplate by HTTP POST in chunks of 9 bytes",
+    messages.http_request(headers=("Content-Type: application/json", "Transfer-Encoding: chunked"))
+    + b"".join(b"%x\r\n%s\r\n" % (len(TEMPLATE[at : at + 9]), TEMPLATE[at : at + 9]) for at in range(0, len(TEMPLATE), 9))
+    + b"0\r\n\r\n",
+    oracle.http_body,
+    port=WEB,
+)
+carrier(
+    "pipelined",
+    "a harmless GET, then getwork, without waiting",
+    messages.http_request(method="GET", host="www.example.test") + messages.http_request(GETWORK),
+    oracle.http_body,
+    port=WEB,
+)
+carrier(
+    "host",
+    "an HTTP Host that is listed",
+    messages.http_request(method="GET", host=ASKED),
+    oracle.http_host(ASKED),
+    port=WEB,
+)
+CONNECT = b"CONNECT 203.0.113.9:3333 HTTP/1.1\r\nHost: 203.0.113.9:3333\r\n\r\n"
+CONNECTED = b"HTTP/1.1 200 Connection established\r\n\r\n"
+line_carrier("connect", "behind HTTP CONNECT", messages.SUBSCRIBE, port=WEB, dialogue=((CONNECT, CONNECTED),))
+SOCKS5 = b"\x05\x01\x00\x01\xcb\x00\x71\x09\x0d\x05"
+SOCKS5_DONE = b"\x05\x00\x00\x01" + bytes(6)
+line_carrier(
+    "socks5",
+    "behind SOCKS5",
+    messages.LOGIN,
+    port=WEB,
+    dialogue=((b"\x05\x01\x00", b"\x05\x00"), (SOCKS5, SOCKS5_DONE)),
+)
+line_carrier(
+    "socks4",
+    "behind SOCKS4",
+    messages.ETH_LOGIN,
+    port=WEB,
+    dialogue=((b"\x04\x01\x0d\x05\xcb\x00\x71\x09miner\0", b"\x00\x5a" + bytes(6)),),
+)
+SOCKS_NAME = b"\x05\x01\x00\x03" + tls.sized(ASKED.encode(), 1) + b"\x0d\x05"
+carrier(
+    "socks5-name",
+    "a SOCKS5 request for a listed name",
+    SOCKS_NAME,
+    lambda data: data.startswith(SOCKS_NAME),
+    port=WEB,
+    dialogue=((b"\x05\x01\x00", b"\x05\x00"),),
+)
+CONNECT_NAME = f"CONNECT {ASKED}:3333 HTTP/1.1\r\nHost: {ASKED}:3333\r\n\r\n".encode()
+carrier(
+    "connect-name",
+    "HTTP CONNECT to a listed name",
+    CONNECT_NAME,
+    lambda data: CONNECT_NAME in data,
+    port=WEB,
+)
+UPGRADE = messages.http_request(
+    method="GET",
+    target="/proxy",
+    host="www.example.test",
+    headers=(
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Version: 13",
+    ),
+)
+UPGRADED = (
+    b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"
+)
+WEB_MINER = b'{"type":"auth","params":{"site_key":"Yd5wxtK7ZTZ2vbGzKYwp4b","type":"anonymous","user":null,"goal":0}}'
+
+
+def frame(data, opcode=1, final=True, mask=b"\x37\xfa\x21\x3d"):
+    """A WebSocket frame of a client (RFC 6455, 5.2)."""
+    size = bytes([0x80 | len(data)]) if len(data) < 126 else bytes([0x80 | 126]) + len(data).to_bytes(2, "big")
+    masked = bytes(byte ^ mask[place % 4] for place, byte in enumerate(data))
+    return bytes([opcode | (0x80 if final else 0)]) + size + mask + masked
+
+
+def fragmented(data, size):
+    """A message in frames of this many bytes, each with a mask of its own."""
+    out = b""
+    for at in range(0, len(data), size):
+        mask = bytes((at * 7 + place * 31) & 255 for place in range(4))
+        out += frame(data[at : at + size], 0 if at else 1, at + size >= len(data), mask)
+    return out
+
+
+for _name, _text, _message in (
+    ("websocket", "a browser miner in a masked WebSocket frame", frame(WEB_MINER)),
+    ("websocket-fragments", "the same in fragments with different masks", fragmented(WEB_MINER, 9)),
+    ("websocket-stratum", "Stratum in a binary WebSocket frame", frame(messages.SUBSCRIBE[:-1], 2, mask=b"\0\0\0\0")),
+):
+    carrier(_name, _text, _message, oracle.websocket, port=WEB, dialogue=((UPGRADE, UPGRADED),))
+
+carrier("tls", "a ClientHello with a listed name", tls.hello(ASKED), oracle.tls_name(ASKED), port=TLS)
+carrier(
+    "tls-records",
+    "the same in records of 16 bytes",
+    tls.hello(ASKED, size=16),
+    oracle.tls_name(ASKED),
+    port=TLS,
+)
+carrier(
+    "tls-large",
+    "the name behind 1,800 bytes of other extensions and GREASE",
+    tls.hello(ASKED, before=(tls.grease(), tls.extension(21, bytes(1800)), tls.grease(0x8A8A))),
+    oracle.tls_name(ASKED),
+    port=TLS,
+)
+QUESTION = dns.query(ASKED)
+carrier("dns", "a question for a listed name", tls.sized(QUESTION), oracle.dns_stream(ASKED), port=DNS)
+carrier(
+    "dns-second",
+    "the second question of a connection",
+    tls.sized(dns.query("www.example.test")) + tls.sized(dns.query(ASKED, dns.AAAA, opt=dns.edns())),
+    oracle.dns_stream(ASKED),
+    port=DNS,
+)

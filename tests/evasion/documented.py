@@ -1,0 +1,33 @@
+"""What passes and is documented: cells that are allowed, each with the reason that docs/evasion.md gives.
+
+A cell that delivers its message through the appliance and fits none of these is a failure. Keep it short: an entry
+must name why no appliance in the middle could know better, or which later work closes it.
+"""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Allowed:
+    reason: str
+    kinds: tuple = ()  # an empty tuple means any
+    ips: tuple = ()
+    techniques: tuple = ()
+    carriers: tuple = ()
+
+    def covers(self, cell):
+        pairs = (
+            (self.kinds, cell.kind),
+            (self.ips, cell.ip),
+            (self.techniques, cell.technique),
+            (self.carriers, cell.carrier),
+        )
+        return all(not wanted or value in wanted for wanted, value in pairs)
+
+
+ALLOWED = ()
+
+
+def reason_for(cell):
+    """The documented reason why this cell passes, or None."""
+    return next((one.reason for one in ALLOWED if one.covers(cell)), None)

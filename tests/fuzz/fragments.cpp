@@ -1,0 +1,178 @@
+// IP fragments in any order, with any bytes, lost anywhere behind us.
+//
+// Input, first byte odd: a frame (see frame.cpp, without its two bytes), whose fragment fields are
+// read: what is said of it lies within it, and the datagram's header that is made from it parses
+// back. First byte even: pieces of datagrams, six bytes each (see Step), fed to a table.
+// Oracle of the pieces: three kinds of receivers (see support/receivers.hpp) behind a network that
+// loses some of what was forwarded deliver nothing but what the table gave to be judged, at the
+// very piece that it gave it at; the table gives all its memory back.
+#include "flow/fragments.hpp"
+
+#include <array>
+#include <cstdlib>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "support/receivers.hpp"
+
+using namespace minerwall;
+
+namespace {
+
+using Outcome = flow::FragmentTable::Outcome;
+using Octets = std::vector<std::uint8_t>;
+
+constexpr std::size_t kStepLength = 6;
+constexpr std::uint32_t kUnits = 16;  // a datagram is short, so that pieces meet
+
+void require(bool holds) {
+    if (!holds) {
+        std::abort();
+    }
+}
+
+struct Step {
+    std::uint32_t datagram;  // 2 bits: which
+    std::uint32_t source;    // 1 bit: of whom
+    test::Piece piece;
+    std::uint32_t lost;  // 3 bits: which receivers do not get it
+    std::uint32_t wait;  // seconds
+
+    explicit Step(const std::uint8_t* in)
+        : datagram(in[0] & 3U),
+          source(in[0] >> 2U & 1U),
+          lost(in[0] >> 4U & 7U),
+          wait(in[5] >= 0xf0 ? (in[5] & 15U) * 8U : 0U) {
+        piece.offset = in[1] % kUnits * 8U;
+        piece.more = (in[0] & 8U) != 0;
+        std::size_t length = in[2] % 128U;
+        if (piece.more) {
+            length = length / 8 * 8;
+        }
+        piece.data.resize(length);
+        for (std::size_t i = 0; i < length; ++i) {
+            // Mostly what any piece has at this place; in[4] makes one byte of it another one.
+            piece.data[i] = static_cast<std::uint8_t>(piece.offset + i);
+        }
+        if (in[3] != 0 && length != 0) {
+            piece.data[in[4] % length] ^= in[3];
+        }
+    }
+};
+
+class Wire {
+  public:
+    void take(const Step& step) {
+        now_ += step.wait * kNanosPerSecond;
+        // No fragment at all, or none that any receiver takes.
+        if ((step.piece.offset == 0 && !step.piece.more) ||
+            (step.piece.more && step.piece.data.empty())) {
+            return;
+        }
+        flow::FragmentKey key{};
+        key.src.bytes[15] = static_cast<std::uint8_t>(step.source);
+        key.id = step.datagram;
+        packet::FragmentPart part{};
+        part.id = key.id;
+        part.offset = step.piece.offset;
+        part.length = static_cast<std::uint32_t>(step.piece.data.size());
+        part.more = step.piece.more;
+        const auto added = table_.add(key, table_.hash(key), part, step.piece.data, now_);
+        Octets judged;
+        if (added.outcome == Outcome::complete) {
+            judged.resize(table_.length(added.datagram));
+            table_.read(added.datagram, 0, judged);
+        } else if (added.outcome != Outcome::held) {
+            return;
+        }
+        auto& receivers = receivers_[step.source * 4 + step.datagram];
+        for (std::size_t r = 0; r < receivers.size(); ++r) {
+            if ((step.lost >> r & 1U) != 0) {
+                continue;
+            }
+            // RFC 8200, 4.5: it gives up after 60 s. Ours is the one that waits longest, from
+            // the last piece on.
+            if (now_ - receivers[r].fed > 60 * kNanosPerSecond) {
+                receivers[r].host.clear();
+            }
+            receivers[r].fed = now_;
+            if (const auto got = receivers[r].host.take(step.piece)) {
+                require(added.outcome == Outcome::complete);
+                require(*got == judged);
+            }
+        }
+    }
+    void end() {
+        now_ += 1000 * kNanosPerSecond;
+        while (table_.size() != 0) {
+            (void)table_.expire(now_, 4);
+        }
+        require(table_.blocks_in_use() == 0);
+    }
+
+  private:
+    struct Host {
+        test::Receiver host;
+        Nanos fed = 0;
+    };
+    struct Hosts : std::array<Host, 3> {
+        Hosts()
+            : array{Host{test::Receiver(test::Overlap::discard)},
+                    Host{test::Receiver(test::Overlap::first)},
+                    Host{test::Receiver(test::Overlap::last)}} {}
+    };
+
+    // One for all runs, each of which leaves it empty and its time over: pages are dear to ask for.
+    inline static flow::FragmentTable table_{
+        {.datagrams = 32, .memory_kb = 64, .timeout_ms = 65000}, {1, 2}};
+    inline static Nanos now_ = 1'700'000'000 * kNanosPerSecond;
+    std::map<std::uint32_t, Hosts> receivers_;
+};
+
+void check_frame(Bytes frame) {
+    // A copy of exactly this size, so that a read behind it is found.
+    const auto copy = std::make_unique<std::uint8_t[]>(frame.size());
+    std::copy(frame.begin(), frame.end(), copy.get());
+    const Bytes bytes{copy.get(), frame.size()};
+    packet::Frame f;
+    packet::parse_frame(bytes, static_cast<std::uint32_t>(bytes.size()), f);
+    packet::FragmentPart part;
+    if (!f.is_fragment() || !packet::read_fragment(bytes, f, part)) {
+        return;
+    }
+    require(part.data_at >= f.l3_offset + packet::datagram_header_length(f));
+    require(part.data_at + part.length <= bytes.size());
+    require(part.offset % 8 == 0 && part.end() <= 65535);
+    require(!part.more || (part.length % 8 == 0 && part.length != 0));
+    require((part.offset == 0 && part.more) == f.is_first_fragment());
+    Octets whole(bytes.begin(), bytes.begin() + f.l3_offset);
+    whole.resize(whole.size() + packet::datagram_header_length(f));
+    packet::write_datagram_header({whole.data() + f.l3_offset, packet::datagram_header_length(f)},
+                                  bytes, f, packet::kProtoEsp, part.length);
+    whole.insert(whole.end(), bytes.begin() + part.data_at,
+                 bytes.begin() + part.data_at + part.length);
+    packet::Frame again;
+    packet::parse_reassembled(whole, static_cast<std::uint32_t>(whole.size()), f, again);
+    require(again.l3 == f.l3 && !again.is_fragment() && !again.is_malformed());
+    require(again.src == f.src && again.dst == f.dst && again.ip_proto == packet::kProtoEsp);
+    require(again.payload_length == part.length);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    if (size == 0) {
+        return 0;
+    }
+    if ((data[0] & 1U) != 0) {
+        check_frame({data + 1, size - 1});
+        return 0;
+    }
+    Wire wire;
+    for (std::size_t at = 1; at + kStepLength <= size && at < 64 * kStepLength; at += kStepLength) {
+        wire.take(Step(data + at));
+    }
+    wire.end();
+    return 0;
+}

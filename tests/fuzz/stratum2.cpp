@@ -1,0 +1,169 @@
+// The protocols that are known by both directions: Stratum V2 (encrypted and plain), P2Pool, coin
+// P2P. The input is a dialogue: a byte whose lowest bit is the side, a byte of length, so many
+// bytes (or what is left), and so on. Oracles: the same verdict in pieces of any size; `yes` and
+// `no` are for good; a verdict of `yes` on Noise only with the specification's sizes, counted here
+// on their own; openings, once told, stay told.
+#include "proto/stratum2.hpp"
+
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "proto/coin_p2p.hpp"
+#include "proto/p2pool.hpp"
+#include "proto/stratum2_setup.hpp"
+
+namespace {
+
+using namespace minerwall;
+using namespace minerwall::proto;
+
+void require(bool holds) {
+    if (!holds) {
+        std::abort();
+    }
+}
+
+struct Turn {
+    Side side;
+    Bytes bytes;
+};
+
+std::vector<Turn> cut_turns(Bytes in) {
+    std::vector<Turn> turns;
+    while (in.size() > 2) {
+        const Side side = (in[0] & 1) != 0 ? Side::server : Side::client;
+        const std::size_t size = std::min<std::size_t>(in[1], in.size() - 2);
+        turns.push_back({side, in.subspan(2, size)});
+        in = in.subspan(2 + size);
+    }
+    return turns;
+}
+
+bool final(HandshakeVerdict verdict) {
+    return verdict == HandshakeVerdict::yes || verdict == HandshakeVerdict::no;
+}
+
+template <class Detector>
+HandshakeVerdict run(const std::vector<Turn>& turns, std::size_t piece) {
+    Detector detector;
+    for (const Turn& turn : turns) {
+        for (std::size_t at = 0; at < turn.bytes.size(); at += piece) {
+            const HandshakeVerdict before = detector.verdict();
+            const Bytes bytes = turn.bytes.subspan(at, std::min(piece, turn.bytes.size() - at));
+            const HandshakeVerdict after = detector.feed(turn.side, bytes);
+            require(!final(before) || after == before);
+            require(after == detector.verdict());
+        }
+    }
+    MiningInfo info;
+    detector.describe(info);
+    require(!info.evidence.truncated());
+    return detector.verdict();
+}
+
+// Bytes between changes of side.
+std::vector<std::size_t> sizes(const std::vector<Turn>& turns) {
+    std::vector<std::size_t> out;
+    bool client = false;
+    for (const Turn& turn : turns) {
+        if (turn.bytes.empty()) {
+            continue;
+        }
+        if (out.empty() || client != (turn.side == Side::client)) {
+            out.push_back(0);
+            client = turn.side == Side::client;
+        }
+        out.back() += turn.bytes.size();
+    }
+    return out;
+}
+
+void check_noise(const std::vector<Turn>& turns) {
+    const HandshakeVerdict verdict = run<Stratum2Detector>(turns, 1 << 20);
+    for (const std::size_t piece : {1u, 3u, 64u}) {
+        require(run<Stratum2Detector>(turns, piece) == verdict);
+    }
+    if (verdict == HandshakeVerdict::yes) {
+        const std::vector<std::size_t> s = sizes(turns);
+        require(s.size() >= 5 && s[0] == 64 && (s[1] == 234 || s[1] == 170) && s[2] >= 54 &&
+                s[3] == 44);
+    }
+}
+
+std::string read(Bytes in, Side side, std::size_t piece) {
+    Stratum2Reader reader{side};
+    std::string log;
+    for (std::size_t at = 0; at < in.size(); at += piece) {
+        const Bytes view = in.subspan(at, std::min(piece, in.size() - at));
+        const std::vector<std::uint8_t> copy(view.begin(), view.end());
+        Bytes left{copy};
+        while (!left.empty()) {
+            MiningInfo info;
+            std::size_t consumed = 0;
+            const auto state = reader.feed(left, info, consumed);
+            require(consumed <= left.size());
+            left = left.subspan(consumed);
+            if (state == Stratum2Reader::State::not_stratum2) {
+                return log + "none";
+            }
+            if (state == Stratum2Reader::State::need_more) {
+                require(left.empty());
+                break;
+            }
+            require(consumed != 0);
+            for (const std::string_view text :
+                 {info.method.view(), info.pool.view(), info.agent.view(), info.login.view(),
+                  info.worker.view(), info.evidence.view()}) {
+                log += text;
+                log += '|';
+            }
+            log += std::to_string(info.offset);
+        }
+    }
+    return log;
+}
+
+void check_plain(Bytes in) {
+    for (const Side side : {Side::client, Side::server}) {
+        const std::string whole = read(in, side, in.size() + 1);
+        for (const std::size_t piece : {1u, 3u, 64u}) {
+            require(read(in, side, piece) == whole);
+        }
+        // The reader goes no further than the opening, and the opening promises no more than it is.
+        const Stratum2Opening opening = classify_stratum2(in);
+        const Stratum2Opening own =
+            side == Side::client ? Stratum2Opening::client : Stratum2Opening::server;
+        require(whole.empty() || whole == "none" || opening == own);
+    }
+}
+
+void check_openings(Bytes in) {
+    const CoinP2p coin = classify_stream(in);
+    const Stratum2Opening opening = classify_stratum2(in);
+    require(coin != CoinP2p::need_more || in.size() < kCoinP2pPrefix);
+    require(opening != Stratum2Opening::need_more || in.size() < 11);
+    for (std::size_t n = 0; n < std::min<std::size_t>(in.size(), 40); ++n) {
+        const CoinP2p earlier = classify_stream(in.first(n));
+        require(earlier == CoinP2p::need_more || earlier == coin);
+        const Stratum2Opening before = classify_stratum2(in.first(n));
+        require(before == Stratum2Opening::need_more || before == opening);
+    }
+    const CoinP2p datagram = classify_datagram(in);
+    require(datagram == CoinP2p::none || datagram == CoinP2p::ethereum);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const Bytes in{data, size};
+    const std::vector<Turn> turns = cut_turns(in);
+    check_noise(turns);
+    const HandshakeVerdict p2pool = run<P2PoolDetector>(turns, 1 << 20);
+    for (const std::size_t piece : {1u, 3u, 17u}) {
+        require(run<P2PoolDetector>(turns, piece) == p2pool);
+    }
+    check_plain(in);
+    check_openings(in);
+    return 0;
+}

@@ -1,0 +1,141 @@
+// A sender, the appliance's view of its stream, and the receiver behind it, for property tests and
+// the fuzzer. Whatever the sender does, what the receiving application reads must be a beginning of
+// what the parsers were given: nothing else, in no other order, and never before them.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "flow/half_stream.hpp"
+
+namespace minerwall::test {
+
+// The receiver: keeps what it gets, in the way that is asked for, and reads what is contiguous.
+class ModelReceiver {
+  public:
+    // Which copy of a byte counts that came twice before it was read. Stacks differ.
+    enum class Overlap { first_wins, last_wins };
+
+    explicit ModelReceiver(Overlap overlap) : overlap_(overlap) {}
+    // offset: of the stream's first byte.
+    void get(std::size_t offset, Bytes bytes) {
+        if (kept_.size() < offset + bytes.size()) {
+            kept_.resize(offset + bytes.size());
+            has_.resize(offset + bytes.size());
+        }
+        for (std::size_t i = 0; i < bytes.size(); ++i) {
+            const std::size_t at = offset + i;
+            if (at < read_ || (has_[at] && overlap_ == Overlap::first_wins)) {
+                continue;
+            }
+            kept_[at] = static_cast<char>(bytes[i]);
+            has_[at] = true;
+        }
+        while (read_ < has_.size() && has_[read_]) {
+            ++read_;
+        }
+    }
+    std::string_view has_read() const { return {kept_.data(), read_}; }
+
+  private:
+    Overlap overlap_;
+    std::string kept_;
+    std::vector<bool> has_;
+    std::size_t read_ = 0;
+};
+
+class StreamModel {
+  public:
+    StreamModel(flow::StreamMemory& memory, const flow::StreamLimits& limits, std::uint32_t isn,
+                ModelReceiver::Overlap overlap)
+        : memory_(memory), limits_(limits), isn_(isn), next_(isn), receiver_(overlap) {
+        half_.start_at(isn);
+    }
+    ~StreamModel() { half_.release(memory_); }
+    StreamModel(const StreamModel&) = delete;
+    StreamModel& operator=(const StreamModel&) = delete;
+
+    // A segment. arrives: it gets to the receiver (or is lost behind us: a short TTL, a stack that
+    // discards it for a reason that we do not know). True where it was let through.
+    bool send(std::size_t offset, std::string_view text, bool arrives = true) {
+        const Bytes all{reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+        // In two pieces, as in a chain of buffers.
+        const Bytes pieces[] = {all.first(text.size() / 2), all.subspan(text.size() / 2)};
+        catch_up();
+        bool known = true;
+        const flow::Arrival arrival =
+            half_.arrive(memory_, limits_, next_, known, false,
+                         isn_ + static_cast<std::uint32_t>(offset), pieces);
+        exhausted = exhausted || arrival.exhausted;
+        switch (arrival.kind) {
+            case flow::Arrival::Kind::conflict:
+                ++conflicts;
+                return false;
+            case flow::Arrival::Kind::full:
+                return false;
+            case flow::Arrival::Kind::in_order:
+                read(all.subspan(arrival.skip));
+                drain();
+                break;
+            case flow::Arrival::Kind::ignored:
+                ++ignored;
+                break;
+            case flow::Arrival::Kind::nothing:
+            case flow::Arrival::Kind::held:
+                break;
+        }
+        if (arrives) {
+            receiver_.get(offset, all);
+        }
+        return true;
+    }
+    // The receiver acknowledges what it has; the word is on its way until hear().
+    void acknowledge() {
+        words_.push_back(isn_ + static_cast<std::uint32_t>(receiver_.has_read().size()));
+    }
+    void hear() {
+        if (words_.empty()) {
+            return;
+        }
+        bool known = true;
+        half_.hear(memory_, next_, known, {words_.front(), window, 0, false});
+        words_.pop_front();
+    }
+
+    // The promise.
+    bool holds() const { return std::string_view(judged).starts_with(receiver_.has_read()); }
+    const ModelReceiver& receiver() const { return receiver_; }
+
+    std::string judged;  // what parsers were given
+    unsigned conflicts = 0, ignored = 0, losses = 0;
+    bool exhausted = false;
+    std::uint32_t window = 65536;
+
+  private:
+    void read(Bytes bytes) {
+        losses += half_.take_lost();
+        judged.append(bytes.begin(), bytes.end());
+        next_ += static_cast<std::uint32_t>(bytes.size());
+    }
+    void drain() {
+        for (Bytes held; !(held = half_.run(memory_, next_)).empty();) {
+            read(held);
+        }
+    }
+    void catch_up() {
+        while (half_.is_behind(next_)) {
+            half_.run(memory_, next_).empty() ? half_.skip_missing(memory_, next_) : drain();
+        }
+    }
+
+    flow::StreamMemory& memory_;
+    flow::StreamLimits limits_;
+    std::uint32_t isn_, next_;
+    flow::HalfStream half_;
+    ModelReceiver receiver_;
+    std::deque<std::uint32_t> words_;
+};
+
+}  // namespace minerwall::test

@@ -1,0 +1,508 @@
+// Datagrams in pieces: each is forwarded at once and as it is, and the one that makes the datagram
+// whole carries the verdict.
+#include <gtest/gtest.h>
+#include <rte_mempool.h>
+
+#include "bench.hpp"
+#include "support/fragmenter.hpp"
+#include "support/messages.hpp"
+
+namespace minerwall::path {
+namespace {
+
+using test::Eth;
+using test::Fragmenter;
+
+const std::string kSinkhole = rule("dns_name = \"@pools\"", "sinkhole");
+
+struct Ends {
+    const char* name;
+    const char* client;
+    const char* server;
+};
+constexpr Ends kEnds[] = {{"IPv4", "10.0.0.1", "192.0.2.9"},
+                          {"IPv6", "2001:db8::1", "2001:db8:2::9"}};
+
+Eth frame(const Ends& ends) {
+    Eth eth;
+    std::string_view(ends.client).find(':') == std::string_view::npos
+        ? eth.ipv4(ends.client, ends.server)
+        : eth.ipv6(ends.client, ends.server);
+    return eth;
+}
+Buffer question(const Ends& ends, const std::string& name, std::uint16_t port = 40000) {
+    return frame(ends).udp(port, 53).payload(test::dns_message(name));
+}
+
+TEST(Fragments, AMiningMessageIsCutByItsLastPieceInEveryOrder) {
+    for (const Ends& ends : kEnds) {
+        SCOPED_TRACE(ends.name);
+        Bench bench(kResetMining);
+        std::vector<unsigned> order = {0, 1, 2};
+        std::uint16_t port = 40000;
+        do {
+            Talk talk(ends.client, ends.server, ++port, 8080);
+            talk.open(bench);
+            const Fragmenter fragments(talk.up(test::kLogin), port);
+            const std::vector<Buffer> pieces = fragments.pieces(48);
+            ASSERT_EQ(pieces.size(), 3u);
+            ASSERT_TRUE(bench.forwarded(0, pieces[order[0]]));
+            ASSERT_TRUE(bench.forwarded(0, pieces[order[1]]));
+            EXPECT_TRUE(bench.events_of(event::Kind::detection).empty());
+            const std::vector<Buffer> for_server = bench.pass(0, pieces[order[2]]);
+            const std::vector<Buffer> for_client = bench.take(0);
+            ASSERT_EQ(for_server.size(), 1u);
+            ASSERT_EQ(for_client.size(), 1u);
+            EXPECT_EQ(parse(for_server[0]).tcp_flags & packet::kTcpRst, packet::kTcpRst);
+            EXPECT_EQ(parse(for_client[0]).tcp_flags & packet::kTcpRst, packet::kTcpRst);
+            EXPECT_FALSE(parse(for_server[0]).is_fragment());
+            EXPECT_EQ(parse(for_server[0]).src_port, port);
+            const auto told = bench.events_of(event::Kind::detection);
+            ASSERT_EQ(told.size(), 1u);
+            EXPECT_EQ(told[0].mining.method.view(), "login");
+        } while (std::next_permutation(order.begin(), order.end()));
+        EXPECT_EQ(bench.counters().datagrams_reassembled.get(), 6u);
+        EXPECT_EQ(bench.counters().fragments.get(), 18u);
+        EXPECT_EQ(bench.dropped(Reason::policy_reset), 6u);
+    }
+}
+
+TEST(Fragments, AQuestionInPiecesIsAnsweredByUs) {
+    for (const Ends& ends : kEnds) {
+        SCOPED_TRACE(ends.name);
+        Bench bench(kSinkhole);
+        const Fragmenter fragments(question(ends, "eu.pool.example"));
+        const std::vector<Buffer> pieces = fragments.pieces(16);
+        for (std::size_t i = 0; i + 1 < pieces.size(); ++i) {
+            ASSERT_TRUE(bench.forwarded(0, pieces[i]));
+        }
+        EXPECT_TRUE(bench.pass(0, pieces.back()).empty());
+        const std::vector<Buffer> answer = bench.take(0);
+        ASSERT_EQ(answer.size(), 1u);
+        const packet::Frame got = parse(answer[0]);
+        EXPECT_TRUE(got.is_udp());
+        EXPECT_FALSE(got.is_fragment());
+        EXPECT_EQ(got.src_port, 53);
+        EXPECT_EQ(got.dst_port, 40000);
+        EXPECT_EQ(bench.dropped(Reason::policy_sinkhole), 1u);
+    }
+}
+
+TEST(Fragments, SendingTheDroppedPieceAgainDoesNotHelp) {
+    for (const Ends& ends : kEnds) {
+        Bench bench(kSinkhole);
+        const Fragmenter fragments(question(ends, "eu.pool.example"));
+        const std::vector<Buffer> pieces = fragments.pieces(24);
+        for (const Buffer& piece : pieces) {
+            (void)bench.pass(0, piece);
+        }
+        EXPECT_EQ(bench.take(0).size(), 1u);
+        for (unsigned n = 0; n < 12; ++n) {
+            bench.now += 5 * kNanosPerSecond;
+            EXPECT_TRUE(bench.pass(0, pieces[n % pieces.size()]).empty());
+        }
+        bench.now += 70 * kNanosPerSecond;
+        EXPECT_TRUE(bench.forwarded(0, pieces.back())) << "nobody waits for it any more";
+    }
+}
+
+TEST(Fragments, WhatIsHarmlessPassesBitByBit) {
+    for (const Ends& ends : kEnds) {
+        Bench bench(kSinkhole);
+        const std::string large(9000, 'x');
+        const std::vector<Buffer> pieces =
+            Fragmenter(frame(ends).udp(5000, 6000).payload(large)).pieces(1400);
+        for (const Buffer& piece : pieces) {
+            ASSERT_TRUE(bench.forwarded(0, piece));
+        }
+        EXPECT_EQ(bench.counters().datagrams_reassembled.get(), 1u);
+        EXPECT_EQ(bench.counters().flows_created.get(), 1u);
+        bench.end_flows();
+        const auto flows = bench.events_of(event::Kind::flow_end);
+        ASSERT_EQ(flows.size(), 1u);
+        EXPECT_EQ(flows[0].client_port, 5000);
+    }
+}
+
+TEST(Fragments, PiecesWithoutTheirDatagramHaveNoFlow) {
+    Bench bench(kResetMining);
+    const Fragmenter fragments(question(kEnds[0], "eu.pool.example"));
+    EXPECT_TRUE(bench.forwarded(0, fragments.piece(0, 16)));
+    EXPECT_TRUE(bench.forwarded(0, fragments.piece(24, 8)));
+    EXPECT_EQ(bench.counters().flows_created.get(), 0u);
+    EXPECT_EQ(bench.counters().untracked_packets.get(), 2u);
+}
+
+TEST(Fragments, AnotherCopyWithOtherBytesIsDroppedAndTheDatagramWithIt) {
+    for (const Ends& ends : kEnds) {
+        Bench bench(kSinkhole);
+        const Fragmenter evil(question(ends, "eu.pool.example"));
+        const Fragmenter decoy(question(ends, "eu.cool.example"));
+        EXPECT_TRUE(bench.forwarded(0, decoy.piece(0, 16)));
+        EXPECT_TRUE(bench.forwarded(0, decoy.piece(16, 16)));
+        EXPECT_TRUE(bench.pass(0, evil.piece(16, 16)).empty());
+        EXPECT_TRUE(bench.pass(0, evil.piece(32, evil.size() - 32)).empty());
+        EXPECT_TRUE(bench.pass(0, evil.piece(0, 16)).empty());
+        EXPECT_EQ(bench.dropped(Reason::fragment_conflict), 3u);
+    }
+}
+
+TEST(Fragments, ADecoyThatDiesBehindUsIsNotReplaced) {
+    Bench bench(kSinkhole);
+    const Fragmenter evil(question(kEnds[0], "eu.pool.example"));
+    const Fragmenter decoy(question(kEnds[0], "eu.cool.example"));
+    // Judged harmless and forwarded; the middle piece never reaches the server.
+    EXPECT_TRUE(bench.forwarded(0, decoy.piece(0, 16)));
+    EXPECT_TRUE(bench.forwarded(0, decoy.piece(16, 16)));
+    EXPECT_TRUE(bench.forwarded(0, decoy.piece(32, decoy.size() - 32)));
+    EXPECT_TRUE(bench.pass(0, evil.piece(16, 16)).empty());
+    EXPECT_EQ(bench.dropped(Reason::fragment_conflict), 1u);
+}
+
+TEST(Fragments, WhatNoReceiverTakesIsForwardedAndForgotten) {
+    Bench bench(kSinkhole);
+    const Fragmenter evil(question(kEnds[0], "eu.pool.example"));
+    const Fragmenter decoy(question(kEnds[0], "eu.cool.example"));
+    Buffer broken = decoy.piece(0, 24);
+    broken[24] ^= 1;  // the header's checksum
+    EXPECT_TRUE(bench.forwarded(0, broken));
+    EXPECT_EQ(bench.counters().bad_checksums.get(), 1u);
+    EXPECT_TRUE(bench.forwarded(0, decoy.piece(65528, Buffer(64, 1), false))) << "too long";
+    const Fragmenter six(question(kEnds[1], "eu.pool.example"));
+    EXPECT_TRUE(bench.forwarded(0, six.piece(0, Buffer(13, 1), true))) << "no multiple of 8";
+    EXPECT_TRUE(bench.forwarded(0, six.piece(0, Buffer(), true))) << "empty";
+    EXPECT_TRUE(bench.forwarded(0, evil.piece(0, 24)));
+    EXPECT_TRUE(bench.pass(0, evil.piece(24, evil.size() - 24)).empty()) << "judged all the same";
+    EXPECT_EQ(bench.dropped(Reason::policy_sinkhole), 1u);
+}
+
+TEST(Fragments, TinyFirstPiecesHideNothing) {
+    Bench bench(kResetMining);
+    Talk talk;
+    talk.open(bench);
+    const Fragmenter fragments(talk.up(test::kSubscribe));
+    const std::vector<Buffer> pieces = fragments.pieces(8);  // the TCP header is in three of them
+    for (std::size_t i = pieces.size() - 1; i > 0; --i) {
+        ASSERT_TRUE(bench.forwarded(0, pieces[i]));
+    }
+    EXPECT_EQ(bench.pass(0, pieces[0]).size(), 1u) << "a reset";
+    EXPECT_EQ(bench.dropped(Reason::policy_reset), 1u);
+    EXPECT_EQ(bench.take(0).size(), 1u);
+}
+
+TEST(Fragments, ATcpMessagePartlyInPiecesIsOneStream) {
+    Bench bench(kResetMining);
+    Talk talk;
+    talk.open(bench);
+    EXPECT_TRUE(bench.forwarded(0, talk.up(test::kSubscribe.substr(0, 20))));
+    const std::vector<Buffer> pieces = Fragmenter(talk.up(test::kSubscribe.substr(20))).pieces(24);
+    for (std::size_t i = 0; i + 1 < pieces.size(); ++i) {
+        ASSERT_TRUE(bench.forwarded(0, pieces[i]));
+    }
+    EXPECT_EQ(bench.pass(0, pieces.back()).size(), 1u);
+    EXPECT_EQ(bench.dropped(Reason::policy_reset), 1u);
+    (void)bench.take(0);
+}
+
+TEST(Fragments, ABadChecksumOfTheWholeIsNotBelieved) {
+    Bench bench(kSinkhole);
+    const Buffer wrong = frame(kEnds[0])
+                             .udp(40000, 53)
+                             .payload(test::dns_message("eu.pool.example"))
+                             .wrong_l4_checksum(0x1234);
+    for (const Buffer& piece : Fragmenter(wrong).pieces(24)) {
+        EXPECT_TRUE(bench.forwarded(0, piece));
+    }
+    EXPECT_EQ(bench.counters().bad_checksums.get(), 1u);
+}
+
+TEST(Fragments, ExtensionHeadersBeforeAndBehindTheFragmentHeader) {
+    Bench bench(kSinkhole);
+    const std::string message = test::dns_message("eu.pool.example");
+    Eth inner;
+    inner.ipv6("2001:db8::1", "2001:db8::53").destination().udp(40000, 53).payload(message);
+    // The datagram's data begins with a destination options header; each piece has a hop-by-hop
+    // header before its fragment header.
+    const Fragmenter whole(inner);
+    const auto piece = [&](std::uint16_t from, std::size_t n) {
+        return Eth()
+            .ipv6("2001:db8::1", "2001:db8::53")
+            .hop_by_hop()
+            .fragment(from, from + n < whole.size(), 99)
+            .proto(packet::kProtoDestination)
+            .payload(whole.slice(from, n))
+            .build();
+    };
+    EXPECT_TRUE(bench.forwarded(0, piece(24, whole.size() - 24)));
+    EXPECT_TRUE(bench.forwarded(0, piece(0, 8)));
+    EXPECT_TRUE(bench.pass(0, piece(8, 16)).empty());
+    EXPECT_EQ(bench.take(0).size(), 1u);
+    EXPECT_EQ(bench.dropped(Reason::policy_sinkhole), 1u);
+}
+
+TEST(Fragments, OptionsTagsAndPppoeAreNoHidingPlace) {
+    const std::string message = test::dns_message("eu.pool.example");
+    const auto ask = [&](Eth& link) {
+        return link.ipv4("10.0.0.1", "192.0.2.53").udp(40000, 53).payload(message).build();
+    };
+    const std::vector<Buffer> frames = {ask(Eth().vlan(5)),
+                                        ask(Eth().vlan(5, packet::kEtherServiceVlan).vlan(6)),
+                                        ask(Eth().pppoe(9)), ask(Eth().mpls(17)),
+                                        Eth()
+                                            .ipv4("10.0.0.1", "192.0.2.53")
+                                            .ip_options({1, 1, 1, 1})
+                                            .udp(40000, 53)
+                                            .payload(message)};
+    for (const Buffer& one : frames) {
+        Bench bench(kSinkhole);
+        Fragmenter fragments(one);
+        Buffer last = fragments.piece(24, fragments.size() - 24);
+        Buffer first = fragments.piece(0, 24);
+        if (parse(one).flags & packet::kPppoe) {
+            for (Buffer* p : {&first, &last}) {
+                store_be16(p->data() + 18, static_cast<std::uint16_t>(p->size() - 20));
+            }
+        }
+        ASSERT_TRUE(bench.forwarded(0, last));
+        EXPECT_TRUE(bench.pass(0, first).empty());
+        EXPECT_EQ(bench.dropped(Reason::policy_sinkhole), 1u);
+        (void)bench.take(0);
+    }
+}
+
+TEST(Fragments, ATunnelInPiecesAndPiecesInATunnel) {
+    const std::string message = test::dns_message("eu.pool.example");
+    const Eth inner = Eth().ipv4("10.0.0.1", "192.0.2.53").udp(40000, 53).payload(message);
+    {
+        Bench bench(kSinkhole);
+        const Fragmenter outer(Eth().ipv4("198.51.100.1", "198.51.100.2").gre(inner).build());
+        ASSERT_TRUE(bench.forwarded(0, outer.piece(0, 32)));
+        EXPECT_TRUE(bench.pass(0, outer.piece(32, outer.size() - 32)).empty());
+        EXPECT_EQ(bench.dropped(Reason::policy_sinkhole), 1u);
+        (void)bench.take(0);
+    }
+    {
+        Bench bench(kSinkhole);
+        std::vector<Buffer> carried;
+        for (const Buffer& piece : Fragmenter(inner.build()).pieces(32)) {
+            const Buffer packet(piece.begin() + 14, piece.end());
+            carried.push_back(
+                Eth().ipv4("198.51.100.1", "198.51.100.2").gre(packet::kEtherIpv4, packet).build());
+        }
+        ASSERT_EQ(carried.size(), 2u);
+        ASSERT_TRUE(bench.forwarded(0, carried[1]));
+        EXPECT_TRUE(bench.pass(0, carried[0]).empty());
+        EXPECT_EQ(bench.dropped(Reason::policy_sinkhole), 1u);
+        (void)bench.take(0);
+        // Both at once: the pieces of the inner packet, each in pieces of the outer.
+        std::uint32_t id = 500;
+        for (std::size_t i = 0; i < carried.size(); ++i) {
+            Bench& b = bench;
+            b.now += 100 * kNanosPerSecond * (i == 0 ? 1 : 0);
+            const Fragmenter outer(carried[i], ++id);
+            ASSERT_TRUE(b.forwarded(0, outer.piece(0, 24)));
+            const std::vector<Buffer> out = b.pass(0, outer.piece(24, outer.size() - 24));
+            EXPECT_EQ(out.size(), i == 0 ? 1u : 0u);
+        }
+        EXPECT_EQ(bench.dropped(Reason::policy_sinkhole), 2u);
+        (void)bench.take(0);
+    }
+}
+
+TEST(Fragments, SegmentsMayCutAFragmentAnywhere) {
+    const Fragmenter fragments(question(kEnds[0], "eu.pool.example"));
+    const Buffer first = fragments.piece(0, 24);
+    const Buffer last = fragments.piece(24, fragments.size() - 24);
+    for (std::size_t cut = 1; cut < last.size(); ++cut) {
+        Bench bench(kSinkhole);
+        EXPECT_TRUE(bench.forwarded(0, first, {std::min(cut, first.size() - 1)}));
+        EXPECT_TRUE(bench.pass(0, last, {cut}).empty());
+        EXPECT_EQ(bench.take(0).size(), 1u);
+    }
+}
+
+TEST(Fragments, TheLongestDatagramOfTheSmallestPieces) {
+    Bench bench(kSinkhole);
+    const Fragmenter fragments(frame(kEnds[0]).udp(5000, 6000).payload(std::string(65507, 'x')));
+    const std::vector<Buffer> pieces = fragments.pieces(8);
+    for (std::size_t i = 0; i < pieces.size(); i += 32) {
+        const std::size_t n = std::min<std::size_t>(32, pieces.size() - i);
+        for (std::size_t k = 0; k < n; ++k) {
+            bench.put(0, pieces[i + k]);
+        }
+        bench.turn();
+        ASSERT_EQ(bench.take(1).size(), n);
+    }
+    EXPECT_EQ(bench.counters().datagrams_reassembled.get(), 1u);
+    EXPECT_EQ(bench.counters().flows_created.get(), 1u);
+}
+
+TEST(Fragments, WithoutBuffersForTheCopyTheDeclaredBehaviourHolds) {
+    for (const bool drop : {false, true}) {
+        BenchOptions options;
+        options.worker.drop_when_fragments_full = drop;
+        Bench bench(kSinkhole, options);
+        std::vector<rte_mbuf*> all(host::PoolOptions{}.datagrams);
+        rte_mempool* pool = test_pools().datagrams();
+        while (!all.empty() &&
+               rte_pktmbuf_alloc_bulk(pool, all.data(), static_cast<unsigned>(all.size())) != 0) {
+            all.pop_back();
+        }
+        const Fragmenter fragments(question(kEnds[0], "eu.pool.example"));
+        EXPECT_TRUE(bench.forwarded(0, fragments.piece(0, 24)));
+        const auto out = bench.pass(0, fragments.piece(24, fragments.size() - 24));
+        EXPECT_EQ(out.size(), drop ? 0u : 1u);
+        EXPECT_EQ(bench.counters().fragment_table_full.get(), 1u);
+        EXPECT_EQ(bench.dropped(Reason::fragment_memory_full), drop ? 1u : 0u);
+        rte_pktmbuf_free_bulk(all.data(), static_cast<unsigned>(all.size()));
+    }
+}
+
+TEST(Fragments, AForgottenDatagramIsForwardedUnjudgedOrDroppedAsDeclared) {
+    for (const bool drop : {false, true}) {
+        BenchOptions options;
+        options.worker.fragment_datagrams = 8;
+        options.worker.drop_when_fragments_full = drop;
+        Bench bench(kSinkhole, options);
+        const Fragmenter fragments(question(kEnds[0], "eu.pool.example"));
+        EXPECT_TRUE(bench.forwarded(0, fragments.piece(0, 24)));
+        for (unsigned n = 0; n < 8; ++n) {  // of eight other sources
+            EXPECT_TRUE(bench.forwarded(
+                0, Fragmenter(Eth()
+                                  .ipv4("10.9.0." + std::to_string(n + 1), "192.0.2.9")
+                                  .udp(1, 2)
+                                  .payload(std::string(64, 'x')))
+                       .piece(0, 16)));
+        }
+        const auto out = bench.pass(0, fragments.piece(24, fragments.size() - 24));
+        EXPECT_EQ(out.size(), drop ? 0u : 1u);
+        EXPECT_EQ(bench.dropped(Reason::fragment_memory_full), drop ? 1u : 0u);
+        // Such a datagram is no way in for others: a new one is judged.
+        const Fragmenter other(question(kEnds[0], "eu.pool.example"), 8);
+        EXPECT_TRUE(bench.forwarded(0, other.piece(0, 24)));
+        EXPECT_TRUE(bench.pass(0, other.piece(24, other.size() - 24)).empty());
+        (void)bench.take(0);
+    }
+}
+
+TEST(Fragments, WhatIsNeverCompletedExpires) {
+    Bench bench(kSinkhole);
+    const Fragmenter fragments(question(kEnds[0], "eu.pool.example"));
+    EXPECT_TRUE(bench.forwarded(0, fragments.piece(0, 24)));
+    bench.now += 66 * kNanosPerSecond;
+    bench.turn();
+    EXPECT_EQ(bench.counters().fragments_expired.get(), 1u);
+    EXPECT_EQ(bench.worker().context().fragments.size(), 0u);
+    EXPECT_EQ(bench.worker().context().fragments.blocks_in_use(), 0u);
+}
+
+// The rest of a burst goes round again where ports are used anew: a datagram goes with it.
+TEST(Fragments, ADatagramBehindAPortsReuseIsJudgedOnce) {
+    Bench bench(kSinkhole);
+    Talk old;
+    old.open(bench);
+    Talk again;
+    again.client_seq = 0x70000000;
+    const Fragmenter fragments(question(kEnds[0], "eu.pool.example"));
+    bench.put(0, old.up("hello"));
+    bench.put(0, old.up("", packet::kTcpAck | packet::kTcpRst));
+    bench.put(0, again.syn());
+    bench.put(0, fragments.piece(0, 24));
+    bench.put(0, fragments.piece(24, fragments.size() - 24));
+    bench.turn();
+    EXPECT_EQ(bench.take(1).size(), 4u);
+    EXPECT_EQ(bench.take(0).size(), 1u);
+    EXPECT_EQ(bench.counters().fragments.get(), 2u);
+    EXPECT_EQ(bench.dropped(Reason::policy_sinkhole), 1u);
+}
+
+class FragmentsOfTwoWorkers : public testing::TestWithParam<bool> {
+  protected:
+    static BenchOptions options() {
+        BenchOptions out;
+        out.workers = 2;
+        out.symmetric_nic = GetParam();
+        return out;
+    }
+};
+
+TEST_P(FragmentsOfTwoWorkers, MeetEachOtherAndTheirFlowWhereverTheyComeIn) {
+    Bench bench(kResetMining, options());
+    const auto settle = [&] {
+        for (unsigned n = 0; n < 4; ++n) {
+            bench.turn();
+        }
+    };
+    for (std::uint16_t n = 0; n < 32; ++n) {
+        Talk talk("10.0.0.1", "192.0.2.9", static_cast<std::uint16_t>(40000 + n), 8080);
+        const Buffer syn = talk.syn();
+        bench.put(0, syn, {}, bench.queue_of(syn));
+        settle();
+        const Buffer answer = talk.syn_ack();
+        bench.put(1, answer, {}, bench.queue_of(answer));
+        settle();
+        EXPECT_EQ(bench.take(0).size() + bench.take(1).size(), 2u);
+        const std::vector<Buffer> pieces = Fragmenter(talk.up(test::kLogin), n).pieces(48);
+        for (std::size_t i = 0; i < pieces.size(); ++i) {
+            bench.put(0, pieces[i], {}, static_cast<unsigned>((n + i) % 2));
+            settle();
+        }
+        EXPECT_EQ(bench.take(1).size(), pieces.size()) << "the last one is a reset";
+        EXPECT_EQ(bench.take(0).size(), 1u);
+        // The dropped piece again, at either queue.
+        for (unsigned queue = 0; queue < 2; ++queue) {
+            bench.put(0, pieces.back(), {}, queue);
+            settle();
+            EXPECT_TRUE(bench.take(1).empty()) << n;
+            EXPECT_TRUE(bench.take(0).empty()) << n;
+        }
+    }
+    EXPECT_EQ(bench.dropped(Reason::policy_reset), 32u);
+    EXPECT_EQ(bench.counters(0).flows_created.get() + bench.counters(1).flows_created.get(), 32u);
+    EXPECT_GT(bench.counters(0).datagrams_reassembled.get(), 4u);
+    EXPECT_GT(bench.counters(1).datagrams_reassembled.get(), 4u);
+}
+
+TEST_P(FragmentsOfTwoWorkers, FullRingsLoseNeitherBuffersNorCount) {
+    BenchOptions small = options();
+    small.handover_ring = 2;  // holds one
+    Bench bench(kSinkhole, small);
+    for (unsigned n = 0; n < 64; ++n) {
+        const Fragmenter fragments(
+            question(kEnds[n % 2], "eu.pool.example", static_cast<std::uint16_t>(1024 + n)), n);
+        bench.put(0, fragments.piece(0, 24), {}, n % 2);
+        bench.put(0, fragments.piece(24, fragments.size() - 24), {}, n % 2);
+        if (n % 8 == 7) {
+            bench.turn();
+        }
+    }
+    for (unsigned n = 0; n < 70; ++n) {
+        bench.turn();
+    }
+    (void)bench.take(0);
+    (void)bench.take(1);
+    EXPECT_GT(bench.dropped(Reason::handover_full), 0u);
+    EXPECT_GT(bench.dropped(Reason::policy_sinkhole), 0u);
+}
+
+TEST_P(FragmentsOfTwoWorkers, WhatWaitsAtTheEndIsFreed) {
+    Bench bench(kSinkhole, options());
+    for (unsigned n = 0; n < 16; ++n) {
+        const Fragmenter fragments(
+            question(kEnds[n % 2], "eu.pool.example", static_cast<std::uint16_t>(1024 + n)), n);
+        bench.put(0, fragments.piece(0, 24), {}, 0);
+        bench.put(0, fragments.piece(24, fragments.size() - 24), {}, 0);
+    }
+    bench.worker(0).turn(bench.now);
+    bench.worker(0).drain_handover();
+    bench.worker(1).drain_handover();
+    EXPECT_GT(bench.dropped(Reason::shutdown), 0u);
+    (void)bench.take(0);
+    (void)bench.take(1);
+}
+
+INSTANTIATE_TEST_SUITE_P(Nic, FragmentsOfTwoWorkers, testing::Bool(),
+                         [](const auto& one) { return one.param ? "Symmetric" : "Plain"; });
+
+}  // namespace
+}  // namespace minerwall::path

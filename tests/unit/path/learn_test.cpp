@@ -1,0 +1,121 @@
+// Addresses that packets tell to be pools', and the flows that go there: see path/learn.hpp.
+#include <gtest/gtest.h>
+
+#include "bench.hpp"
+#include "support/messages.hpp"
+
+namespace minerwall::path {
+namespace {
+
+using namespace test;
+using namespace std::string_literals;
+
+// The answer for `name`, one A record.
+std::string answer(std::string_view name, const std::string& address, std::uint8_t ttl = 120) {
+    std::string out = dns_message(name, true);
+    out[7] = 1;
+    out += "\xc0\x0c"s + "\0\x01\0\x01\0\0\0"s + static_cast<char>(ttl) + sized16(address);
+    return out;
+}
+
+class LearnTest : public testing::Test {
+  protected:
+    void answered(const std::string& message, const std::string& client = "10.0.0.1") {
+        EXPECT_TRUE(bench_.forwarded(
+            Bench::kServerSide,
+            Eth().ipv4("192.0.2.53", client).udp(53, 40000).payload(message).build()));
+    }
+    // A SYN passes.
+    bool opens(const std::string& client, const std::string& server, std::uint16_t port) {
+        Talk talk(client, server, next_port_++, port);
+        return bench_.forwarded(Bench::kClientSide, talk.syn());
+    }
+
+    const std::string rules_ =
+        rule("dns_name = \"@pools\"", "observe") + ", " +
+        "{ name = \"payload\"; when = { app = \"mining\"; }; action = \"observe\"; }, " +
+        rule("learned = true", "drop");
+    Bench bench_{rules_};
+    std::uint16_t next_port_ = 41000;
+};
+
+TEST_F(LearnTest, TheAnswerForAListedNameIsForItsClient) {
+    answered(answer("eu.pool.example", "\xc6\x33\x64\x09"s));
+    EXPECT_FALSE(opens("10.0.0.1", "198.51.100.9", 3333));
+    EXPECT_TRUE(opens("10.0.0.2", "198.51.100.9", 3333)) << "nobody told this one";
+    EXPECT_TRUE(opens("10.0.0.1", "198.51.100.8", 3333));
+    const auto told = bench_.events_of(event::Kind::learned);
+    ASSERT_EQ(told.size(), 1u);
+    EXPECT_EQ(told[0].learned.from, LearnedFrom::dns_answer);
+    EXPECT_EQ(told[0].learned.name.view(), "eu.pool.example");
+    EXPECT_EQ(bench_.counters().learned_total.get(), 1u);
+    EXPECT_EQ(bench_.counters().detections_by_learned.get(), 1u);
+}
+
+TEST_F(LearnTest, ItLastsAsLongAsTheAnswer) {
+    answered(answer("pool.example", "\xc6\x33\x64\x09"s, 120));
+    bench_.now += 119 * kNanosPerSecond;
+    EXPECT_FALSE(opens("10.0.0.1", "198.51.100.9", 3333));
+    bench_.now += 2 * kNanosPerSecond;
+    EXPECT_TRUE(opens("10.0.0.1", "198.51.100.9", 3333));
+}
+
+TEST_F(LearnTest, OtherNamesAndPrivateAddressesTeachNothing) {
+    answered(answer("www.example", "\xc6\x33\x64\x09"s));
+    answered(answer("pool.example", "\x0a\x01\x01\x01"s));
+    answered(answer("pool.example", "\x7f\0\0\x01"s));
+    EXPECT_TRUE(opens("10.0.0.1", "198.51.100.9", 3333));
+    EXPECT_TRUE(opens("10.0.0.1", "10.1.1.1", 3333));
+    EXPECT_TRUE(bench_.events_of(event::Kind::learned).empty());
+    EXPECT_EQ(bench_.counters().learned_refused.get(), 2u);
+}
+
+TEST_F(LearnTest, WhereNoRuleAsksNothingIsLearned) {
+    Bench bench(rule("dns_name = \"@pools\"", "observe"));
+    bench.pass(Bench::kServerSide, Eth()
+                                       .ipv4("192.0.2.53", "10.0.0.1")
+                                       .udp(53, 40000)
+                                       .payload(answer("pool.example", "\xc6\x33\x64\x09"s))
+                                       .build());
+    EXPECT_EQ(bench.counters().learned_total.get(), 0u);
+}
+
+TEST_F(LearnTest, APoolThatSendsItsMinerElsewhereTellsWhere) {
+    Talk talk("10.0.0.1", "192.0.2.9", 40001, 3333);
+    talk.open(bench_);
+    bench_.pass(Bench::kClientSide, talk.up(kSubscribe));
+    bench_.pass(Bench::kServerSide,
+                talk.down("{\"id\":null,\"method\":\"client.reconnect\",\"params\":"
+                          "[\"198.51.100.77\",4444,1]}\n"));
+    EXPECT_FALSE(opens("10.0.0.1", "198.51.100.77", 4444));
+    EXPECT_TRUE(opens("10.0.0.1", "198.51.100.77", 443)) << "another port";
+}
+
+TEST_F(LearnTest, ANameThatAPoolTellsIsFollowedToItsAddress) {
+    Talk talk("10.0.0.1", "192.0.2.9", 40001, 3333);
+    talk.open(bench_);
+    bench_.pass(Bench::kClientSide, talk.up(kSubscribe));
+    bench_.pass(Bench::kServerSide,
+                talk.down("{\"id\":null,\"method\":\"client.reconnect\",\"params\":"
+                          "[\"Backup.Unlisted.Example\",4444,1]}\n"));
+    answered(answer("backup.unlisted.example", "\xc6\x33\x64\x0a"s));
+    EXPECT_FALSE(opens("10.0.0.1", "198.51.100.10", 4444));
+    EXPECT_TRUE(opens("10.0.0.1", "198.51.100.10", 443));
+}
+
+TEST_F(LearnTest, AMinersOwnMessageNamesItsPool) {
+    Talk talk("10.0.0.1", "192.0.2.9", 40001, 3333);
+    talk.open(bench_);
+    bench_.pass(Bench::kClientSide, talk.up("{\"id\":1,\"method\":\"mining.subscribe\",\"params\":"
+                                            "[\"nheq/1.0\",null,\"198.51.100.55\",\"3357\"]}\n"));
+    EXPECT_FALSE(opens("10.0.0.1", "198.51.100.55", 3357));
+}
+
+TEST_F(LearnTest, AnAddressOnTheGuardRailIsNeverLearned) {
+    answered(answer("pool.example", "\xcb\x00\x71\x09"s));
+    EXPECT_TRUE(opens("10.0.0.1", "203.0.113.9", 3333));
+    EXPECT_EQ(bench_.counters().learned_refused.get(), 1u);
+}
+
+}  // namespace
+}  // namespace minerwall::path

@@ -1,0 +1,162 @@
+// The two ends of a TCP connection over a bench, with every number in the test's hand, and what the
+// receiving application would read of all that was let through.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "bench.hpp"
+#include "packet/checksum.hpp"
+#include "support/stream_model.hpp"
+
+namespace minerwall::path {
+
+// What stands in a segment beside its payload; a receiver may be made to lose it.
+struct Segment {
+    std::uint8_t flags = packet::kTcpAck;
+    std::uint32_t timestamp = 0, echo = 0;  // an option where either is set
+    std::uint16_t window = 65535;
+    int scale = -1;               // an option where it is not negative
+    std::uint16_t urgent = 0;     // pointer
+    bool arrives = true;          // at the receiver: or it is lost behind the appliance
+    std::uint16_t checksum = 0;   // wrong, where not zero
+    bool wrong_end = false;       // comes in where its sender does not live
+};
+
+class Peers {
+  public:
+    explicit Peers(Bench& bench, std::uint32_t client_isn = 1000, std::uint32_t server_isn = 50000)
+        : bench_(bench),
+          isn_{client_isn, server_isn},
+          first_{test::ModelReceiver(test::ModelReceiver::Overlap::first_wins),
+                 test::ModelReceiver(test::ModelReceiver::Overlap::first_wins)},
+          last_{test::ModelReceiver(test::ModelReceiver::Overlap::last_wins),
+                test::ModelReceiver(test::ModelReceiver::Overlap::last_wins)} {}
+
+    // Both SYNs and the first acknowledgement.
+    void open(const Segment& client = {}, const Segment& server = {}) {
+        Segment syn = client;
+        syn.flags = packet::kTcpSyn;
+        send(0, isn_[0], "", syn);
+        Segment answer = server;
+        answer.flags = packet::kTcpSyn | packet::kTcpAck;
+        send(1, isn_[1], "", answer);
+        Segment ack = client;
+        ack.scale = -1;
+        send(0, isn_[0] + 1, "", ack);
+    }
+
+    // Bytes of a direction (0: to the server), `offset` from its first one.
+    bool data(unsigned direction, std::size_t offset, std::string_view text,
+              const Segment& how = {}) {
+        const bool passed =
+            send(direction, isn_[direction] + 1 + static_cast<std::uint32_t>(offset), text, how);
+        if (passed && how.arrives && how.checksum == 0 && !how.wrong_end) {
+            get(direction, offset, text);
+        }
+        return passed;
+    }
+    bool up(std::size_t offset, std::string_view text, const Segment& how = {}) {
+        return data(0, offset, text, how);
+    }
+    bool down(std::size_t offset, std::string_view text, const Segment& how = {}) {
+        return data(1, offset, text, how);
+    }
+    // A receiver says what it has. direction: of the bytes that it acknowledges.
+    void ack(unsigned direction, Segment how = {}) {
+        send(1 - direction, isn_[1 - direction] + 1 + static_cast<std::uint32_t>(sent_[1 - direction]),
+             "", how);
+    }
+    bool send(unsigned direction, std::uint32_t sequence, std::string_view text,
+              const Segment& how) {
+        const Buffer frame = build(direction, sequence, text, how);
+        const bool at_client = (direction == 0) != how.wrong_end;
+        const std::uint16_t port = at_client ? Bench::kClientSide : Bench::kServerSide;
+        bench_.put(port, frame);
+        bench_.turn();
+        bool passed = false;
+        for (const Buffer& out : bench_.take(host::peer_of(port))) {
+            passed = passed || out == frame;
+        }
+        bench_.take(port);
+        return passed;
+    }
+    Buffer build(unsigned direction, std::uint32_t sequence, std::string_view text,
+                 const Segment& how) const {
+        test::Eth eth(direction == 0 ? test::kClientMac : test::kServerMac,
+                      direction == 0 ? test::kServerMac : test::kClientMac);
+        direction == 0 ? eth.ipv4("10.0.0.1", "192.0.2.9").tcp(client_port, server_port)
+                       : eth.ipv4("192.0.2.9", "10.0.0.1").tcp(server_port, client_port);
+        eth.seq(sequence).flags(how.flags).window(how.window).payload(text);
+        if ((how.flags & packet::kTcpAck) != 0) {
+            eth.ack(isn_[1 - direction] + 1 +
+                    static_cast<std::uint32_t>(first_[1 - direction].has_read().size()) +
+                    lie_about_ack);
+        }
+        Buffer options;
+        if (how.scale >= 0) {
+            options.insert(options.end(), {3, 3, static_cast<std::uint8_t>(how.scale), 1});
+        }
+        if (how.timestamp != 0 || how.echo != 0) {
+            options.insert(options.end(), {1, 1, 8, 10});
+            options.resize(options.size() + 8);
+            store_be32(options.data() + options.size() - 8, how.timestamp);
+            store_be32(options.data() + options.size() - 4, how.echo);
+        }
+        eth.tcp_options(options);
+        Buffer frame = eth;
+        const packet::Frame parsed = parse(frame);
+        if (how.urgent != 0) {
+            store_be16(frame.data() + parsed.l4_offset + 18, how.urgent);
+            refresh_checksum(frame, parsed);
+        }
+        if (how.checksum != 0) {
+            frame[parsed.l4_offset + 16u] ^= 0x5a;
+        }
+        return frame;
+    }
+
+    // The application's view, whichever copy of a byte its stack prefers.
+    bool reads(unsigned direction, std::string_view text) const {
+        return first_[direction].has_read().find(text) != std::string_view::npos ||
+               last_[direction].has_read().find(text) != std::string_view::npos;
+    }
+    std::string_view has_read(unsigned direction) const { return first_[direction].has_read(); }
+    std::uint32_t next(unsigned direction) const {
+        return isn_[direction] + 1 + static_cast<std::uint32_t>(sent_[direction]);
+    }
+    void restart(std::uint32_t client_isn, std::uint32_t server_isn) {
+        const std::uint16_t port = client_port;
+        Bench& bench = bench_;
+        this->~Peers();
+        new (this) Peers(bench, client_isn, server_isn);
+        client_port = port;
+    }
+
+    std::uint16_t client_port = 40000, server_port = 8080;
+    std::uint32_t lie_about_ack = 0;  // added to every acknowledgement
+
+  private:
+    void get(unsigned direction, std::size_t offset, std::string_view text) {
+        const Bytes bytes{reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+        first_[direction].get(offset, bytes);
+        last_[direction].get(offset, bytes);
+        sent_[direction] = std::max(sent_[direction], offset + text.size());
+    }
+    static void refresh_checksum(Buffer& frame, const packet::Frame& parsed) {
+        frame[parsed.l4_offset + 16u] = frame[parsed.l4_offset + 17u] = 0;
+        for (std::uint32_t sum = 0; sum <= 0xffff; ++sum) {
+            store_be16(frame.data() + parsed.l4_offset + 16, static_cast<std::uint16_t>(sum));
+            if (packet::verify_l4_checksum(
+                    Bytes(frame).subspan(parsed.l4_offset, parsed.l4_length()), parsed)) {
+                return;
+            }
+        }
+    }
+
+    Bench& bench_;
+    std::uint32_t isn_[2];
+    test::ModelReceiver first_[2], last_[2];
+    std::size_t sent_[2] = {0, 0};
+};
+
+}  // namespace minerwall::path

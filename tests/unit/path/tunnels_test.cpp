@@ -1,0 +1,316 @@
+// What is inside tunnels is judged like anything else, and answered through the tunnel.
+#include <gtest/gtest.h>
+
+#include "bench.hpp"
+#include "packet/checksum.hpp"
+#include "packet/tunnel.hpp"
+#include "support/messages.hpp"
+#include "support/tunnel_builder.hpp"
+
+namespace minerwall::path {
+namespace {
+
+using packet::kTcpAck;
+using packet::kTcpRst;
+using test::Eth;
+using test::every_tunnel;
+using test::tunnel_outer;
+using test::TunnelKind;
+
+// Puts the frames of a connection into a tunnel.
+class Tunnelled {
+  public:
+    Tunnelled(const TunnelKind& kind, bool outer6) : kind_(kind), outer6_(outer6) {}
+
+    Buffer up(const Buffer& frame) const { return wrap(frame, false); }
+    Buffer down(const Buffer& frame) const { return wrap(frame, true); }
+    void open(Bench& bench, Talk& talk) const {
+        EXPECT_TRUE(bench.forwarded(Bench::kClientSide, up(talk.syn())));
+        EXPECT_TRUE(bench.forwarded(Bench::kServerSide, down(talk.syn_ack())));
+        EXPECT_TRUE(bench.forwarded(Bench::kClientSide, up(talk.up())));
+    }
+
+  private:
+    Buffer wrap(const Buffer& frame, bool back) const {
+        return kind_.wrap(tunnel_outer(outer6_, back), Eth::from(frame));
+    }
+    const TunnelKind& kind_;
+    bool outer6_;
+};
+
+void for_each_tunnel(const std::function<void(const TunnelKind&, bool outer6)>& test) {
+    for (const TunnelKind& kind : every_tunnel()) {
+        for (const bool outer6 : {false, true}) {
+            SCOPED_TRACE(kind.name + (outer6 ? " over IPv6" : " over IPv4"));
+            test(kind, outer6);
+        }
+    }
+}
+
+// The one frame that left through a port, sound inside and outside.
+packet::Frame only_answer(Bench& bench, std::uint16_t port, packet::Tunnel tunnel) {
+    const std::vector<Buffer> out = bench.take(port);
+    EXPECT_EQ(out.size(), 1u) << "at port " << port;
+    if (out.size() != 1) {
+        return {};
+    }
+    const packet::Frame frame = parse(out[0]);
+    EXPECT_EQ(frame.tunnel, tunnel);
+    EXPECT_TRUE(packet::verify_tunnel_checksums(out[0], frame));
+    EXPECT_TRUE(packet::verify_ip_checksum(out[0], frame));
+    EXPECT_TRUE(packet::verify_l4_checksum(
+        Bytes(out[0]).subspan(frame.l4_offset, frame.l4_length()), frame));
+    return frame;
+}
+
+TEST(Tunnels, MiningInEachIsCutAtBothEndsThroughIt) {
+    for_each_tunnel([](const TunnelKind& kind, bool outer6) {
+        for (const bool inner6 : {false, true}) {
+            Bench bench(kResetMining);
+            const Tunnelled tunnel(kind, outer6);
+            Talk talk(inner6 ? "fd00::1" : "10.0.0.1", inner6 ? "fd00::9" : "192.0.2.9", 40000,
+                      8080);
+            tunnel.open(bench, talk);
+            const std::uint32_t seq = talk.client_seq;
+            bench.put(Bench::kClientSide, tunnel.up(talk.up(test::kLogin)));
+            bench.turn();
+            const packet::Frame to_server = only_answer(bench, Bench::kServerSide, kind.tunnel);
+            EXPECT_EQ(to_server.tcp_flags & kTcpRst, kTcpRst);
+            EXPECT_EQ(to_server.tcp_seq, seq);
+            EXPECT_EQ(to_server.src_port, 40000);
+            const packet::Frame to_client = only_answer(bench, Bench::kClientSide, kind.tunnel);
+            EXPECT_EQ(to_client.tcp_flags, kTcpRst | kTcpAck);
+            EXPECT_EQ(to_client.tcp_seq, talk.server_seq);
+            EXPECT_EQ(to_client.tcp_ack, talk.client_seq);
+            EXPECT_EQ(bench.counters().flows_created.get(), 1u);
+            EXPECT_EQ(bench.counters().tunnelled_packets.get(), 4u);
+            const auto told = bench.events_of(event::Kind::detection);
+            ASSERT_EQ(told.size(), 1u);
+            EXPECT_EQ(to_text(told[0].client), inner6 ? "fd00::1" : "10.0.0.1");
+            EXPECT_EQ(told[0].server_port, 8080);
+            EXPECT_EQ(told[0].wire, 0);
+            EXPECT_EQ(told[0].vlan_count, 0);
+        }
+    });
+}
+
+TEST(Tunnels, BufferBordersAnywhereInTheHeadersChangeNothing) {
+    for_each_tunnel([](const TunnelKind& kind, bool outer6) {
+        Bench bench(kResetMining);
+        const Tunnelled tunnel(kind, outer6);
+        const std::size_t headers = tunnel.up(Talk().up()).size();
+        for (std::size_t cut = 1; cut <= headers; ++cut) {
+            SCOPED_TRACE(cut);
+            Talk talk("10.0.0.1", "192.0.2.9", static_cast<std::uint16_t>(40000 + cut), 8080);
+            tunnel.open(bench, talk);
+            const Buffer mining = tunnel.up(talk.up(test::kLogin));
+            bench.put(Bench::kClientSide, mining, {cut, cut, cut + 3, mining.size() - 2});
+            bench.turn();
+            EXPECT_EQ(only_answer(bench, Bench::kServerSide, kind.tunnel).tcp_flags & kTcpRst,
+                      kTcpRst);
+            EXPECT_EQ(only_answer(bench, Bench::kClientSide, kind.tunnel).tcp_ack, talk.client_seq);
+        }
+        EXPECT_EQ(bench.dropped(Reason::policy_reset), headers);
+        EXPECT_EQ(bench.counters().tunnelled_packets.get(), 4 * headers);
+    });
+}
+
+TEST(Tunnels, WhatIsBenignInsidePassesBitByBit) {
+    for_each_tunnel([](const TunnelKind& kind, bool outer6) {
+        Bench bench(kResetMining);
+        const Tunnelled tunnel(kind, outer6);
+        Talk talk;
+        tunnel.open(bench, talk);
+        EXPECT_TRUE(bench.forwarded(Bench::kClientSide,
+                                    tunnel.up(talk.up(test::http_get("news.example")))));
+        EXPECT_TRUE(
+            bench.forwarded(Bench::kServerSide, tunnel.down(talk.down("HTTP/1.1 200\r\n"))));
+        // What cannot be read inside is the tunnel's own flow.
+        EXPECT_TRUE(bench.forwarded(
+            Bench::kClientSide,
+            kind.wrap(tunnel_outer(outer6),
+                      Eth().ipv4("10.0.0.1", "10.0.0.2").tcp(1, 2).wrong_data_offset(1))));
+        EXPECT_EQ(bench.counters().flows_created.get(), 2u);
+        EXPECT_TRUE(bench.events_of(event::Kind::detection).empty());
+    });
+}
+
+TEST(Tunnels, ADnsQuestionIsAnsweredThroughTheTunnel) {
+    for_each_tunnel([](const TunnelKind& kind, bool outer6) {
+        Bench bench(rule("dns_name = \"@pools\"", "sinkhole"));
+        const auto ask = [&](const char* name) {
+            return kind.wrap(tunnel_outer(outer6), test::inner_eth()
+                                                       .ipv4("10.0.0.1", "192.0.2.53")
+                                                       .udp(40000, 53)
+                                                       .payload(test::dns_message(name)));
+        };
+        EXPECT_TRUE(bench.forwarded(Bench::kClientSide, ask("news.example")));
+        EXPECT_TRUE(bench.pass(Bench::kClientSide, ask("pool.example")).empty());
+        const packet::Frame answer = only_answer(bench, Bench::kClientSide, kind.tunnel);
+        EXPECT_EQ(to_text(answer.src), "192.0.2.53");
+        EXPECT_EQ(answer.dst_port, 40000);
+        EXPECT_EQ(bench.counters().sinkholes_crafted.get(), 1u);
+    });
+}
+
+TEST(Tunnels, TenantsWithTheSameAddressesAreDifferentFlows) {
+    Bench bench(kResetMining);
+    const auto tenant = [](std::uint32_t vni) {
+        return TunnelKind{"", packet::Tunnel::vxlan, [vni](Eth outer, const Eth& inner) {
+                              return outer.vxlan(vni, inner).build();
+                          }};
+    };
+    const TunnelKind one = tenant(1), two = tenant(2);
+    const Tunnelled miner(one, false), reader(two, false), elsewhere(one, true);
+    Talk a, b, c, plain;
+    miner.open(bench, a);
+    reader.open(bench, b);
+    elsewhere.open(bench, c);
+    plain.open(bench);
+    EXPECT_EQ(bench.counters().flows_created.get(), 4u);
+    bench.pass(Bench::kClientSide, miner.up(a.up(test::kLogin)));
+    bench.take(Bench::kClientSide);
+    EXPECT_EQ(bench.dropped(Reason::policy_reset), 1u);
+    // The others go on undisturbed, each by its own sequence numbers.
+    EXPECT_TRUE(bench.forwarded(Bench::kClientSide, reader.up(b.up(test::http_get("a.example")))));
+    EXPECT_TRUE(
+        bench.forwarded(Bench::kClientSide, elsewhere.up(c.up(test::http_get("a.example")))));
+    EXPECT_TRUE(bench.forwarded(Bench::kClientSide, plain.up(test::http_get("a.example"))));
+    EXPECT_TRUE(bench.pass(Bench::kClientSide, miner.up(a.up("more"))).empty());
+    bench.take(Bench::kClientSide);
+}
+
+TEST(Tunnels, ARuleForAnAddressHoldsForTheEndsOfATunnelToo) {
+    for_each_tunnel([](const TunnelKind& kind, bool) {
+        Bench bench(rule("server_ip = \"@bad\"", "drop"));
+        const auto to = [&](const char* outer, const char* inner) {
+            return kind.wrap(Eth().ipv4("10.9.9.9", outer),
+                             test::inner_eth().ipv4("10.0.0.1", inner).tcp(40000, 443).flags(2));
+        };
+        EXPECT_TRUE(bench.forwarded(Bench::kClientSide, to("192.0.2.1", "192.0.2.2")));
+        EXPECT_TRUE(bench.pass(Bench::kClientSide, to("192.0.2.1", "203.0.113.5")).empty());
+        EXPECT_TRUE(bench.pass(Bench::kClientSide, to("203.0.113.5", "192.0.2.2")).empty());
+        EXPECT_EQ(bench.dropped(Reason::policy_drop), 2u);
+    });
+}
+
+TEST(Tunnels, TheHashInVxlansSourcePortIsNoPort) {
+    Bench bench(rule("any_port = \"@ports\"", "drop"));
+    const auto frame = [](std::uint16_t outer, std::uint16_t inner) {
+        return Eth()
+            .ipv4("198.51.100.1", "198.51.100.2")
+            .vxlan(1, Eth().ipv4("10.0.0.1", "10.0.0.2").tcp(40000, inner).flags(2), outer)
+            .build();
+    };
+    EXPECT_TRUE(bench.forwarded(Bench::kClientSide, frame(3333, 443)));
+    EXPECT_TRUE(bench.pass(Bench::kClientSide, frame(50000, 3333)).empty());
+}
+
+TEST(Tunnels, WhatTheFarEndOfTheTunnelDiscardsIsNotBelieved) {
+    for (const char* name : {"gre_checksum", "vxlan_checksum", "ipip"}) {
+        SCOPED_TRACE(name);
+        const std::vector<TunnelKind> kinds = every_tunnel();
+        const TunnelKind& kind =
+            *std::find_if(kinds.begin(), kinds.end(), [&](auto& k) { return k.name == name; });
+        Bench bench(kResetMining);
+        const Tunnelled tunnel(kind, false);
+        Talk talk;
+        tunnel.open(bench, talk);
+        // A decoy takes the place of the first line; its outer checksum is wrong.
+        const std::uint32_t seq = talk.client_seq;
+        Buffer decoy = tunnel.up(talk.up(std::string(test::kLogin.size(), 'x')));
+        const std::size_t sum = kind.name == "ipip" ? 24 : kind.name == "gre_checksum" ? 38 : 40;
+        decoy[sum] ^= 0x55;
+        talk.client_seq = seq;
+        EXPECT_TRUE(bench.forwarded(Bench::kClientSide, decoy));
+        EXPECT_EQ(bench.counters().bad_checksums.get(), 1u);
+        bench.pass(Bench::kClientSide, tunnel.up(talk.up(test::kLogin)));
+        EXPECT_EQ(bench.dropped(Reason::policy_reset), 1u);
+        bench.take(Bench::kClientSide);
+    }
+}
+
+TEST(Tunnels, TheOuterVlanIsTheFlowsVlan) {
+    Bench bench(rule("app = \"mining\"; vlan = 7", "drop"));
+    const auto frame = [](std::uint16_t outer) {
+        return Eth()
+            .vlan(outer)
+            .ipv4("198.51.100.1", "198.51.100.2")
+            .vxlan(1, test::inner_eth()
+                          .vlan(9)
+                          .ipv4("10.0.0.1", "10.0.0.2")
+                          .tcp(40000, 8080)
+                          .seq(1)
+                          .ack(1)
+                          .payload(test::kLogin))
+            .build();
+    };
+    EXPECT_TRUE(bench.pass(Bench::kClientSide, frame(7)).empty());
+    EXPECT_TRUE(bench.forwarded(Bench::kClientSide, frame(9)));
+    bench.end_flows();
+    unsigned flows = 0;
+    for (const event::Record& record : bench.events()) {
+        EXPECT_EQ(record.vlan_count, 1);
+        EXPECT_EQ(record.wire, 0);
+        EXPECT_EQ(record.in_port, 0);
+        EXPECT_NE(record.vlan[0], 0);
+        flows += record.kind == event::Kind::flow_end ? 1 : 0;
+    }
+    EXPECT_EQ(flows, 2u);
+}
+
+TEST(Tunnels, AFragmentOfTheInnerPacketIsPutTogetherAndAnswered) {
+    for_each_tunnel([](const TunnelKind& kind, bool outer6) {
+        Bench bench(rule("dns_name = \"@pools\"", "sinkhole"));
+        const Eth whole =
+            test::inner_eth()
+                .ipv4("10.0.0.1", "192.0.2.53")
+                .udp(40000, 53)
+                .payload(test::dns_message("a-long-name.for-two-pieces.pool.example"));
+        const Buffer packet = whole.packet();
+        const Buffer l4(packet.begin() + 20, packet.end());
+        const auto piece = [&](std::size_t from, std::size_t to) {
+            return kind.wrap(tunnel_outer(outer6),
+                             test::inner_eth()
+                                 .ipv4("10.0.0.1", "192.0.2.53")
+                                 .proto(packet::kProtoUdp)
+                                 .fragment(static_cast<std::uint16_t>(from), to != l4.size())
+                                 .l4_bytes({l4.begin() + static_cast<std::ptrdiff_t>(from),
+                                            l4.begin() + static_cast<std::ptrdiff_t>(to)}));
+        };
+        EXPECT_TRUE(bench.forwarded(Bench::kClientSide, piece(0, 24)));
+        EXPECT_TRUE(bench.pass(Bench::kClientSide, piece(24, l4.size())).empty());
+        const packet::Frame answer = only_answer(bench, Bench::kClientSide, kind.tunnel);
+        EXPECT_EQ(answer.dst_port, 40000);
+        EXPECT_EQ(bench.counters().sinkholes_crafted.get(), 1u);
+    });
+}
+
+TEST(Tunnels, AFragmentOfTheOuterPacketIsPutTogetherAndItsMiningCut) {
+    for_each_tunnel([](const TunnelKind& kind, bool outer6) {
+        Bench bench(kResetMining);
+        const Tunnelled tunnel(kind, outer6);
+        Talk talk;
+        tunnel.open(bench, talk);
+        const Buffer whole = tunnel.up(talk.up(test::kLogin));
+        const std::size_t l4 = 14 + (outer6 ? 40 : 20);
+        const auto piece = [&](std::size_t from, std::size_t to) {
+            Eth eth = tunnel_outer(outer6);
+            eth.proto(outer6 ? whole[14 + 6] : whole[14 + 9])
+                .fragment(static_cast<std::uint16_t>(from), l4 + to != whole.size())
+                .l4_bytes({whole.begin() + static_cast<std::ptrdiff_t>(l4 + from),
+                           whole.begin() + static_cast<std::ptrdiff_t>(l4 + to)});
+            return eth.build();
+        };
+        EXPECT_TRUE(bench.forwarded(Bench::kClientSide, piece(0, 64)));
+        bench.put(Bench::kClientSide, piece(64, whole.size() - l4));
+        bench.turn();
+        only_answer(bench, Bench::kServerSide, kind.tunnel);
+        const packet::Frame to_client = only_answer(bench, Bench::kClientSide, kind.tunnel);
+        EXPECT_EQ(to_client.tcp_ack, talk.client_seq);
+        EXPECT_EQ(bench.counters().flows_created.get(), 1u);
+    });
+}
+
+}  // namespace
+}  // namespace minerwall::path

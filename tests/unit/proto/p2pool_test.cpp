@@ -1,0 +1,148 @@
+#include "proto/p2pool.hpp"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+#include <vector>
+
+namespace minerwall::proto {
+namespace {
+
+using namespace std::string_literals;
+using V = HandshakeVerdict;
+
+std::string random_bytes(std::mt19937& random, std::size_t n) {
+    std::string s;
+    for (std::size_t i = 0; i < n; ++i) {
+        s += static_cast<char>(random());
+    }
+    return s;
+}
+
+// What the two sides of a connection send.
+struct Peers {
+    explicit Peers(unsigned seed = 1) {
+        std::mt19937 random{seed};
+        for (Side side : {Side::client, Side::server}) {
+            std::string& solution = side == Side::client ? client_solution : server_solution;
+            (side == Side::client ? client_challenge : server_challenge) =
+                "\0"s + random_bytes(random, 16);
+            solution = "\x01" + random_bytes(random, 40);
+            solution[32] = side == Side::client ? '\0' : '\x5a';
+            if (side == Side::client) {
+                solution[31] = '\x05';  // below 2^64 / 10000
+            }
+        }
+    }
+    std::string client_challenge, client_solution, server_challenge, server_solution;
+    std::string rest = "\x02\x01\x94\0\0"s + "\x03" + std::string(32, '\0');
+};
+
+struct Turn {
+    Side side;
+    std::string bytes;
+};
+
+std::string verdicts(const std::vector<Turn>& turns, std::size_t piece) {
+    P2PoolDetector detector;
+    std::string log;
+    for (const Turn& turn : turns) {
+        for (std::size_t at = 0; at < turn.bytes.size(); at += piece) {
+            detector.feed(turn.side, as_bytes(std::string_view{turn.bytes}.substr(at, piece)));
+        }
+        log += ".ly-"[static_cast<unsigned>(detector.verdict())];
+    }
+    return log;
+}
+// Asserts on the way that no way of cutting makes a difference.
+std::string check(const std::vector<Turn>& turns) {
+    const std::string whole = verdicts(turns, 1 << 20);
+    for (const std::size_t piece : {1u, 2u, 5u, 16u, 17u, 18u, 41u}) {
+        EXPECT_EQ(verdicts(turns, piece), whole) << "pieces of " << piece;
+    }
+    return whole;
+}
+
+TEST(P2Pool, IsSureWhenTheSideThatConnectedHasProvedItsWork) {
+    const Peers p;
+    EXPECT_EQ(check({{Side::client, p.client_challenge},
+                     {Side::server, p.server_challenge},
+                     {Side::server, p.server_solution},
+                     {Side::client, p.client_solution + p.rest}}),
+              "..ly");
+    EXPECT_EQ(check({{Side::server, p.server_challenge},
+                     {Side::client, p.client_challenge},
+                     {Side::client, p.client_solution},
+                     {Side::server, p.server_solution + p.rest}}),
+              "..yy");
+}
+
+TEST(P2Pool, ListenPortFollowsTheSolution) {
+    const Peers p;
+    const auto after_server_solution = [&](const std::string& rest) {
+        return check({{Side::client, p.client_challenge},
+                      {Side::server, p.server_challenge + p.server_solution + rest},
+                      {Side::client, p.client_solution}});
+    };
+    EXPECT_EQ(after_server_solution(p.rest), ".ly");
+    EXPECT_EQ(after_server_solution("\x03"), ".--");
+    EXPECT_EQ(after_server_solution("\x02\x01\x94\x01\0"s), ".--");
+}
+
+TEST(P2Pool, ASolutionAnswersAChallenge) {
+    const Peers p;
+    EXPECT_EQ(check({{Side::client, p.client_challenge + p.client_solution}}), "-");
+    EXPECT_EQ(check({{Side::client, p.client_challenge},
+                     {Side::server, p.client_challenge},
+                     {Side::client, p.client_solution}}),
+              "..-");
+}
+
+TEST(P2Pool, WorkThatIsNoneDoesNotCount) {
+    Peers p;
+    p.client_solution[31] = '\x07';
+    EXPECT_EQ(check({{Side::client, p.client_challenge},
+                     {Side::server, p.server_challenge},
+                     {Side::client, p.client_solution + p.rest},
+                     {Side::server, p.server_solution + p.rest}}),
+              "..ll");
+}
+
+TEST(P2Pool, StructureIsNoSolution) {
+    const Peers p;
+    EXPECT_EQ(check({{Side::client, "\0"s + std::string(16, '\0')},
+                     {Side::server, p.server_challenge},
+                     {Side::client, "\x01"s + std::string(40, '\0')}}),
+              "..-");
+    EXPECT_EQ(check({{Side::client, "\0\0\0\x55\xfeSMB"s + std::string(16, '\0')}}), "-");
+    EXPECT_EQ(check({{Side::client, "GET /"}}), "-");
+}
+
+TEST(P2Pool, RandomHandshakesPass) {
+    for (unsigned seed = 0; seed < 5000; ++seed) {
+        const Peers p{seed};
+        ASSERT_EQ(verdicts({{Side::client, p.client_challenge},
+                            {Side::server, p.server_challenge},
+                            {Side::client, p.client_solution}},
+                           1 << 20),
+                  "..y")
+            << seed;
+    }
+}
+
+TEST(P2Pool, EvidenceNamesThePeers) {
+    P2PoolDetector detector;
+    detector.feed(Side::client, as_bytes("\0cccccccc\x01\x02\x03\x04\x05\x06\x07\x08"s));
+    MiningInfo info;
+    detector.describe(info);
+    EXPECT_EQ(info.dialect, Dialect::p2pool);
+    EXPECT_EQ(info.evidence.view(), "P2Pool peers 0102030405060708 0000000000000000");
+}
+
+TEST(P2Pool, StateIsSmall) {
+    EXPECT_LE(sizeof(P2PoolDetector), 150u);
+}
+
+}  // namespace
+}  // namespace minerwall::proto
