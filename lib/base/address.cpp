@@ -6,7 +6,7 @@ namespace minerwall {
 
 bool read_address(std::string_view text, IpAddress& out) noexcept {
     char z[INET6_ADDRSTRLEN];
-    if (text.size() >= sizeof z || text.find('\0') != std::string_view::npos) {
+    if (text.empty() || text.size() >= sizeof z || text.find('\0') != std::string_view::npos) {
         return false;
     }
     std::memcpy(z, text.data(), text.size());

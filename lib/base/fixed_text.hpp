@@ -30,7 +30,7 @@ class FixedText {
     }
     void append(std::string_view text) noexcept {
         const std::size_t n = std::min(text.size(), N - size_);
-        std::memcpy(text_ + size_, text.data(), n);
+        std::copy_n(text.data(), n, text_ + size_);
         size_ = static_cast<std::uint8_t>(size_ + n);
         truncated_ = truncated_ || n < text.size();
     }

@@ -261,9 +261,16 @@ void EveWriter::mining(const Record& r) {
         }
         text_if("pool", m.pool.view());
         text_if("next_pool", m.next_pool.view());
-        const LoginParts login = split_login(m.login.view());
+        LoginParts login = split_login(m.login.view());
+        // The parser may have known better where the worker's name begins.
+        const std::string_view worker = m.worker.view();
+        if (const std::string_view whole = m.login.view();
+            !worker.empty() && whole.size() > worker.size() + 1 && whole.ends_with(worker) &&
+            whole[whole.size() - worker.size() - 1] == '.') {
+            login.account = whole.substr(0, whole.size() - worker.size() - 1);
+        }
         shortened_if("login", login.account);
-        shortened_if("worker", m.worker.empty() ? login.worker : m.worker.view());
+        shortened_if("worker", worker.empty() ? login.worker : worker);
         text_if("agent", m.agent.view());
         text_if("algorithm", m.algorithm.view());
         text_if("method", m.method.view());

@@ -115,8 +115,9 @@ class HalfStream {
     }
     // The receiver has acknowledged the sender's FIN: nothing more will come.
     bool is_finished() const noexcept { return fin_acked_; }
-    // A settled direction whose receiver is never heard from is not guarded for ever.
-    bool guard_is_stale() const noexcept { return unheard_ >= kGuardedSegments; }
+    // A settled direction whose receiver is never heard from is not guarded for ever. One whose
+    // receiver was heard is: it would say so if it had these bytes.
+    bool guard_is_stale() const noexcept { return !acked_known_ && unheard_ >= kGuardedSegments; }
 
     void release(StreamMemory& memory) noexcept { held_.release(memory); }
 

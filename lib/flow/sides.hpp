@@ -13,9 +13,14 @@ enum class Side : std::uint8_t {
     unknown,  // the peer was not seen yet, or at both ends
 };
 
+struct Sides {
+    Side side = Side::unknown;
+    bool peer_heard = false;  // what the peer says from the other end is believed, and it has spoken
+};
+
 // Notes that a packet came in, and says what to hold of it. second: it came in at the wire's second
 // end.
-inline Side note_side(Flow& flow, bool sender_is_low, bool second) noexcept {
+inline Sides note_sides(Flow& flow, bool sender_is_low, bool second) noexcept {
     constexpr unsigned kLow = Flow::low_at_first | Flow::low_at_second;
     constexpr unsigned kFirst = Flow::low_at_first | Flow::high_at_first;
     const unsigned here = second ? ~kFirst : kFirst;
@@ -25,11 +30,15 @@ inline Side note_side(Flow& flow, bool sender_is_low, bool second) noexcept {
     const unsigned seen = flow.more & kAll;
     const bool peer_here = (seen & here & ~sender) != 0;
     const bool peer_there = (seen & ~here & ~sender) != 0;
-    if (peer_there && !peer_here) {
-        return Side::right;
-    }
     const bool sender_there = (seen & ~here & sender) != 0;
-    return sender_there && peer_here && !peer_there ? Side::wrong : Side::unknown;
+    Sides out;
+    out.peer_heard = peer_there && !sender_there;
+    if (peer_there && !peer_here) {
+        out.side = Side::right;
+    } else if (sender_there && peer_here && !peer_there) {
+        out.side = Side::wrong;
+    }
+    return out;
 }
 
 }  // namespace minerwall::flow

@@ -117,7 +117,8 @@ std::uint32_t FlowTable::timeout_ms(const Flow& flow) const noexcept {
                   : flow.state == FlowState::closed    ? timeouts_.tcp_closed
                                                        : timeouts_.tcp_fresh;
         if (flow.state != FlowState::established && flow.inspection != kNone) {
-            seconds = std::max(seconds, timeouts_.tcp_unfinished);
+            seconds = std::max(seconds, flow.has(Flow::torn) ? timeouts_.tcp_established
+                                                             : timeouts_.tcp_unfinished);
         }
     } else if (flow.key.ip_proto == 17) {
         seconds =

@@ -101,7 +101,10 @@ class WindowScales {
         // A nibble has no room for the last two apart; the wider one is on the safe side.
         const unsigned code = !options.has_scale ? 1u : options.scale > 12 ? 15u : options.scale + 2u;
         const unsigned at = 4 * index(sender);
-        bits_ = static_cast<std::uint8_t>((bits_ & ~(0xfu << at)) | code << at);
+        // Of several SYNs the widest: which one counts is not known.
+        if (code > (bits_ >> at & 0xf)) {
+            bits_ = static_cast<std::uint8_t>((bits_ & ~(0xfu << at)) | code << at);
+        }
     }
     // An upper bound where a SYN was not seen.
     unsigned shift(Direction sender) const noexcept {

@@ -4,10 +4,9 @@
 
 namespace minerwall::inspect {
 
-void Connection::start(bool midstream, std::uint16_t server_port) noexcept {
-    constexpr std::uint16_t kDns = 53;  // RFC 7766
+void Connection::start(bool midstream, bool dns) noexcept {
     link_ = Link{};
-    link_.dns = server_port == kDns;
+    link_.dns = dns;
     for (const auto direction : {flow::Direction::to_server, flow::Direction::to_client}) {
         stream_[index(direction)].start(direction == flow::Direction::to_server, midstream);
     }

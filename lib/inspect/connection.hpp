@@ -13,8 +13,8 @@ namespace minerwall::inspect {
 
 class Connection {
   public:
-    // midstream: the connection's first bytes were not seen. server_port: of the flow.
-    void start(bool midstream, std::uint16_t server_port) noexcept;
+    // midstream: the connection's first bytes were not seen. dns: one of the ports is that of DNS.
+    void start(bool midstream, bool dns) noexcept;
     // Bytes of a direction are missing.
     void lose_track(flow::Direction direction) noexcept;
 

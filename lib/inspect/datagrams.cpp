@@ -41,6 +41,7 @@ bool Datagrams::wants(const flow::Flow& flow, const packet::Frame& frame,
 
 bool Datagrams::feed(flow::Flow& flow, flow::Direction direction, const packet::Frame& frame,
                      Bytes datagram, Evidence& out) noexcept {
+    conflict_ = false;
     if (is_dns(frame)) {
         return read_dns_message(datagram, answers_, out);
     }
@@ -84,7 +85,9 @@ bool Datagrams::feed_quic(flow::Flow& flow, flow::Direction direction, Bytes dat
         std::construct_at(&hellos_.at(flow.inspection));
     }
     proto::QuicHello& hello = hellos_.at(flow.inspection);
-    switch (hello.feed(opener_, datagram)) {
+    const proto::QuicOutcome outcome = hello.feed(opener_, datagram);
+    conflict_ = hello.conflict();
+    switch (outcome) {
         case proto::QuicOutcome::hello:
             if (!hello.info().server_name.empty()) {
                 out.name_source = NameSource::quic_sni;

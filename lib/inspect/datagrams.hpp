@@ -29,6 +29,10 @@ class Datagrams {
     bool feed(flow::Flow& flow, flow::Direction direction, const packet::Frame& frame,
               Bytes datagram, Evidence& out) noexcept;
 
+    // The datagram fed last has bytes that differ from those that came before: which of them its
+    // server takes cannot be known.
+    bool conflict() const noexcept { return conflict_; }
+
     // The flow is over, or needs no inspection any more. Of a UDP flow, Flow::inspection is ours.
     void forget(flow::Flow& flow) noexcept;
 
@@ -39,6 +43,7 @@ class Datagrams {
     flow::Pool<proto::QuicHello> hellos_;
     proto::QuicOpener opener_;
     proto::DnsAnswers answers_;  // scratch
+    bool conflict_ = false;
     WorkerCounters& counters_;
 };
 

@@ -18,6 +18,12 @@ std::uint32_t pages_of(std::uint32_t kilobytes) noexcept {
     return std::max<std::uint32_t>(kilobytes, 1);
 }
 
+// Either: whoever opened the connection, the resolver's end has it (RFC 7766).
+bool has_dns_port(const Flow& flow) noexcept {
+    constexpr std::uint16_t kDns = 53;
+    return flow.key.low_port == kDns || flow.key.high_port == kDns;
+}
+
 }  // namespace
 
 Inspector::Inspector(std::uint32_t states, const match::Prefilter& prefilter, unsigned worker,
@@ -31,7 +37,7 @@ Inspector::Inspector(std::uint32_t states, const match::Prefilter& prefilter, un
     counters_.stream_memory_capacity.set(memory_.capacity());
 }
 
-bool Inspector::open(Flow& flow, bool acks_come) noexcept {
+bool Inspector::open(Flow& flow, Direction direction, const flow::Sides& sides) noexcept {
     const std::uint32_t tracked_id = tracked_.take();
     const std::uint32_t connection = connections_.take();
     if (tracked_id == flow::kNone || connection == flow::kNone) {
@@ -52,7 +58,7 @@ bool Inspector::open(Flow& flow, bool acks_come) noexcept {
     // A flow that had to wait for a state has lost its beginning, too.
     const bool whole = flow.has(Flow::started) && !flow.has(Flow::counted_exhausted) &&
                        !flow.has(Flow::lost_beginning);
-    connections_.at(connection).start(!whole, flow.server_port());
+    connections_.at(connection).start(!whole, has_dns_port(flow));
 
     Tracked& tracked = tracked_.at(tracked_id);
     tracked.connection = connection;
@@ -63,8 +69,10 @@ bool Inspector::open(Flow& flow, bool acks_come) noexcept {
     for (const Direction d : {Direction::to_server, Direction::to_client}) {
         flow::HalfStream& half = tracked.half[index(d)];
         tracked.has_begun[index(d)] = tracked.has_urgent[index(d)] = false;
+        tracked.last[index(d)] = '\n';
         // The handshake was seen at both ends: each said what it expects.
-        const bool opened = whole && acks_come && flow.has(Flow::sequence_known(d));
+        const bool said = d == direction ? sides.peer_heard : sides.side == flow::Side::right;
+        const bool opened = whole && said && flow.has(Flow::sequence_known(d));
         opened ? half.start_at(flow.next_sequence[index(d)]) : half.start();
     }
     return true;
@@ -101,10 +109,10 @@ Stream::Outcome Inspector::feed(Tracked& tracked, Direction direction, std::uint
     return outcome;
 }
 
-bool Inspector::note_urgent(Flow& flow, Direction direction, bool acks_come,
+bool Inspector::note_urgent(Flow& flow, Direction direction, const flow::Sides& sides,
                             std::uint32_t sequence) noexcept {
     if (flow.has(Flow::settled(direction)) ||
-        (flow.inspection == flow::kNone && !open(flow, acks_come))) {
+        (flow.inspection == flow::kNone && !open(flow, direction, sides))) {
         return true;
     }
     const unsigned d = index(direction);
@@ -141,6 +149,22 @@ void Inspector::settle(Flow& flow, Direction direction, Stream::Outcome outcome)
         close_connection(tracked_.at(flow.inspection));
         release_if_done(flow);
     }
+}
+
+void Inspector::resume(Flow& flow, Direction direction) noexcept {
+    Tracked& tracked = tracked_.at(flow.inspection);
+    if (tracked.connection != flow::kNone) {
+        connections_.at(tracked.connection).lose_track(direction);
+        return;
+    }
+    tracked.connection = connections_.take();
+    if (tracked.connection == flow::kNone) {
+        flow.set(Flow::settled(direction));
+        counters_.inspection_exhausted.add();
+        return;
+    }
+    connections_.at(tracked.connection).start(true, has_dns_port(flow));
+    counters_.inspections_active.set(connections_.in_use());
 }
 
 void Inspector::close_connection(Tracked& tracked) noexcept {
@@ -180,6 +204,7 @@ void Inspector::read(Flow& flow, Direction direction, const Payload& payload, st
             outcome = feed(tracked, direction, next, bytes, out);
         }
         next += static_cast<std::uint32_t>(bytes.size());
+        tracked.last[index(direction)] = bytes.back();
     };
     for (unsigned i = 0; i < payload.pieces; ++i) {
         const Bytes piece = payload.piece[i];
@@ -221,9 +246,10 @@ void Inspector::catch_up(Flow& flow, Direction direction, Evidence& out) noexcep
 }
 
 Inspector::Taken Inspector::tcp(Flow& flow, Direction direction, const packet::Frame& frame,
-                                const Payload& payload, bool acks_come, Evidence& out) noexcept {
+                                const Payload& payload, const flow::Sides& sides,
+                                Evidence& out) noexcept {
     const std::uint32_t sequence = flow::payload_sequence(frame);
-    if (flow.inspection == flow::kNone && !open(flow, acks_come)) {
+    if (flow.inspection == flow::kNone && !open(flow, direction, sides)) {
         flow::pass_over(flow, direction, sequence, payload.length);
         return Taken::nothing;
     }
@@ -353,6 +379,11 @@ std::uint32_t Inspector::expected(const Flow& flow, Direction direction) const n
     return flow.inspection == flow::kNone
                ? next
                : tracked_.at(flow.inspection).half[index(direction)].expected(next);
+}
+
+bool Inspector::is_torn(const Flow& flow) const noexcept {
+    return flow.inspection != flow::kNone && !flow.has(Flow::settled_0) &&
+           tracked_.at(flow.inspection).last[index(Direction::to_server)] != '\n';
 }
 
 bool Inspector::has_read(const Flow& flow, Direction direction) const noexcept {

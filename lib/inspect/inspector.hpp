@@ -12,6 +12,7 @@
 #include "flow/flow.hpp"
 #include "flow/half_stream.hpp"
 #include "flow/pool.hpp"
+#include "flow/sides.hpp"
 #include "flow/tcp.hpp"
 #include "inspect/connection.hpp"
 #include "inspect/evidence.hpp"
@@ -41,9 +42,8 @@ class Inspector {
 
     // A TCP segment in wire order, with payload or without one. For flows that have a record, and
     // for segments with payload of a direction that is not settled.
-    // acks_come: the receiver was seen at its own end of the wire, and is handed to hear().
     Taken tcp(flow::Flow& flow, flow::Direction direction, const packet::Frame& frame,
-              const Payload& payload, bool acks_come, Evidence& out) noexcept;
+              const Payload& payload, const flow::Sides& sides, Evidence& out) noexcept;
     // A segment whose bytes have no certain place in the stream is judged by itself.
     Taken alone(flow::Direction direction, const Payload& payload, Evidence& out) noexcept;
 
@@ -57,13 +57,18 @@ class Inspector {
     // An urgent pointer, before its segment is read: the byte at `sequence` is taken out of what
     // the application reads, or is not (RFC 6093, 2). Both readings are judged, of one such byte a
     // direction. False: it is another one, and the segment must not pass.
-    bool note_urgent(flow::Flow& flow, flow::Direction direction, bool acks_come,
+    bool note_urgent(flow::Flow& flow, flow::Direction direction, const flow::Sides& sides,
                      std::uint32_t sequence) noexcept;
+    // Reads a direction again that was settled, of a flow that has a record: from its next segment
+    // on, as a stream joined in the middle.
+    void resume(flow::Flow& flow, flow::Direction direction) noexcept;
     void note_fin(flow::Flow& flow, flow::Direction direction, std::uint32_t sequence) noexcept;
     bool obeys_reset(const flow::Flow& flow, flow::Direction direction,
                      std::uint32_t sequence) const noexcept;
     // The receiver's next byte; valid where the direction's numbers are known.
     std::uint32_t expected(const flow::Flow& flow, flow::Direction direction) const noexcept;
+    // The client's bytes end in the middle of a line.
+    bool is_torn(const flow::Flow& flow) const noexcept;
     // Bytes of the direction were read, or are held.
     bool has_read(const flow::Flow& flow, flow::Direction direction) const noexcept;
     bool began_at(const flow::Flow& flow, flow::Direction direction,
@@ -88,6 +93,7 @@ class Inspector {
         flow::HalfStream half[2];
         std::uint32_t began[2];  // sequence number of the first segment that was read
         bool has_begun[2], began_in_syn[2];
+        std::uint8_t last[2];      // byte that was read
         bool has_urgent[2];
         std::uint32_t urgent[2];   // sequence number of an urgent byte
         std::uint32_t connection;  // parsers; kNone: settled, and only guarded
@@ -95,7 +101,7 @@ class Inspector {
         flow::WindowScales scales;
     };
 
-    bool open(flow::Flow& flow, bool acks_come) noexcept;
+    bool open(flow::Flow& flow, flow::Direction direction, const flow::Sides& sides) noexcept;
     // Reads what the receiver has already and nobody has judged.
     void catch_up(flow::Flow& flow, flow::Direction direction, Evidence& out) noexcept;
     void read(flow::Flow& flow, flow::Direction direction, const Payload& payload,

@@ -6,7 +6,7 @@
 namespace minerwall::inspect {
 
 struct Link {
-    bool dns = false;      // the server's port is that of DNS
+    bool dns = false;      // a port of the connection is that of DNS
     bool socks = false;    // the client opened with SOCKS: the server answers in kind
     bool connect = false;  // the client sent CONNECT: the server's answer opens a tunnel
 };

@@ -30,6 +30,7 @@ void Stream::start(bool client, bool midstream) noexcept {
 void Stream::restart(bool midstream) noexcept {
     mode_ = Mode::opening;
     midstream_ = midstream;
+    segment_begins_ = false;
     segments_ = 0;
     opening_ = proto::OpeningClassifier{!midstream};
 }
@@ -47,7 +48,8 @@ Stream::Outcome Stream::feed(Bytes bytes, Tools& tools, Link& link, Evidence& ou
         const Mode before = mode_;
         switch (mode_) {
             case Mode::opening:
-                return feed_opening(bytes, tools, link, out);
+                outcome = feed_opening(bytes, tools, link, out);
+                break;
             case Mode::json:
                 return feed_json(bytes, out);
             case Mode::http:
@@ -66,9 +68,10 @@ Stream::Outcome Stream::feed(Bytes bytes, Tools& tools, Link& link, Evidence& ou
             case Mode::stratum2:
                 return feed_stratum2(bytes, out);
             case Mode::unknown:
-                return feed_unknown(bytes, tools.nominator, out);
+                outcome = feed_unknown(bytes, tools.nominator, out);
+                break;
         }
-        if (mode_ == before) {
+        if (mode_ == before && before != Mode::opening) {
             return outcome;
         }
     } while (outcome == Outcome::go_on && !bytes.empty());
@@ -124,22 +127,32 @@ Stream::Outcome Stream::begin(proto::Opening opening, Link& link) noexcept {
     return Outcome::settled;
 }
 
-Stream::Outcome Stream::feed_opening(Bytes bytes, Tools& tools, Link& link,
+Stream::Outcome Stream::feed_opening(Bytes& bytes, Tools& tools, Link& link,
                                      Evidence& out) noexcept {
+    if (midstream_ && link.dns && opening_.pending().empty() &&
+        proto::classify_dns_stream(bytes) == proto::DnsStatus::ok) {
+        mode_ = Mode::dns;
+        std::construct_at(&state_.dns);
+        return Outcome::go_on;
+    }
     if (!midstream_ && !tunnelled_ && offset_ == 0 && opening_.pending().empty()) {
-        // What the other direction or the port says beats the first bytes.
-        if (link.dns) {
+        // What the other direction or the port says beats the first bytes. But port 53 is
+        // anybody's: where the first byte would make a DNS message of 2 KiB and more, it is a
+        // text's or TLS's.
+        constexpr std::uint8_t kLeastOther = 8;
+        if (link.dns && !bytes.empty() && bytes.front() < kLeastOther) {
             mode_ = Mode::dns;
             std::construct_at(&state_.dns);
-            return feed(bytes, tools, link, out);
+            return Outcome::go_on;
         }
         if (link.socks && !client_) {
             begin_socks(proto::SocksRole::server);
-            return feed(bytes, tools, link, out);
+            return Outcome::go_on;
         }
     }
     const proto::Opening opening = opening_.feed(bytes);
     if (opening == proto::Opening::need_more) {
+        bytes = {};
         return Outcome::go_on;
     }
     // What the classifier held back while it was undecided comes first; it is a prefix of what was
@@ -154,11 +167,8 @@ Stream::Outcome Stream::feed_opening(Bytes bytes, Tools& tools, Link& link,
     if (const Outcome outcome = begin(opening, link); outcome != Outcome::go_on) {
         return outcome;
     }
-    Outcome outcome = Outcome::go_on;
-    if (!held.empty()) {
-        outcome = feed(held, tools, link, out);
-    }
-    return outcome == Outcome::go_on ? feed(bytes, tools, link, out) : outcome;
+    // At most the first words of a message: none that would end it.
+    return held.empty() ? Outcome::go_on : feed(held, tools, link, out);
 }
 
 void Stream::note_coin(Bytes held, Bytes bytes, Evidence& out) const noexcept {
@@ -263,8 +273,32 @@ Stream::Outcome Stream::feed_stratum2(Bytes bytes, Evidence& out) noexcept {
     return out.has_mining ? Outcome::flow_settled : Outcome::go_on;
 }
 
-Stream::Outcome Stream::feed_unknown(Bytes bytes, const Nominator& nominator,
+// A protocol that begins in the middle of what nobody knows, with a segment: TLS behind STARTTLS, a
+// request behind a few words.
+bool Stream::begins_in_segment(Bytes bytes) noexcept {
+    const bool first = segment_begins_;
+    segment_begins_ = false;
+    if (!first || midstream_) {  // the latter looks at every segment's opening anyway
+        return false;
+    }
+    const proto::Opening opening = proto::classify_opening(bytes);
+    return opening == proto::Opening::tls || opening == proto::Opening::http_request;
+}
+
+Stream::Outcome Stream::feed_unknown(Bytes& bytes, const Nominator& nominator,
                                      Evidence& out) noexcept {
+    if (begins_in_segment(bytes)) {
+        mode_ = Mode::opening;
+        opening_ = proto::OpeningClassifier{};
+        return Outcome::go_on;
+    }
+    const Bytes whole = bytes;
+    bytes = {};
+    return look_for_lines(whole, nominator, out);
+}
+
+Stream::Outcome Stream::look_for_lines(Bytes bytes, const Nominator& nominator,
+                                       Evidence& out) noexcept {
     MiningInfo info;
     std::size_t start = 0;
     const Nominator::Result result = nominator.look(bytes, state_.json, info, start);
@@ -300,8 +334,10 @@ Stream::Outcome Stream::end_segment() noexcept {
     if (enough || segments_ == UINT8_MAX) {
         return Outcome::settled;
     }
-    if (midstream_) {
-        // The next segment may open a message, whatever this one was.
+    segment_begins_ = true;
+    if (midstream_ && mode_ == Mode::unknown) {
+        // The next segment may open a message, whatever this one was. Where this one was too short
+        // to tell, the next one may as well be its rest.
         mode_ = Mode::opening;
         opening_ = proto::OpeningClassifier{};
     }

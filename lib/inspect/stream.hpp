@@ -52,7 +52,8 @@ class Stream {
         unknown,
     };
 
-    Outcome feed_opening(Bytes bytes, Tools& tools, Link& link, Evidence& out) noexcept;
+    // Leaves in `bytes` what belongs to the protocol that was recognised.
+    Outcome feed_opening(Bytes& bytes, Tools& tools, Link& link, Evidence& out) noexcept;
     Outcome feed_json(Bytes bytes, Evidence& out) noexcept;
     // These leave in `bytes` what belongs to the protocol inside a tunnel; the mode is another
     // then.
@@ -62,7 +63,9 @@ class Stream {
     Outcome feed_tls(Bytes bytes, Evidence& out) noexcept;
     Outcome feed_dns(Bytes bytes, Tools& tools, Evidence& out) noexcept;
     Outcome feed_stratum2(Bytes bytes, Evidence& out) noexcept;
-    Outcome feed_unknown(Bytes bytes, const Nominator& nominator, Evidence& out) noexcept;
+    Outcome feed_unknown(Bytes& bytes, const Nominator& nominator, Evidence& out) noexcept;
+    bool begins_in_segment(Bytes bytes) noexcept;
+    Outcome look_for_lines(Bytes bytes, const Nominator& nominator, Evidence& out) noexcept;
     Outcome begin(proto::Opening opening, Link& link) noexcept;
     void begin_socks(proto::SocksRole role) noexcept;
     void begin_websocket() noexcept;
@@ -100,6 +103,7 @@ class Stream {
     bool midstream_;
     bool tunnelled_;         // inside of what a proxy carries
     bool upgraded_;          // behind an HTTP upgrade: WebSocket, or something else
+    bool segment_begins_;    // the next bytes are a segment's first
     std::uint8_t segments_;  // looked at without finding a protocol
     std::uint32_t offset_;   // of the next byte, from where the stream was started
     std::uint32_t base_;     // the offset that the scanner in use counts from

@@ -85,7 +85,10 @@ void Stream::read_body(Bytes body, Evidence& out) noexcept {
     }
     if (out.has_mining) {
         out.mining.dialect = info.dialect;  // the body knows better than a header
-        out.mining.method = info.method;
+        // But where X-Stratum told of a pool, that is said by the method.
+        if (!info.method.empty() && out.mining.method != "X-Stratum") {
+            out.mining.method = info.method;
+        }
     }
     add(out, info);
     http.body_ignored = true;
@@ -125,8 +128,12 @@ Stream::Outcome Stream::feed_http(Bytes& bytes, Link& link, Evidence& out) noexc
                     return Outcome::flow_settled;
                 }
                 // A request line may be a decoy before the first message: what follows is read
-                // like a stream joined in the middle.
+                // like a stream joined in the middle. Not from its opening on where that would be
+                // taken for HTTP again; TLS may take the connection over.
                 restart(true);
+                if (proto::classify_opening(bytes) != proto::Opening::tls) {
+                    mode_ = Mode::unknown;
+                }
                 return Outcome::go_on;
         }
     }

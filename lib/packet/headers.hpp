@@ -21,7 +21,8 @@ inline constexpr std::size_t kPppProtocolLength = 2;
 // What hostile frames may make us walk; deeper stacks are forwarded as "not IP".
 inline constexpr unsigned kMaxVlanTags = 8;
 inline constexpr unsigned kMaxMplsLabels = 8;
-inline constexpr unsigned kMaxExtensionHeaders = 8;
+// Receivers take as many as fit into a packet; what is walked in vain here would pass unread.
+inline constexpr unsigned kMaxExtensionHeaders = 256;
 inline constexpr unsigned kMaxTunnels = 4;  // one in another
 
 // EtherType (IANA "IEEE 802 Numbers").

@@ -74,7 +74,8 @@ rte_mbuf* build_datagram(Context& context, std::uint32_t id, const rte_mbuf* pac
         packet::parse_reassembled({static_cast<const std::uint8_t*>(all), n}, m->pkt_len, frame,
                                   note->frame);
     }
-    if (context.fragments.source_routed(id)) {
+    // Said by the fragments' own header chain, so not of what a tunnel in the datagram carries.
+    if (context.fragments.source_routed(id) && note->frame.l3_offset == frame.l3_offset) {
         note->frame.flags |= packet::kSourceRouted;
     }
     return m;

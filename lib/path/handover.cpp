@@ -34,7 +34,7 @@ unsigned owner_of_flow(const Context& context, const Burst& burst, unsigned i) n
     }
     // Symmetric, so the key's order of the two ends is as good as the packet's.
     return context.handover.spread[key.wire()]->queue(key.low, key.high, key.ip_proto, key.low_port,
-                                                    key.high_port);
+                                                      key.high_port);
 }
 
 }  // namespace

@@ -20,6 +20,10 @@ void inspect_datagram(Context& context, Burst& burst, unsigned i, flow::Flow& fl
     evidence.clear();
     burst.news[i] =
         context.datagrams.feed(flow, burst.direction[i], frame, payload.piece[0], evidence);
+    if (context.datagrams.conflict()) {
+        burst.fate[i] = Fate::drop;
+        burst.reason[i] = Reason::stream_conflict;
+    }
     if (evidence.app != inspect::App::unknown) {
         flow.app = static_cast<std::uint8_t>(evidence.app) & 0xf;
     }

@@ -1,5 +1,6 @@
 #include "path/judge.hpp"
 
+#include "inspect/mining_notes.hpp"
 #include "path/judge_tunnel.hpp"
 #include "path/learn.hpp"
 #include "path/report.hpp"
@@ -169,9 +170,17 @@ void judge_flow(Context& context, Burst& burst, unsigned i, flow::Flow& flow) no
     if (evidence != nullptr && evidence->has_hello) {
         keep_hello(context, flow, *evidence);
     }
-    const bool payload_now =
+    const bool mined =
         evidence != nullptr && evidence->has_mining && is_mining(evidence->mining.dialect);
-    if (evidence != nullptr && evidence->has_mining && !payload_now) {
+    // Of several messages of one burst, read before the first was judged, that one decides.
+    const bool more =
+        mined && flow.finding != flow::kNone && context.findings.at(flow.finding).has_mining;
+    if (more) {
+        inspect::fill_in(context.findings.at(flow.finding).mining, evidence->mining);
+        learn_from_mining(context, burst, i, flow, evidence->mining);
+    }
+    const bool payload_now = mined && !more;
+    if (evidence != nullptr && evidence->has_mining && !mined) {
         news = true;  // a coin's node
         context.counters.detections_by_dialect[static_cast<unsigned>(evidence->mining.dialect)]
             .add();
@@ -194,7 +203,7 @@ void judge_flow(Context& context, Burst& burst, unsigned i, flow::Flow& flow) no
     }
 
     policy::Facts facts = facts_of(context, flow);
-    if (evidence != nullptr && evidence->has_mining) {
+    if (evidence != nullptr && evidence->has_mining && !more) {
         facts.app = evidence->mining.dialect;
     }
     flow::Learned learned;
@@ -235,6 +244,10 @@ void judge_flow(Context& context, Burst& burst, unsigned i, flow::Flow& flow) no
             spare.action = decision.action;
             spare.enforced = !decision.observe_only;
             spare.has_match = true;
+            if (evidence != nullptr && evidence->has_mining) {  // which coin's node
+                spare.has_mining = true;
+                spare.mining = evidence->mining;
+            }
             describe(*context.rules, decision, false, spare.match);
             flow.set(flow::Flow::alerted);
             report_detection(context, burst, i, flow, spare);

@@ -102,7 +102,8 @@ void learn_target(Context& context, const Burst& burst, unsigned i, const flow::
     entry.ttl = kToldTtl;
     if (read_address(host, entry.server)) {
         // Where the miner is already: nothing new, and a proxy of the house may name itself.
-        if (entry.server == flow.server()) {
+        if (entry.server == flow.server() &&
+            (entry.port == 0 || entry.port == flow.server_port())) {
             return;
         }
     } else {

@@ -113,7 +113,9 @@ Resample resample(Context& context, Burst& burst, unsigned i, flow::Flow& flow) 
             break;
         default:
             if (is(flow, App::tls) || flow.unsampled < kResampleEvery) {
-                flow.unsampled += flow.unsampled < kResampleEvery ? 1 : 0;
+                if (flow.unsampled < kResampleEvery) {
+                    ++flow.unsampled;
+                }
                 return Resample::nothing;
             }
             break;

@@ -2,9 +2,8 @@
 // something else for a long time or was made to look so.
 //
 // A segment costs a look at its first bytes. Where they open a JSON value, an HTTP request or a TLS
-// handshake that was not there before, it is read like the beginning of a stream; of a stream of
-// JSON lines, and of one that nobody knows, every kEvery-th segment is read whatever it begins
-// with.
+// handshake that was not there before, it is read like the beginning of a stream. Of the others
+// every kResampleEvery-th is searched for lines, where the stream is not known to be TLS.
 #pragma once
 
 #include "path/context.hpp"

@@ -100,17 +100,20 @@ bool open(Context& context, Burst& burst, unsigned i, Flow& flow, Side side,
     return true;
 }
 
-void take(Context& context, Burst& burst, unsigned i, Flow& flow, Side side) noexcept {
+void take(Context& context, Burst& burst, unsigned i, Flow& flow,
+          const flow::Sides& sides) noexcept {
     const Direction direction = burst.direction[i];
     inspect::Evidence& evidence = burst.evidence[i];
     gather(context, burst, i);
-    evidence.clear();
+    if (!burst.news[i]) {
+        evidence.clear();
+    }
     // What comes in at the wrong end goes away from its receiver: it has no place in the stream.
     const Inspector::Taken taken =
-        side == Side::wrong
+        sides.side == Side::wrong
             ? context.inspector.alone(direction, context.payload, evidence)
             : context.inspector.tcp(flow, direction, burst.frame[i], context.payload,
-                                    side == Side::right, evidence);
+                                    sides, evidence);
     switch (taken) {
         case Inspector::Taken::nothing:
             break;
@@ -126,51 +129,6 @@ void take(Context& context, Burst& burst, unsigned i, Flow& flow, Side side) noe
     }
     if (evidence.app != inspect::App::unknown) {
         flow.app = static_cast<std::uint8_t>(evidence.app) & 0xf;
-    }
-}
-
-// A segment that changes the connection, or of a flow that is read or guarded.
-void follow(Context& context, Burst& burst, unsigned i, Flow& flow, Side side) noexcept {
-    const packet::Frame& frame = burst.frame[i];
-    const Direction direction = burst.direction[i];
-    if (has(frame, packet::kTcpRst)) {
-        reset(context, frame, flow, direction, side);
-        return;
-    }
-    const bool syn = has(frame, packet::kTcpSyn);
-    flow::TcpOptions options;
-    if (syn || flow.inspection != flow::kNone) {
-        options = options_of(burst, i);
-    }
-    if (syn && !open(context, burst, i, flow, side, options)) {
-        return;
-    }
-    flow::note_established(flow, frame);
-    if (side == Side::right && has(frame, packet::kTcpAck)) {
-        context.inspector.hear(flow, direction, frame, options);
-    }
-    if (has(frame, packet::kTcpUrg) && side != Side::wrong &&
-        !context.inspector.note_urgent(flow, direction, side == Side::right,
-                                       urgent_sequence(burst, i))) {
-        drop(burst, i, Reason::stream_conflict);
-        return;
-    }
-    const bool unread = flow.has(Flow::settled(direction));
-    if (frame.payload_length != 0 && flow.inspection == flow::kNone && unread) {
-        flow::pass_over(flow, direction, flow::payload_sequence(frame), frame.payload_length);
-    } else if (frame.payload_length != 0 || flow.inspection != flow::kNone) {
-        if (context.inspector.is_discarded(flow, direction, frame, options)) {
-            context.counters.stream_ignored_segments.add();
-            return;
-        }
-        if (side != Side::wrong || !unread) {
-            take(context, burst, i, flow, side);
-        }
-    }
-    if (has(frame, packet::kTcpFin) && side != Side::wrong) {
-        flow::note_fin(flow, direction);
-        context.inspector.note_fin(flow, direction,
-                                   flow::payload_sequence(frame) + frame.payload_length);
     }
 }
 
@@ -190,20 +148,71 @@ bool look_again(Context& context, Burst& burst, unsigned i, Flow& flow) noexcept
     return false;
 }
 
+// A segment that changes the connection, or of a flow that is read or guarded.
+void follow(Context& context, Burst& burst, unsigned i, Flow& flow,
+            const flow::Sides& sides) noexcept {
+    const Side side = sides.side;
+    const packet::Frame& frame = burst.frame[i];
+    const Direction direction = burst.direction[i];
+    if (has(frame, packet::kTcpRst)) {
+        reset(context, frame, flow, direction, side);
+        return;
+    }
+    const bool syn = has(frame, packet::kTcpSyn);
+    flow::TcpOptions options;
+    if (syn || flow.inspection != flow::kNone) {
+        options = options_of(burst, i);
+    }
+    if (syn && !open(context, burst, i, flow, side, options)) {
+        return;
+    }
+    flow::note_established(flow, frame);
+    if (side == Side::right && has(frame, packet::kTcpAck)) {
+        context.inspector.hear(flow, direction, frame, options);
+    }
+    if (has(frame, packet::kTcpUrg) && side != Side::wrong &&
+        !context.inspector.note_urgent(flow, direction, sides, urgent_sequence(burst, i))) {
+        drop(burst, i, Reason::stream_conflict);
+        return;
+    }
+    const bool unread = flow.has(Flow::settled(direction));
+    if (frame.payload_length != 0 && flow.inspection == flow::kNone && unread) {
+        flow::pass_over(flow, direction, flow::payload_sequence(frame), frame.payload_length);
+    } else if (frame.payload_length != 0 || flow.inspection != flow::kNone) {
+        if (context.inspector.is_discarded(flow, direction, frame, options)) {
+            context.counters.stream_ignored_segments.add();
+            return;
+        }
+        if (side != Side::wrong || !unread) {
+            // One direction may be settled while the other has not spoken, or is guarded.
+            if (unread && frame.payload_length != 0 && look_again(context, burst, i, flow)) {
+                context.inspector.resume(flow, direction);
+            }
+            take(context, burst, i, flow, sides);
+        }
+    }
+    if (has(frame, packet::kTcpFin) && side != Side::wrong) {
+        flow::note_fin(flow, direction);
+        context.inspector.note_fin(flow, direction,
+                                   flow::payload_sequence(frame) + frame.payload_length);
+    }
+}
+
 }  // namespace
 
-Side side_of(const Context& context, const Burst& burst, unsigned i, Flow& flow) noexcept {
+flow::Sides sides_of(const Context& context, const Burst& burst, unsigned i, Flow& flow) noexcept {
     if (context.options.ends_unknown) {
         const Direction direction = flow.direction(burst.sender_is_low[i]);
-        return flow.packets[index(opposite(direction))] != 0 ? Side::right : Side::unknown;
+        const bool heard = flow.packets[index(opposite(direction))] != 0;
+        return {heard ? Side::right : Side::unknown, heard};
     }
-    return flow::note_side(flow, burst.sender_is_low[i], (burst.mbuf[i]->port & 1) != 0);
+    return flow::note_sides(flow, burst.sender_is_low[i], (burst.mbuf[i]->port & 1) != 0);
 }
 
 void inspect_segment(Context& context, Burst& burst, unsigned i, Flow& flow, bool cut) noexcept {
     const packet::Frame& frame = burst.frame[i];
     const Direction direction = burst.direction[i];
-    const Side side = side_of(context, burst, i, flow);
+    const flow::Sides sides = sides_of(context, burst, i, flow);
     constexpr std::uint8_t kControl =
         packet::kTcpSyn | packet::kTcpFin | packet::kTcpRst | packet::kTcpUrg;
     const bool control = has(frame, kControl);
@@ -232,7 +241,10 @@ void inspect_segment(Context& context, Burst& burst, unsigned i, Flow& flow, boo
     }
     const std::uint32_t timeout = context.flows.timeout_ms(flow);
     if (!cut) {
-        follow(context, burst, i, flow, side);
+        follow(context, burst, i, flow, sides);
+        if (flow.state == flow::FlowState::closed) {
+            context.inspector.is_torn(flow) ? flow.set(Flow::torn) : flow.clear(Flow::torn);
+        }
     } else if (has(frame, packet::kTcpRst)) {
         flow::note_reset(flow);
     } else if (has(frame, packet::kTcpFin)) {

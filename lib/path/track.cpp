@@ -81,7 +81,7 @@ bool is_replaced(const Context& context, const Burst& burst, unsigned i,
         flow.state == flow::FlowState::fresh
             ? !context.inspector.may_acknowledge(flow, opposite(direction), frame.tcp_ack)
             : flow::answers_anew(flow, direction, frame);
-    return anew && side_of(context, burst, i, flow) == flow::Side::right;
+    return anew && sides_of(context, burst, i, flow).side == flow::Side::right;
 }
 
 void count(Context& context, flow::Flow& flow, flow::Direction direction,
@@ -115,11 +115,14 @@ void track(Context& context, Burst& burst) noexcept {
         std::uint32_t id = context.flows.find(burst.key[i], burst.hash[i]);
         std::uint8_t sides = 0;
         if (id != flow::kNone && frame.is_tcp() && (frame.tcp_flags & packet::kTcpSyn) != 0) {
-            if (postpone(burst, i, id)) {
+            flow::Flow& old = context.flows.at(id);
+            const bool replaced = is_replaced(context, burst, i, old);
+            // Packets before it may still change that; once a burst is enough, for whoever fills
+            // one with SYNs.
+            if ((replaced || !burst.again) && postpone(burst, i, id)) {
                 return;
             }
-            flow::Flow& old = context.flows.at(id);
-            if (is_replaced(context, burst, i, old)) {
+            if (replaced) {
                 sides = old.more;
                 close_flow(context, old,
                            old.has(flow::Flow::reset_seen) ? event::EndReason::reset

@@ -3,11 +3,12 @@ _minerwall() {
     local word=${COMP_WORDS[COMP_CWORD]} last=${COMP_WORDS[COMP_CWORD - 1]} choices=
     COMPREPLY=()
     case $last in
-        -p | --policy | -w | --write) ;;  # a file
+        -p | --policy | -w | --write | --file) ;;  # a file
         --flows) return ;;
         *)
             case ${COMP_WORDS[1]-} in
                 replay) choices='--policy --write --json --all --flows --help' ;;
+                learned) choices='--file --json --help' ;;
                 policy)
                     if [ "$COMP_CWORD" = 2 ]; then
                         mapfile -t COMPREPLY < <(compgen -W 'check --help' -- "$word")
@@ -16,7 +17,7 @@ _minerwall() {
                     choices='--json --help'
                     ;;
                 *)
-                    mapfile -t COMPREPLY < <(compgen -W 'policy replay --help --version' -- "$word")
+                    mapfile -t COMPREPLY < <(compgen -W 'policy replay learned --help --version' -- "$word")
                     return
                     ;;
             esac

@@ -37,7 +37,11 @@ async def ack_old(peer, talk):
     await peer.at(0, talk.message)
 
 
-@sending("stamp-decoy-future", "a decoy with a time stamp from the future dies on the way; the message has a true one", stamps=True)
+@sending(
+    "stamp-decoy-future",
+    "a decoy with a time stamp from the future dies on the way; the message has a true one",
+    stamps=True,
+)
 async def stamp_future(peer, talk):
     await peer.at(0, b"", ip={"ttl": 1}, ago=-(1 << 30))
     await peer.at(-1, b"#", ip={"ttl": 1}, ago=-(1 << 30))
@@ -62,7 +66,11 @@ async def stamp_same(peer, talk):
     await peer.at(0, talk.message[:middle])
 
 
-@sending("ack-old-taken", "segments that acknowledge what is long gone: Linux takes them where all else is in order", lead=True)
+@sending(
+    "ack-old-taken",
+    "segments that acknowledge what is long gone: Linux takes them where all else is in order",
+    lead=True,
+)
 async def ack_old_taken(peer, talk):
     await peer.say(talk.decoy(40))
     await peer.settle()

@@ -37,15 +37,27 @@ def carrier(name, text, message, complete, **more):
 
 
 def line_carrier(name, text, message, **more):
-    carrier(name, text, message, oracle.lines, lines=not more.get("dialogue"), **more)
+    more.setdefault("lines", not more.get("dialogue"))
+    carrier(name, text, message, oracle.lines, **more)
 
 
 BENIGN = b'{"jsonrpc":"2.0","id":7,"method":"eth_blockNumber","params":[]}\n'
 GETWORK = messages.line("getwork", [], end="")
 TEMPLATE = messages.line("getblocktemplate", [{"rules": ["segwit"]}], end="", jsonrpc="2.0")
 
+
+def chunked(data, size):
+    """A body in chunks of this many bytes (RFC 9112, 7.1)."""
+    parts = [data[at : at + size] for at in range(0, len(data), size)]
+    return b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (*parts, b""))
+
+
 line_carrier("stratum", "mining.subscribe", messages.SUBSCRIBE)
-line_carrier("authorize", "mining.authorize", messages.line("mining.authorize", ["1BoatSLRHtKNngkdXEeobR76b53LETtpyT.rig", "x"]))
+line_carrier(
+    "authorize",
+    "mining.authorize",
+    messages.line("mining.authorize", ["1BoatSLRHtKNngkdXEeobR76b53LETtpyT.rig", "x"]),
+)
 line_carrier("cryptonote", "login of CryptoNote", messages.LOGIN)
 line_carrier("ethproxy", "eth_submitLogin", messages.ETH_LOGIN)
 line_carrier(
@@ -78,8 +90,7 @@ carrier(
     "template-chunked",
     "getblocktemplate by HTTP POST in chunks of 9 bytes",
     messages.http_request(headers=("Content-Type: application/json", "Transfer-Encoding: chunked"))
-    + b"".join(b"%x\r\n%s\r\n" % (len(TEMPLATE[at : at + 9]), TEMPLATE[at : at + 9]) for at in range(0, len(TEMPLATE), 9))
-    + b"0\r\n\r\n",
+    + chunked(TEMPLATE, 9),
     oracle.http_body,
     port=WEB,
 )
@@ -115,6 +126,22 @@ line_carrier(
     messages.ETH_LOGIN,
     port=WEB,
     dialogue=((b"\x04\x01\x0d\x05\xcb\x00\x71\x09miner\0", b"\x00\x5a" + bytes(6)),),
+)
+# Clients that do not wait for their proxy.
+line_carrier(
+    "connect-early",
+    "HTTP CONNECT and the miner's first line at once",
+    CONNECT + messages.SUBSCRIBE,
+    port=WEB,
+    lines=False,
+)
+EARLY = b"\x05\x01\x00" + SOCKS5
+carrier(
+    "socks5-early",
+    "SOCKS5 and the miner's first line at once",
+    EARLY + messages.SUBSCRIBE,
+    oracle.behind(len(EARLY), oracle.lines),
+    port=WEB,
 )
 SOCKS_NAME = b"\x05\x01\x00\x03" + tls.sized(ASKED.encode(), 1) + b"\x0d\x05"
 carrier(
@@ -173,6 +200,14 @@ for _name, _text, _message in (
     ("websocket-stratum", "Stratum in a binary WebSocket frame", frame(messages.SUBSCRIBE[:-1], 2, mask=b"\0\0\0\0")),
 ):
     carrier(_name, _text, _message, oracle.websocket, port=WEB, dialogue=((UPGRADE, UPGRADED),))
+
+carrier(
+    "websocket-early",
+    "the request to upgrade and the miner's frame at once",
+    UPGRADE + frame(WEB_MINER),
+    oracle.behind(len(UPGRADE), oracle.websocket),
+    port=WEB,
+)
 
 carrier("tls", "a ClientHello with a listed name", tls.hello(ASKED), oracle.tls_name(ASKED), port=TLS)
 carrier(

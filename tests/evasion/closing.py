@@ -84,7 +84,10 @@ async def reuse_lower(peer, talk):
     await reuse(peer, talk, lambda: peer.control(wire.RST), -5000)
 
 
-@technique("port-reuse-near", "the ports of a connection that was reset, an initial sequence number within its data")
+@technique(
+    "port-reuse-near",
+    "the ports of a connection that was reset, an initial sequence number within its data",
+)
 async def reuse_near(peer, talk):
     await reuse(peer, talk, lambda: peer.control(wire.RST), -40)
 

@@ -35,10 +35,10 @@ def cells():
     return found
 
 
-def run(program):
+def run(program, workers=1):
     """Prints one line for each dialect and order; (passed, failed), counted by cut."""
     todo = cells()
-    results, faults = trial.trial(program, todo, lambda cell: None)
+    results, faults = trial.trial(program, todo, lambda cell: None, workers)
     passed = failed = 0
     for carrier in CUT:
         for order, backward in (("in order", False), ("second segment first", True)):
@@ -50,7 +50,8 @@ def run(program):
             bad = [one for one in mine if one.verdict != trial.BLOCKED]
             passed, failed = passed + len(mine) - len(bad), failed + len(bad)
             verdicts = ", ".join(f"{one.cell.technique} {one.verdict} {one.reason}" for one in bad[:10])
-            print(f"{'FAIL ' if bad else 'ok   '} cuts of {carrier}, {order}: {len(mine) - len(bad)} of {len(mine)} blocked {verdicts}")
+            good = f"{len(mine) - len(bad)} of {len(mine)} blocked"
+            print(f"{'FAIL ' if bad else 'ok   '} cuts of {carrier}, {order}: {good} {verdicts}")
     for fault in faults:
         print(f"FAIL  daemon: {fault}")
     return passed, failed + len(faults)

@@ -31,7 +31,10 @@ def _carrier(name, text, datagrams, complete=None, **more):
 
 _carrier("dns-udp", "a DNS question for a listed name", [QUESTION], oracle.dns_datagram(ASKED))
 _carrier(
-    "dns-udp-edns", "the same with EDNS", [dns.query(ASKED, opt=dns.edns(cookie=b"8 bytes."))], oracle.dns_datagram(ASKED)
+    "dns-udp-edns",
+    "the same with EDNS",
+    [dns.query(ASKED, opt=dns.edns(cookie=b"8 bytes."))],
+    oracle.dns_datagram(ASKED),
 )
 _carrier(
     "dns-udp-case", "the same in mixed case", [dns.query(ASKED.title(), kind=dns.HTTPS)], oracle.dns_datagram(ASKED)
@@ -80,7 +83,10 @@ _carrier(
     port=TLS,
 )
 _carrier(
-    "quic-token", "with a token, as after a Retry", [quic.initial(quic.crypto(0, HELLO), 5, token=b"t" * 60)], port=TLS
+    "quic-token",
+    "with a token, as after a Retry",
+    [quic.initial(quic.crypto(0, HELLO), 5, token=b"t" * 60)],
+    port=TLS,
 )
 
 

@@ -27,6 +27,9 @@ REFUSED = {
     "mac": ("goes to a MAC address that nobody has", {}, {"mac": STRANGER}),
 }
 
+# What no receiver takes, whatever its state: such a decoy need not hold up what comes after it.
+CERTAIN = ("checksum", "no-ack", "no-flags", "offset-small", "offset-large", "ip-short", "ip-long", "ip-checksum")
+
 
 async def decoy(peer, name, offset, data):
     """One segment of `data` that the receiver will not take."""
@@ -41,7 +44,12 @@ async def decoy(peer, name, offset, data):
 def _register(name):
     why = REFUSED[name][0]
 
-    @sending(f"decoy-{name}", f"a decoy in the message's place, which {why}", stamps=name == "stale")
+    @sending(
+        f"decoy-{name}",
+        f"a decoy in the message's place, which {why}",
+        stamps=name == "stale",
+        contradicts=name not in CERTAIN,
+    )
     async def before(peer, talk):
         await decoy(peer, name, 0, talk.decoy(len(talk.message)))
         await peer.at(0, talk.message)
@@ -53,7 +61,7 @@ for _name in REFUSED:
     _register(_name)
 
 
-@sending("decoy-ttl-half", "a decoy with a small TTL for the second half only")
+@sending("decoy-ttl-half", "a decoy with a small TTL for the second half only", contradicts=True)
 async def second_half(peer, talk):
     message, middle = talk.message, len(talk.message) // 2
     await peer.at(0, message[:middle])
@@ -61,7 +69,11 @@ async def second_half(peer, talk):
     await peer.at(middle, message[middle:])
 
 
-@sending("decoy-ttl-behind-hole", "a decoy with a small TTL behind a hole, then the message from its end")
+@sending(
+    "decoy-ttl-behind-hole",
+    "a decoy with a small TTL behind a hole, then the message from its end",
+    contradicts=True,
+)
 async def behind_hole(peer, talk):
     message = talk.message
     await decoy(peer, "ttl", 8, talk.decoy(len(message) - 8))
@@ -69,13 +81,22 @@ async def behind_hole(peer, talk):
     await peer.at(0, message[:8])
 
 
-@sending("decoy-ttl-longer", "a decoy with a small TTL that reaches 1,000 bytes beyond the message")
+@sending(
+    "decoy-ttl-longer",
+    "a decoy with a small TTL that reaches 1,000 bytes beyond the message",
+    contradicts=True,
+)
 async def longer(peer, talk):
     await decoy(peer, "ttl", 0, talk.decoy(len(talk.message) + 1000))
     await peer.at(0, talk.message)
 
 
-@sending("decoy-ttl-acked-data", "a decoy with a small TTL that begins in data which was acknowledged", lead=True)
+@sending(
+    "decoy-ttl-acked-data",
+    "a decoy with a small TTL that begins in data which was acknowledged",
+    lead=True,
+    contradicts=True,
+)
 async def from_acked(peer, talk):
     lead = talk.decoy(40)
     await peer.say(lead)
@@ -84,7 +105,7 @@ async def from_acked(peer, talk):
     await peer.at(0, talk.message)
 
 
-@sending("message-then-decoy", "the message is followed by other bytes for the same place")
+@sending("message-then-decoy", "the message is followed by other bytes for the same place", contradicts=True)
 async def message_first(peer, talk):
     message, middle = talk.message, len(talk.message) // 2
     await peer.at(0, message[:middle])
@@ -135,8 +156,7 @@ async def _insist(peer, message):
     "a decoy while the window is shut, the message once it is open",
     server="narrow",
     reading=False,
-    lead=True,
-)
+    lead=True, contradicts=True)
 async def zero_window(peer, talk):
     await _fill(peer, talk, 0)
     await peer.at(0, talk.decoy(len(talk.message)))
@@ -151,8 +171,7 @@ async def zero_window(peer, talk):
     "a decoy beyond the end of a small window, the message in its place later",
     server="narrow",
     reading=False,
-    lead=True,
-)
+    lead=True, contradicts=True)
 async def overrun(peer, talk):
     await _fill(peer, talk, 600)
     room = (peer.acked + peer.window - peer.next) & wire.MASK

@@ -14,13 +14,21 @@ async def finish(peer, talk):
     await peer.say(talk.message)
 
 
-@technique("syn-data-decoy", "other bytes in the SYN, which the receiver does not take; then the message")
+@technique(
+    "syn-data-decoy",
+    "other bytes in the SYN, which the receiver does not take; then the message",
+    contradicts=True,
+)
 async def syn_data_decoy(peer, talk):
     await peer.connect(data=talk.decoy(min(len(talk.message), 800)))
     await finish(peer, talk)
 
 
-@technique("syn-data-same", "the message in the SYN, which the receiver does not take; then again", first=True)
+@technique(
+    "syn-data-same",
+    "the message in the SYN, which the receiver does not take; then again",
+    first=True,
+)
 async def syn_data_same(peer, talk):
     await peer.connect(data=talk.message)
     await peer.say(talk.message)
@@ -41,7 +49,13 @@ async def fast_open_half(peer, talk):
     await peer.say(talk.message[middle:])
 
 
-@technique("fast-open-decoy", "half of the message in the SYN, then other bytes for it, then the rest", server="fastopen", first=True)
+@technique(
+    "fast-open-decoy",
+    "half of the message in the SYN, then other bytes for it, then the rest",
+    server="fastopen",
+    first=True,
+    contradicts=True,
+)
 async def fast_open_decoy(peer, talk):
     middle = len(talk.message) // 2
     data = talk.message[:middle]
@@ -74,7 +88,10 @@ async def syn_decoy_after(peer, talk):
     await finish(peer, talk)
 
 
-@technique("syn-decoy-established", "a SYN with another sequence number dies on the way, once the connection stands")
+@technique(
+    "syn-decoy-established",
+    "a SYN with another sequence number dies on the way, once the connection stands",
+)
 async def syn_decoy_established(peer, talk):
     await peer.connect()
     await talk.opening(peer)
@@ -82,7 +99,10 @@ async def syn_decoy_established(peer, talk):
     await peer.say(talk.message)
 
 
-@technique("syn-decoy-checksum", "a SYN with another sequence number and a wrong checksum, once the connection stands")
+@technique(
+    "syn-decoy-checksum",
+    "a SYN with another sequence number and a wrong checksum, once the connection stands",
+)
 async def syn_decoy_checksum(peer, talk):
     await peer.connect()
     await talk.opening(peer)
@@ -177,7 +197,7 @@ async def mid_stream_reversed(peer, talk):
         await peer.at(at, data)
 
 
-@technique("mid-stream-decoy", "the same, behind a decoy with a small TTL", boxed=True)
+@technique("mid-stream-decoy", "the same, behind a decoy with a small TTL", boxed=True, contradicts=True)
 async def mid_stream_decoy(peer, talk):
     await around(peer, talk)
     await peer.at(0, talk.decoy(len(talk.message)), ip={"ttl": 1})

@@ -15,6 +15,13 @@ class IpTechnique:
     packets: typing.Callable
     v4: bool = True
     v6: bool = True
+    contradicts: bool = False  # whether it sends two versions of the same bytes
+    refused: bool = False  # whether Linux takes no such fragments; over IPv6, where the first is tiny, it does not either
+
+    @property
+    def passes(self):
+        """Whether what is above it has a chance to be seen: such cells prove the most."""
+        return not (self.contradicts or self.refused)
 
 
 IP_TECHNIQUES = {}
@@ -90,14 +97,19 @@ def frag_id_reused(packet, _):
     return wire.Split(packet).pieces(24, 0x4242)
 
 
-@ip_technique("frag-overlap-equal", "fragments that overlap with equal bytes")
+@ip_technique("frag-overlap-equal", "fragments that overlap with equal bytes", refused=True)
 def frag_overlap_equal(packet, peer):
     split, number = wire.Split(packet), identity(peer)
     size = len(split.body)
     return [split.piece(at, split.body[at : at + 16], at + 16 < size, number) for at in range(0, size, 8)]
 
 
-@ip_technique("frag-overlap-new", "each fragment's second half comes again with the message's bytes, first they were harmless")
+@ip_technique(
+    "frag-overlap-new",
+    "each fragment's second half comes again with the message's bytes, first they were harmless",
+    contradicts=True,
+    refused=True,
+)
 def frag_overlap_new(packet, peer):
     split, number = wire.Split(packet), identity(peer)
     other, size = harmless(split), len(split.body)
@@ -109,7 +121,11 @@ def frag_overlap_new(packet, peer):
     return out
 
 
-@ip_technique("frag-inside-old", "behind a fragment, one that lies within it and has harmless bytes")
+@ip_technique(
+    "frag-inside-old",
+    "behind a fragment, one that lies within it and has harmless bytes",
+    contradicts=True,
+)
 def frag_inside(packet, peer):
     split, number = wire.Split(packet), identity(peer)
     other, size = harmless(split), len(split.body)
@@ -121,7 +137,11 @@ def frag_inside(packet, peer):
     return out
 
 
-@ip_technique("frag-exact-conflict", "behind each fragment the same place with harmless bytes")
+@ip_technique(
+    "frag-exact-conflict",
+    "behind each fragment the same place with harmless bytes",
+    contradicts=True,
+)
 def frag_exact_conflict(packet, peer):
     split, number = wire.Split(packet), identity(peer)
     pairs = zip(split.pieces(24, number), harmless(split).pieces(24, number))
@@ -129,38 +149,61 @@ def frag_exact_conflict(packet, peer):
     return out[:-1]  # behind the last one the datagram is complete, and what follows would begin another
 
 
-@ip_technique("frag-decoy-ttl", "before each fragment the same place with harmless bytes and too small a TTL")
+@ip_technique(
+    "frag-decoy-ttl",
+    "before each fragment the same place with harmless bytes and too small a TTL",
+    contradicts=True,
+)
 def frag_decoy_ttl(packet, peer):
     split, number = wire.Split(packet), identity(peer)
     pairs = zip(harmless(split).pieces(24, number, ttl=1), split.pieces(24, number))
     return [one for pair in pairs for one in pair]
 
 
-@ip_technique("frag-decoys-first", "the whole datagram harmless and with too small a TTL, then with the message, one identification")
+@ip_technique(
+    "frag-decoys-first",
+    "the whole datagram harmless and with too small a TTL, then with the message, one identification",
+    contradicts=True,
+)
 def frag_decoys_first(packet, peer):
     split, number = wire.Split(packet), identity(peer)
     return harmless(split).pieces(24, number, ttl=1) + split.pieces(24, number)
 
 
-@ip_technique("frag-unfinished-then-new", "a harmless datagram that never ends, then the message with another identification")
+@ip_technique(
+    "frag-unfinished-then-new",
+    "a harmless datagram that never ends, then the message with another identification",
+)
 def frag_unfinished(packet, peer):
     split = wire.Split(packet)
     return harmless(split).pieces(8, identity(peer))[:-1] + split.pieces(8, identity(peer))
 
 
-@ip_technique("frag-unfinished-same-id", "a harmless datagram without its end dies on the way, then the message, one identification")
+@ip_technique(
+    "frag-unfinished-same-id",
+    "a harmless datagram without its end dies on the way, then the message, one identification",
+    contradicts=True,
+)
 def frag_unfinished_same(packet, peer):
     split, number = wire.Split(packet), identity(peer)
     return harmless(split).pieces(8, number, ttl=1)[:-1] + split.pieces(8, number)
 
 
-@ip_technique("frag-two-ends", "a last fragment that dies on the way makes the datagram shorter; then the true ones")
+@ip_technique(
+    "frag-two-ends",
+    "a last fragment that dies on the way makes the datagram shorter; then the true ones",
+    contradicts=True,
+)
 def frag_two_ends(packet, peer):
     split, number = wire.Split(packet), identity(peer)
     return [split.piece(8, split.body[8:16], False, number, ttl=1)] + split.pieces(16, number)
 
 
-@ip_technique("frag-two-datagrams", "the fragments of a packet and of a harmless one, which dies on the way, take turns")
+@ip_technique(
+    "frag-two-datagrams",
+    "the fragments of a packet and of a harmless one, which dies on the way, take turns",
+    contradicts=True,
+)
 def frag_two_datagrams(packet, peer):
     split = wire.Split(packet)
     pairs = zip(harmless(split).pieces(16, identity(peer), ttl=1), split.pieces(16, identity(peer)))
@@ -248,7 +291,11 @@ def atomic(packet, peer):
     return [split.piece(0, split.body, False, identity(peer))]
 
 
-@ip_technique("ext-in-fragments", "a destination header within the fragmented part, pieces of 24 bytes", v4=False)
+@ip_technique(
+    "ext-in-fragments",
+    "a destination header within the fragmented part, pieces of 24 bytes",
+    v4=False,
+)
 def ext_in_fragments(packet, peer):
     split = wire.Split(packet)
     protocol, body = _chain(split, [(wire.DESTINATION, PAD_6)])

@@ -3,9 +3,11 @@
 import itertools
 import random
 
-from cells import Cell, possible, product
+from cells import Cell, possible
+from packets import IP_TECHNIQUES
 
 SEED = 20
+TRIES = 24  # random completions of a missing pair, of which the best is taken
 
 
 def pairs(cell):
@@ -14,52 +16,77 @@ def pairs(cell):
     return list(itertools.combinations(named, 2))
 
 
-def all_pairs(dimensions):
-    """Cells for all pairs, chosen greedily.
+class Subset:
+    def __init__(self, dimensions):
+        self.dimensions = dimensions
+        self.chance = random.Random(SEED)
+        self.covered, self.chosen = set(), []
 
-    The two largest dimensions are techniques and carriers: each pair of those gets its cell, with the encapsulation
-    and the IP technique that cover most of what is missing. What is missing then gets cells of its own.
-    """
-    kinds, ips, techniques, carriers = dimensions
-    chance = random.Random(SEED)
-    covered, chosen = set(), []
-    around = list(itertools.product(kinds, ips))
-    stems = list(itertools.product(techniques, carriers))
-    chance.shuffle(stems)
+    def gain(self, cell):
+        return sum(pair not in self.covered for pair in pairs(cell)) if possible(cell) else 0
 
-    def gain(cell):
-        return sum(pair not in covered for pair in pairs(cell))
-
-    for technique, carrier in stems:
-        chance.shuffle(around)
+    def take(self, candidates, enough=6):
+        """Chooses the candidate that covers most of what is missing, if any does."""
         best, most = None, 0
-        for kind, how in around:
-            cell = Cell(kind, how, technique, carrier)
-            worth = gain(cell)
-            if worth > most and possible(cell):
+        for cell in candidates:
+            worth = self.gain(cell)
+            if worth > most:
                 best, most = cell, worth
-                if most == 6:
+                if most >= enough:
                     break
         if best:
-            chosen.append(best)
-            covered.update(pairs(best))
-    left = [cell for cell in _missing(dimensions, covered)]
-    for cell in left:
-        if gain(cell):
-            chosen.append(cell)
-            covered.update(pairs(cell))
-    return chosen
+            self.chosen.append(best)
+            self.covered.update(pairs(best))
+
+    def stems(self):
+        """Each technique with each carrier. Where fragments contradict each other the appliance stops whatever they
+        carry, so these cells have an IP technique that lets the technique above be seen."""
+        kinds, ips, techniques, carriers = self.dimensions
+        around = list(itertools.product(kinds, [how for how in ips if IP_TECHNIQUES[how].passes]))
+        stems = list(itertools.product(techniques, carriers))
+        self.chance.shuffle(stems)
+        for technique, carrier in stems:
+            self.chance.shuffle(around)
+            self.take(Cell(kind, how, technique, carrier) for kind, how in around)
+
+    def rest(self):
+        """Cells for the pairs that are left."""
+        for first, second in itertools.combinations(range(4), 2):
+            for one, other in itertools.product(self.dimensions[first], self.dimensions[second]):
+                pair = ((first, one), (second, other))
+                if pair not in self.covered:
+                    self.take(self._completions(pair))
+                if pair not in self.covered:
+                    self.take(itertools.islice(completions(self.dimensions, pair), 1))
+
+    def _completions(self, pair):
+        fixed = dict(pair)
+        for _ in range(TRIES):
+            places = enumerate(self.dimensions)
+            yield Cell(*(fixed.get(place) or self.chance.choice(values) for place, values in places))
 
 
-def _missing(dimensions, covered):
-    """One possible cell for each pair that is not covered, where there is one."""
-    open_pairs = {}
+def completions(dimensions, pair):
+    """All possible cells that have this pair."""
+    values = list(dimensions)
+    for place, value in pair:
+        values[place] = [value]
+    return filter(possible, (Cell(*rest) for rest in itertools.product(*values)))
+
+
+def all_pairs(dimensions):
+    """Cells for all pairs, chosen greedily."""
+    subset = Subset(dimensions)
+    subset.stems()
+    subset.rest()
+    return subset.chosen
+
+
+def missing(dimensions, chosen):
+    """Pairs that no cell covers although there is one that could: there must be none."""
+    covered = {pair for cell in chosen for pair in pairs(cell)}
     for first, second in itertools.combinations(range(4), 2):
         for one, other in itertools.product(dimensions[first], dimensions[second]):
             pair = ((first, one), (second, other))
-            if pair not in covered:
-                open_pairs[pair] = None
-    for (first, one), (second, other) in open_pairs:
-        values = list(dimensions)
-        values[first], values[second] = [one], [other]
-        yield from itertools.islice(product(values), 1)
+            if pair not in covered and any(True for _ in completions(dimensions, pair)):
+                yield pair

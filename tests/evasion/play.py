@@ -137,7 +137,10 @@ async def play_all(stage, cells, alive=lambda: True, around=AROUND):
     async def player():
         for place, cell in queue:
             number = next(numbers)
-            outcomes[place] = await play(stage, number, cell) if alive() else Outcome(note="no appliance", lost=True)
+            if alive():
+                outcomes[place] = await play(stage, number, cell)
+            else:
+                outcomes[place] = Outcome(note="no appliance", lost=True)
 
     await asyncio.gather(*(player() for _ in range(min(around, len(cells)))))
     return outcomes

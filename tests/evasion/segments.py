@@ -83,7 +83,11 @@ async def overlap_ahead(peer, talk):
         await peer.at(at, talk.message[at : at + 13])
 
 
-@sending("overlap-left-new", "the second segment brings other bytes for what was delivered, then goes on")
+@sending(
+    "overlap-left-new",
+    "the second segment brings other bytes for what was delivered, then goes on",
+    contradicts=True,
+)
 async def overlap_left(peer, talk):
     message, middle = talk.message, len(talk.message) // 2
     await peer.at(0, message[:middle])
@@ -91,7 +95,11 @@ async def overlap_left(peer, talk):
     await peer.at(0, talk.decoy(middle) + message[middle:])
 
 
-@sending("overlap-partial-new", "the second segment begins ten bytes back, with other bytes there")
+@sending(
+    "overlap-partial-new",
+    "the second segment begins ten bytes back, with other bytes there",
+    contradicts=True,
+)
 async def overlap_partial(peer, talk):
     message, middle = talk.message, len(talk.message) // 2
     await peer.at(0, message[:middle])
@@ -99,7 +107,11 @@ async def overlap_partial(peer, talk):
     await peer.at(middle - 10, talk.decoy(10) + message[middle:])
 
 
-@sending("overlap-exact-new", "a delivered first half comes again with other bytes, then the second half")
+@sending(
+    "overlap-exact-new",
+    "a delivered first half comes again with other bytes, then the second half",
+    contradicts=True,
+)
 async def overlap_exact(peer, talk):
     message, middle = talk.message, len(talk.message) // 2
     await peer.at(0, message[:middle])
@@ -108,7 +120,11 @@ async def overlap_exact(peer, talk):
     await peer.at(middle, message[middle:])
 
 
-@sending("ahead-real-then-decoy", "behind a hole: the message's bytes, other bytes at the same place, then the hole is filled")
+@sending(
+    "ahead-real-then-decoy",
+    "behind a hole: the message's bytes, other bytes at the same place, then the hole is filled",
+    contradicts=True,
+)
 async def ahead_real_first(peer, talk):
     message = talk.message
     await peer.at(8, message[8:])
@@ -116,7 +132,11 @@ async def ahead_real_first(peer, talk):
     await peer.at(0, message[:8])
 
 
-@sending("ahead-decoy-then-longer", "behind a hole: other bytes, then a longer segment at the same place, which Linux prefers")
+@sending(
+    "ahead-decoy-then-longer",
+    "behind a hole: other bytes, then a longer segment at the same place, which Linux prefers",
+    contradicts=True,
+)
 async def ahead_decoy_first(peer, talk):
     message, some = talk.message, len(talk.message) // 2
     await peer.at(8, talk.decoy(some))
@@ -124,7 +144,11 @@ async def ahead_decoy_first(peer, talk):
     await peer.at(0, message[:8])
 
 
-@sending("ahead-decoy-inside", "behind a hole: other bytes in the middle, then a segment that covers them, then the hole")
+@sending(
+    "ahead-decoy-inside",
+    "behind a hole: other bytes in the middle, then a segment that covers them, then the hole",
+    contradicts=True,
+)
 async def ahead_decoy_inside(peer, talk):
     message = talk.message
     await peer.at(14, talk.decoy(10))
@@ -132,7 +156,11 @@ async def ahead_decoy_inside(peer, talk):
     await peer.at(0, message[:8])
 
 
-@sending("ahead-decoy-right", "behind a hole: a segment, one that overlaps its end with other bytes, then the hole")
+@sending(
+    "ahead-decoy-right",
+    "behind a hole: a segment, one that overlaps its end with other bytes, then the hole",
+    contradicts=True,
+)
 async def ahead_decoy_right(peer, talk):
     message = talk.message
     await peer.at(8, message[8:30])
@@ -140,7 +168,11 @@ async def ahead_decoy_right(peer, talk):
     await peer.at(0, message[:8])
 
 
-@sending("ahead-decoy-left", "behind a hole: a segment with other bytes at its start, one before it that covers them")
+@sending(
+    "ahead-decoy-left",
+    "behind a hole: a segment with other bytes at its start, one before it that covers them",
+    contradicts=True,
+)
 async def ahead_decoy_left(peer, talk):
     message = talk.message
     await peer.at(20, talk.decoy(6) + message[26:])
@@ -148,7 +180,11 @@ async def ahead_decoy_left(peer, talk):
     await peer.at(0, message[:8])
 
 
-@sending("cover-hole", "other bytes behind a hole; then the whole message in order, of which Linux takes all")
+@sending(
+    "cover-hole",
+    "other bytes behind a hole; then the whole message in order, of which Linux takes all",
+    contradicts=True,
+)
 async def cover_hole(peer, talk):
     message = talk.message
     await peer.at(8, talk.decoy(len(message) - 8))
@@ -160,6 +196,7 @@ async def keep_alive(peer, talk):
     message, middle = talk.message, len(talk.message) // 2
     await peer.at(-1, b"#")
     await peer.at(0, message[:middle])
+    await peer.settle()
     await peer.at(middle - 1, b"#")
     await peer.at(middle, message[middle:])
 
@@ -214,7 +251,11 @@ async def urgent_next(peer, talk):
     await peer.at(URGENT_AT - 2, message[URGENT_AT - 2 :])
 
 
-@sending("urgent-inline", "a byte of the message is marked urgent, and the receiver reads it in line", server="inline")
+@sending(
+    "urgent-inline",
+    "a byte of the message is marked urgent, and the receiver reads it in line",
+    server="inline",
+)
 async def urgent_inline(peer, talk):
     await peer.at(0, talk.message, flags=wire.ACK | wire.PSH | wire.URG, urgent=URGENT_AT + 1)
 

@@ -13,8 +13,12 @@ class Technique:
     server: str = "plain"  # which set-up of the server it needs
     boxed: bool = False  # whether it needs the tunnel end, which can lead packets around the wire
     reading: bool = True  # whether the application reads from the start
-    first: bool = False  # whether the message must be the first thing that is said: no dialogue before it, and no longer than a segment
-    lead: bool = False  # whether something harmless is said before the message, which only line dialects put up with
+    # Whether the message must be the first thing that is said: no dialogue before it, and no longer than a segment.
+    first: bool = False
+    # Whether something harmless is said before the message, which only line dialects put up with.
+    lead: bool = False
+    # Whether two versions of the same bytes are sent, so that nobody can tell which is meant.
+    contradicts: bool = False
 
 
 TECHNIQUES = {}

@@ -93,12 +93,12 @@ def _packed(text):
     return ipaddress.ip_address(text).packed if text else b""
 
 
-def behind_appliance(program, cells, **around):
+def behind_appliance(program, cells, workers=1, **around):
     """Outcomes with the appliance between, and its lives: (outcomes, [Life of each chunk])."""
     outcomes, lives = [], []
     with Field() as field:
         for number, begin in enumerate(range(0, len(cells), CHUNK)):
-            daemon = Daemon(field, policies.starter(), name=f"life{number}", program=program)
+            daemon = Daemon(field, policies.starter(), name=f"life{number}", workers=workers, program=program)
             outcomes += asyncio.run(
                 _on(field, cells[begin : begin + CHUNK], alive=daemon.process.running, **around)
             )
@@ -120,11 +120,11 @@ def judge(cell, free, outcome, life, documented):
     return Result(cell, free, outcome, NORMALISED, outcome.note)
 
 
-def trial(program, cells, documented, **around):
+def trial(program, cells, documented, workers=1, **around):
     """Results of the cells, and the faults of the daemons."""
     cells = list(cells)
     free = control(cells, **around)
-    outcomes, lives = behind_appliance(program, cells, **around)
+    outcomes, lives = behind_appliance(program, cells, workers, **around)
     results = [
         judge(cell, free[place], outcomes[place], lives[place // CHUNK], documented) for place, cell in enumerate(cells)
     ]

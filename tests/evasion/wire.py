@@ -100,7 +100,8 @@ class Split:
     def piece(self, offset, data, more, identity, **changes):
         """A fragment with `data` at byte `offset` (a multiple of 8)."""
         if self.v4:
-            return self.whole(body=data, identity=identity & 0xFFFF, fragment=offset // 8 | (0x2000 if more else 0), **changes)
+            fragment = offset // 8 | (0x2000 if more else 0)
+            return self.whole(body=data, identity=identity & 0xFFFF, fragment=fragment, **changes)
         protocol = changes.pop("protocol", self.protocol)
         head = struct.pack(">BBHI", protocol, 0, offset | int(more), identity)
         return self.whole(protocol=FRAGMENT, body=head + data, **changes)

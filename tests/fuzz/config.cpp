@@ -1,12 +1,13 @@
-// Any text as minerwall.conf: never a crash, never a throw; a configuration or errors, not both, and
-// each error has a place and something to say. What was understood is within its bounds, and is
+// Any text as minerwall.conf: never a crash, never a throw; a configuration or errors, not both,
+// and each error has a place and something to say. What was understood is within its bounds, and is
 // understood the same way again.
+#include "host/config.hpp"
+
 #include <algorithm>
 #include <cstdlib>
 #include <string>
 
 #include "base/counters.hpp"
-#include "host/config.hpp"
 #include "host/pools.hpp"
 
 // libconfig 1.5 loses the buffer of a text that a syntax error cuts short. It is not ours to free.

@@ -1,7 +1,8 @@
-// The whole path: workers over a wire of rings, fed with what a script of hosts and attackers sends.
+// The whole path: workers over a wire of rings, fed with what a script of hosts and attackers
+// sends.
 //
 // An input is two bytes of options and then operations, see Script::step(). Oracles (those of
-// path_wire.hpp at every turn and at the end): the ledger balances per port; what is forwarded is
+// path_run.cpp at every turn and at the end): the ledger balances per port; what is forwarded is
 // bit by bit what came in, in order, once, at the other end; what is no IP packet is always
 // forwarded; a policy that observes stops and makes nothing; each event is one line of JSON; at the
 // end no buffer, flow, stream page, fragment, name or finding is left. And here: a receiver whose
@@ -12,9 +13,9 @@
 #include <string>
 
 #include "path_receiver.hpp"
+#include "path_run.hpp"
 #include "path_samples.hpp"
 #include "path_talk.hpp"
-#include "path_wire.hpp"
 
 namespace minerwall::fuzz {
 namespace {
@@ -162,9 +163,7 @@ class Script {
         send(who, talks_.acknowledgement(who, 255));
     }
 
-    void say(std::uint8_t who, const std::string& text) {
-        send(who, talks_.say(who, text));
-    }
+    void say(std::uint8_t who, const std::string& text) { send(who, talks_.say(who, text)); }
 
     // A segment that may lie anywhere: flags, distance from where its sender stands, and a slice of
     // a sample. The sender's place stays.
@@ -232,7 +231,8 @@ class Script {
     static unsigned queue_of(const Frame& frame) { return frame.size() > 11 ? frame[11] : 0; }
 
     void pass_time(Nanos span) {
-        // A message that takes longer than a flow without an answer is remembered is another matter.
+        // A message that takes longer than a flow without an answer is remembered is another
+        // matter.
         constexpr Nanos kPatience = 20 * kNanosPerSecond;
         if (honest_ && (passed_ += span) > kPatience) {
             return;

@@ -45,14 +45,17 @@ inline const std::vector<std::string>& samples() {
         kAuthorize,
         kNotify,
         kLogin,
-        "{\"id\":1,\"method\":\"eth_submitLogin\",\"params\":[\"0xab.rig\",\"x\"],\"worker\":\"r\"}\n",
+        "{\"id\":1,\"method\":\"eth_submitLogin\",\"params\":[\"0xab.rig\",\"x\"],\"worker\":\"r\"}"
+        "\n",
         "{\"id\":1,\"result\":[[[\"mining.notify\",\"ae68\"]],\"08000002\",4],\"error\":null}\n",
         "{\"id\":null,\"method\":\"client.reconnect\",\"params\":[\"192.0.2.10\",4444,1]}\n",
-        "{\"id\":null,\"method\":\"mining.notify\",\"params\":[\"1\",\"00\",\"01\",\"02\",[],\"20\","
+        "{\"id\":null,\"method\":\"mining.notify\",\"params\":[\"1\",\"00\",\"01\",\"02\",[],"
+        "\"20\","
         "\"1d\",\"5f\",true]}\n",
         "{\"jsonrpc\":\"2.0\",\"method\":\"job\",\"params\":{\"blob\":\"0707\",\"job_id\":\"1\","
         "\"target\":\"b88d0600\",\"seed_hash\":\"ab\"}}\n",
-        "{\"id\":1,\"method\":\"mining.subscribe\",\"params\":[\"m\",null,\"192.0.2.10\",\"4444\"]}\n",
+        "{\"id\":1,\"method\":\"mining.subscribe\",\"params\":[\"m\",null,\"192.0.2.10\",\"4444\"]}"
+        "\n",
         http_post("node.example", "{\"method\":\"getwork\",\"params\":[],\"id\":1}"),
         http_post("node.example", "{\"method\":\"getblocktemplate\",\"params\":[{}],\"id\":1}"),
         "HTTP/1.1 200 OK\r\nX-Stratum: stratum+tcp://192.0.2.10:4444\r\nContent-Length: 0\r\n\r\n",

@@ -21,6 +21,7 @@ class Talks {
   public:
     static constexpr std::uint8_t kFromServer = 0x08, kWrongEnd = 0x10, kUdp = 0x20;
     static constexpr unsigned kEnds = 8;
+    static constexpr unsigned kFriend = 7;  // may mine, by the policy's first rule
 
     static bool is_from_server(std::uint8_t who) { return (who & kFromServer) != 0; }
     static const Ends& ends(std::uint8_t who) {

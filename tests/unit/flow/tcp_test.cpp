@@ -125,10 +125,14 @@ TEST(Scales, AreInForceOnlyWhereBothSynsHaveThem) {
     EXPECT_EQ(scales.shift(kDown), 0u);
     scales.note(kDown, seven);
     EXPECT_EQ(scales.shift(kUp), 7u);
+    scales.note(kDown, none);
+    EXPECT_EQ(scales.shift(kDown), 7u) << "a second SYN may be a decoy";
     for (std::uint8_t s = 0; s <= 14; ++s) {
         seven.scale = s;
-        scales.note(kDown, seven);
-        EXPECT_EQ(WindowScales(scales.bits()).shift(kDown), s == 13 ? 14 : s);
+        WindowScales fresh;
+        fresh.note(kUp, seven);
+        fresh.note(kDown, seven);
+        EXPECT_EQ(WindowScales(fresh.bits()).shift(kDown), s == 13 ? 14 : s);
     }
 }
 

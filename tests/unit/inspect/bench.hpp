@@ -38,7 +38,10 @@ class Bench {
 // A TCP connection over a bench; several may share one.
 class Dialogue {
   public:
-    explicit Dialogue(Bench& bench, bool handshake = true) : bench_(bench), acks_come_(handshake) {
+    explicit Dialogue(Bench& bench, bool handshake = true) : bench_(bench) {
+        if (handshake) {
+            sides_ = {flow::Side::right, true};
+        }
         if (handshake) {
             for (const unsigned d : {0u, 1u}) {
                 flow.packets[d] = 1;
@@ -112,7 +115,7 @@ class Dialogue {
         }
         Evidence evidence;
         evidence.clear();
-        const bool news = bench_.inspector.tcp(flow, direction, head, payload, acks_come_,
+        const bool news = bench_.inspector.tcp(flow, direction, head, payload, sides_,
                                                evidence) == Inspector::Taken::news;
         blocks_.clear();
         frames_.clear();
@@ -132,7 +135,7 @@ class Dialogue {
     }
 
     Bench& bench_;
-    bool acks_come_;
+    flow::Sides sides_;
     std::uint32_t next_[2];
     std::deque<test::Buffer> frames_;
     std::deque<test::Buffer> blocks_;

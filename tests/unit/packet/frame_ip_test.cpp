@@ -134,16 +134,16 @@ TEST(FrameIp, ARoutingHeaderWithHopsToGoIsMarked) {
     EXPECT_TRUE(f.flags & kSourceRouted);
 }
 
-TEST(FrameIp, EightExtensionHeadersAreWalkedAndNineAreNot) {
+TEST(FrameIp, ExtensionHeadersAreWalkedToTheirBoundAndNotBeyond) {
     Eth eth = six();
-    for (unsigned n = 0; n < 8; ++n) {
+    for (unsigned n = 0; n < kMaxExtensionHeaders; ++n) {
         eth.destination();
     }
     EXPECT_TRUE(parse(eth.tcp(7, 8)).is_tcp());
-    const Frame nine = parse(eth.destination().tcp(7, 8));
-    EXPECT_FALSE(nine.has_ports() || nine.is_malformed());
-    EXPECT_EQ(nine.ip_proto, kProtoDestination);
-    EXPECT_EQ(nine.l4_offset, 54 + 64);
+    const Frame more = parse(eth.destination().tcp(7, 8));
+    EXPECT_FALSE(more.has_ports() || more.is_malformed());
+    EXPECT_EQ(more.ip_proto, kProtoDestination);
+    EXPECT_EQ(more.l4_offset, 54 + 8 * kMaxExtensionHeaders);
 }
 
 TEST(FrameIp, EspAndNoNextHeaderStopTheWalk) {

@@ -54,7 +54,8 @@ TEST_F(StreamTest, OneByteSegmentsBackwards) {
 }
 
 TEST_F(StreamTest, EveryCutInBothOrders) {
-    for (std::size_t at = 1; at < kLogin.size(); ++at) {
+    // Without its line end the message is complete, too.
+    for (std::size_t at = 1; at + 1 < kLogin.size(); ++at) {
         Bench one(kResetMining);
         Peers pair(one);
         pair.open();
@@ -73,7 +74,7 @@ TEST_F(StreamTest, ShuffledWithOverlapsAndRepetitions) {
     std::mt19937 random(7);
     for (unsigned round = 0; round < 50; ++round) {
         Bench one(kResetMining);
-        Peers pair(one, random(), random());
+        Peers pair(one, static_cast<std::uint32_t>(random()), static_cast<std::uint32_t>(random()));
         pair.open();
         std::vector<std::pair<std::size_t, std::size_t>> pieces;
         for (std::size_t at = 0; at < kLogin.size();) {
@@ -344,6 +345,31 @@ TEST_F(StreamTest, AResetAndAPauseDoNotTearAMessageInTwo) {
     }
 }
 
+TEST_F(StreamTest, AnHourIsNotLongEnoughToTearALineInTwo) {
+    peers.open();
+    peers.up(0, part(0, 30));
+    peers.ack(0);
+    peers.send(0, peers.next(0), "", {.flags = kTcpRst, .arrives = false});
+    for (unsigned i = 0; i < 2; ++i) {
+        bench.now += 1799 * kNanosPerSecond;
+        bench.turn();
+        peers.ack(0);
+    }
+    EXPECT_FALSE(peers.up(30, part(30)));
+}
+
+TEST_F(StreamTest, AfterAWholeLineAResetEndsTheFlowSoon) {
+    may_read_ = true;
+    peers.open();
+    peers.up(0, "GET / HTTP/1.1\r\n");
+    peers.ack(0);
+    peers.send(0, peers.next(0), "", {.flags = kTcpRst});
+    bench.now += 121 * kNanosPerSecond;
+    bench.turn();
+    EXPECT_EQ(bench.worker().context().flows.size(), 0u);
+    EXPECT_EQ(bench.counters().inspections_active.get(), 0u);
+}
+
 TEST_F(StreamTest, AResetOutsideTheExactNumberClosesNothing) {
     may_read_ = true;
     peers.open();
@@ -482,6 +508,28 @@ TEST_F(StreamTest, AHelloThatWasJudgedCannotBeReplaced) {
     EXPECT_EQ(named.counters().stream_memory_used.get(), 0u) << "acknowledged: nothing is kept";
 }
 
+TEST_F(StreamTest, AGuardDoesNotEndWhileTheReceiverStillWaits) {
+    may_read_ = true;
+    Bench named(rule("server_name = \"@pools\"", "drop"));
+    Peers pair(named);
+    pair.open();
+    const std::string harmless = test::client_hello("news.example");
+    pair.up(0, harmless, {.arrives = false});
+    for (std::size_t i = 0; i < 200; ++i) {
+        pair.up(harmless.size() + i, "x", {.arrives = false});
+    }
+    EXPECT_FALSE(pair.up(0, test::client_hello("pool.example")));
+}
+
+TEST_F(StreamTest, AWordInTheServersNameBeforeTheHandshakeWeakensNothing) {
+    peers.ack(0, {.wrong_end = true});
+    peers.open();
+    for (std::size_t i = kLogin.size(); i-- > 0;) {
+        peers.up(i, part(i, 1));
+    }
+    EXPECT_TRUE(cut());
+}
+
 TEST_F(StreamTest, WhereTheReceiverIsNeverHeardTheGuardEnds) {
     may_read_ = true;
     peers.send(0, 1000, "", {.flags = kTcpSyn});
@@ -589,14 +637,10 @@ TEST(SuperFrame, OutOfOrderAndCutByTheBuffersIsReadWhole) {
     Bench bench(kResetMining);
     Peers peers(bench);
     peers.open({.scale = 7}, {.scale = 7});
-    const std::string junk = "{\"pad\":\"" + std::string(30'000, 'p') + "\"}\n";
+    const std::string junk = "{\"pad\":\"" + std::string(12'000, 'p') + "\"}\n";
     const std::string text = junk + kLogin;
     const Buffer frame = peers.build(0, 1001 + 100, std::string_view(text).substr(100), {});
-    std::vector<std::size_t> cuts;
-    for (std::size_t at = 1500; at < frame.size(); at += 1500) {
-        cuts.push_back(at);
-    }
-    EXPECT_TRUE(bench.forwarded(Bench::kClientSide, frame, cuts));
+    EXPECT_TRUE(bench.forwarded(Bench::kClientSide, frame, Peers::buffers_of(frame)));
     EXPECT_FALSE(peers.up(0, std::string_view(text).substr(0, 100)));
     EXPECT_EQ(bench.dropped(Reason::policy_reset), 1u);
 }

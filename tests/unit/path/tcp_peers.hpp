@@ -71,7 +71,7 @@ class Peers {
         const Buffer frame = build(direction, sequence, text, how);
         const bool at_client = (direction == 0) != how.wrong_end;
         const std::uint16_t port = at_client ? Bench::kClientSide : Bench::kServerSide;
-        bench_.put(port, frame);
+        bench_.put(port, frame, buffers_of(frame));
         bench_.turn();
         bool passed = false;
         for (const Buffer& out : bench_.take(host::peer_of(port))) {
@@ -79,6 +79,14 @@ class Peers {
         }
         bench_.take(port);
         return passed;
+    }
+    // Where a chain of the tests' small buffers has its borders.
+    static std::vector<std::size_t> buffers_of(const Buffer& frame) {
+        std::vector<std::size_t> cuts;
+        for (std::size_t at = 400; at < frame.size(); at += 400) {
+            cuts.push_back(at);
+        }
+        return cuts;
     }
     Buffer build(unsigned direction, std::uint32_t sequence, std::string_view text,
                  const Segment& how) const {

@@ -259,6 +259,42 @@ TEST(Tunnels, TheOuterVlanIsTheFlowsVlan) {
     EXPECT_EQ(flows, 2u);
 }
 
+// NICs hash the outer headers, and VXLAN's source port is another one on the way back: whatever the
+// queues, one worker has the flow.
+TEST(Tunnels, BothDirectionsMeetAtOneWorker) {
+    for (const bool symmetric_nic : {false, true}) {
+        for_each_tunnel([&](const TunnelKind& kind, bool outer6) {
+            BenchOptions options;
+            options.workers = 2;
+            options.symmetric_nic = symmetric_nic;
+            Bench bench(kResetMining, options);
+            const Tunnelled tunnel(kind, outer6);
+            for (std::uint16_t port = 40000; port < 40008; ++port) {
+                Talk talk("10.0.0.1", "192.0.2.9", port, 8080);
+                const auto pass = [&](std::uint16_t from, const Buffer& frame, unsigned queue) {
+                    bench.put(from, frame, {}, queue);
+                    bench.turn();
+                    bench.turn();
+                    return bench.take(host::peer_of(from));
+                };
+                EXPECT_EQ(pass(Bench::kClientSide, tunnel.up(talk.syn()), 0).size(), 1u);
+                EXPECT_EQ(pass(Bench::kServerSide, tunnel.down(talk.syn_ack()), 1).size(), 1u);
+                EXPECT_EQ(pass(Bench::kClientSide, tunnel.up(talk.up()), 1).size(), 1u);
+                const std::vector<Buffer> out =
+                    pass(Bench::kClientSide, tunnel.up(talk.up(test::kLogin)), 0);
+                ASSERT_EQ(out.size(), 1u);
+                EXPECT_EQ(parse(out[0]).tcp_flags & kTcpRst, kTcpRst);
+                EXPECT_EQ(bench.take(Bench::kClientSide).size(), 1u);
+            }
+            EXPECT_EQ(bench.counters(0).flows_created.get() + bench.counters(1).flows_created.get(),
+                      8u);
+            EXPECT_EQ(bench.counters(0).tunnelled_packets.get() +
+                          bench.counters(1).tunnelled_packets.get(),
+                      32u);
+        });
+    }
+}
+
 TEST(Tunnels, AFragmentOfTheInnerPacketIsPutTogetherAndAnswered) {
     for_each_tunnel([](const TunnelKind& kind, bool outer6) {
         Bench bench(rule("dns_name = \"@pools\"", "sinkhole"));

@@ -1,4 +1,4 @@
-"""What a ClientHello tells beside its name (JA4, encrypted hello), names split over records, and HTTP's ways of naming."""
+"""What a ClientHello tells beside its name (JA4, encrypted hello), names over records, and HTTP's ways of naming."""
 
 import re
 

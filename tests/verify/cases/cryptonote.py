@@ -76,7 +76,7 @@ def login_shorter_than_sixteen_is_told_whole(t):
 def passwords_and_wallets_are_in_no_event(t):
     c = t.tcp()
     c.client(line("login", {"login": WALLET, "pass": "hunter2secret", "agent": XMRIG}))
-    r = t.replay()
+    r = t.replay(by_itself=True)
     r.blocked(c)
     output = r.process.stdout.decode()
     assert "hunter2secret" not in output, "the password is in the events"

@@ -10,7 +10,9 @@ BLOB = "1010" + "ab" * 200
 
 
 def rpc(method, params=None, target="/json_rpc", **options):
-    return http_request(line(method, params, end="", jsonrpc="2.0"), target=target, host="node.example:18081", **options)
+    return http_request(
+        line(method, params, end="", jsonrpc="2.0"), target=target, host="node.example:18081", **options
+    )
 
 
 def reply(result):

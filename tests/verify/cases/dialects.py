@@ -1,4 +1,4 @@
-"""Every message form of the line dialects: at the beginning of a connection, in its middle, and behind harmless messages;
+"""Every message form of the line dialects: at a connection's beginning, in its middle, and behind harmless messages;
 with what it tells of the miner."""
 
 from harness.messages import ETH_WALLET, HASH, JOB, WALLET, XMRIG, http_request, http_response, line, text
@@ -48,7 +48,11 @@ MINERS = {
         {"agent": "t-rex/0.26.8", "pool": "rvn.pool.example:8888"},
     ),
     "authorize": (STRATUM, line("mining.authorize", [f"{BTC}.rig01", "x"]), {"login": BTC_SHORT, "worker": "rig01"}),
-    "authorize_account": (STRATUM, line("mining.authorize", ["alice.farm7", "x"]), {"login": "alice", "worker": "farm7"}),
+    "authorize_account": (
+        STRATUM,
+        line("mining.authorize", ["alice.farm7", "x"]),
+        {"login": "alice", "worker": "farm7"},
+    ),
     "authorize_without_worker": (STRATUM, line("mining.authorize", ["alice", ""]), {"login": "alice", "worker": None}),
     "authorize_by_mail": (STRATUM, line("mining.authorize", ["al@mail.example", "x"]), {"worker": None}),
     "authorize_kaspa": (
@@ -71,11 +75,23 @@ MINERS = {
         line("mining.submit", ["alice.w", "bf", "00000001", "504e86ed", "b2957c02", "00c00000"]),
         {"login": "alice", "worker": "w"},
     ),
-    "submit_equihash": (STRATUM, line("mining.submit", ["t1abc.w", "7", "504e86ed", "00" * 28, "fd4005" + "ab" * 60]), {}),
-    "submit_kawpow": (STRATUM, line("mining.submit", ["R9x.w", "7", "0x1234567812345678", "0x" + HASH, "0x" + HASH]), {}),
+    "submit_equihash": (
+        STRATUM,
+        line("mining.submit", ["t1abc.w", "7", "504e86ed", "00" * 28, "fd4005" + "ab" * 60]),
+        {},
+    ),
+    "submit_kawpow": (
+        STRATUM,
+        line("mining.submit", ["R9x.w", "7", "0x1234567812345678", "0x" + HASH, "0x" + HASH]),
+        {},
+    ),
     "suggest_difficulty": (STRATUM, line("mining.suggest_difficulty", [512]), {}),
     "suggest_target": (STRATUM, line("mining.suggest_target", ["00" * 4 + "ff" * 28]), {}),
-    "extranonce_subscribe": (STRATUM, line("mining.extranonce.subscribe", []), {"method": "mining.extranonce.subscribe"}),
+    "extranonce_subscribe": (
+        STRATUM,
+        line("mining.extranonce.subscribe", []),
+        {"method": "mining.extranonce.subscribe"},
+    ),
     "get_transactions": (STRATUM, line("mining.get_transactions", ["26eb-2"]), {}),
     "hashrate": (STRATUM, line("mining.hashrate", ["0x500000", "0x" + HASH]), {}),
     "noop": (STRATUM, line("mining.noop"), {}),
@@ -138,7 +154,11 @@ MINERS = {
         {"algorithm": "rx/0", "method": "submit"},
     ),
     "keepalived": (CRYPTONOTE, rpc("keepalived", {"id": "7f3a"}), {"method": "keepalived"}),
-    "grin_login": (CRYPTONOTE, rpc("login", {"login": "g.rig", "pass": "", "agent": "grin-miner"}), {"agent": "grin-miner"}),
+    "grin_login": (
+        CRYPTONOTE,
+        rpc("login", {"login": "g.rig", "pass": "", "agent": "grin-miner"}),
+        {"agent": "grin-miner"},
+    ),
     "grin_template": (CRYPTONOTE, rpc("getjobtemplate"), {"method": "getjobtemplate"}),
     "grin_submit": (
         CRYPTONOTE,
@@ -172,7 +192,13 @@ MINERS = {
 POOLS = {
     "subscribed": (
         STRATUM,
-        text({"id": 1, "result": [[["mining.set_difficulty", "1"], ["mining.notify", "2"]], "08000002", 4], "error": None}),
+        text(
+            {
+                "id": 1,
+                "result": [[["mining.set_difficulty", "1"], ["mining.notify", "2"]], "08000002", 4],
+                "error": None,
+            }
+        ),
         {},
     ),
     "subscribed_one": (STRATUM, text({"id": 1, "result": [["mining.notify", "ae"], "08000002", 4], "error": None}), {}),
@@ -183,7 +209,9 @@ POOLS = {
     ),
     "notify": (
         STRATUM,
-        text({"id": None, "method": "mining.notify", "params": ["bf", HASH, "0100", "072f", [], "2", "1c", "50", True]}),
+        text(
+            {"id": None, "method": "mining.notify", "params": ["bf", HASH, "0100", "072f", [], "2", "1c", "50", True]}
+        ),
         {"method": "mining.notify"},
     ),
     "notify_params_first": (STRATUM, text({"params": ["bf", HASH], "id": None, "method": "mining.notify"}), {}),
@@ -211,7 +239,11 @@ POOLS = {
         text({"id": 0, "result": {"proto": "EthereumStratum/2.0.0", "encoding": "gzip", "resume": 1, "timeout": 180}}),
         {},
     ),
-    "ethereum_stratum_2_set": (STRATUM, text({"method": "mining.set", "params": {"epoch": "dc", "target": "0112"}}), {}),
+    "ethereum_stratum_2_set": (
+        STRATUM,
+        text({"method": "mining.set", "params": {"epoch": "dc", "target": "0112"}}),
+        {},
+    ),
     "logged_in": (
         CRYPTONOTE,
         text({"id": 1, "jsonrpc": "2.0", "error": None, "result": {"id": "7f", "job": JOB, "status": "OK"}}),
@@ -223,7 +255,11 @@ POOLS = {
         text({"method": "job", "params": {"blob": BLOB, "job_id": "4", "target": "ffff", "algo": "rx/0"}}),
         {"algorithm": "rx/0"},
     ),
-    "kept_alive": (CRYPTONOTE, text({"id": 3, "jsonrpc": "2.0", "error": None, "result": {"status": "KEEPALIVED"}}), {}),
+    "kept_alive": (
+        CRYPTONOTE,
+        text({"id": 3, "jsonrpc": "2.0", "error": None, "result": {"status": "KEEPALIVED"}}),
+        {},
+    ),
     "grin_job": (
         CRYPTONOTE,
         text({"method": "job", "params": {"difficulty": 1, "height": 9, "job_id": 5, "pre_pow": "0001"}}),

@@ -73,7 +73,7 @@ def listed_name_behind_another_over_tcp(t, message):
     question = dns.query(ASKED, dns.kind_of(message))
     c.client(len(question).to_bytes(2, "big") + question)
     (told,) = c.server(len(message).to_bytes(2, "big") + message)
-    t.replay().blocked(c, at=told, action="sinkhole", told_by_reset=True, rule="pool-dns", mining=ENTRY)
+    t.replay().blocked(c, at=told, action="reset", rule="pool-dns", mining=ENTRY)
 
 
 OTHERS = {

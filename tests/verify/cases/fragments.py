@@ -4,7 +4,7 @@ import itertools
 
 from harness import dns, fragments, tls
 from harness.messages import FIRST, LOGIN, NOTIFY, SUBSCRIBE, line
-from harness.registry import case, cases
+from harness.registry import cases
 
 ENTRY = {"recognised_by": "name", "list": "pool-names", "list_entry": "nanopool.org"}
 QUESTION = dns.query("xmr-eu1.nanopool.org", opt=dns.edns())

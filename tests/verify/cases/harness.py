@@ -3,6 +3,7 @@
 from harness import capture, dns, packet
 from harness.messages import SUBSCRIBE
 from harness.registry import case, cases
+from harness.replay import DAY, START, STEPS
 from harness.result import Result
 
 
@@ -62,7 +63,7 @@ def oracle_notices_that(t, tamper):
     c = t.tcp()
     (cut,) = c.client(SUBSCRIBE, acked=False)
     t.udp().client(b"hello")
-    honest = t.replay()
+    honest = t.replay(by_itself=True)
     honest.blocked(c, at=cut)
 
     out = capture.read(t.directory / "out.pcap")
@@ -81,8 +82,6 @@ def oracle_notices_that(t, tamper):
 
 def timings(t, result):
     """The clock of each outcome, as Test.replay() chose it."""
-    from harness.test import DAY, START, STEPS  # pylint: disable=import-outside-toplevel
-
     begin = START
     for outcome in result.outcomes:
         yield outcome, STEPS[outcome.variant], begin

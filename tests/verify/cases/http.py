@@ -22,7 +22,7 @@ TEMPLATE = line("getblocktemplate", [{"capabilities": ["coinbasetxn", "workid"]}
     ),
     body_behind_blanks=("getwork", http_request(b"\r\n  " + GETWORK)),
     monero=(
-        "getblocktemplate",
+        "monero-daemon",
         http_request(
             line("get_block_template", {"wallet_address": "4" * 95, "reserve_size": 60}, end=""), target="/json_rpc"
         ),

@@ -3,7 +3,17 @@
 import json
 
 from harness import tls
-from harness.messages import AUTHORIZE, ETH_GET_WORK, LOGIN, NOTIFY, SUBMIT, SUBSCRIBE, http_request, http_response, line
+from harness.messages import (
+    AUTHORIZE,
+    ETH_GET_WORK,
+    LOGIN,
+    NOTIFY,
+    SUBMIT,
+    SUBSCRIBE,
+    http_request,
+    http_response,
+    line,
+)
 from harness.nodes import noise
 from harness.registry import case, cases
 
@@ -43,7 +53,9 @@ def large(c):
 
 PREFIXES = {"http": http_text, "words": words, "binary": binary, "json": json_rpc, "large": large}
 MESSAGES = {"stratum": SUBSCRIBE, "cryptonote": LOGIN, "ethproxy": ETH_GET_WORK, "share": SUBMIT}
-STARTS = {f"{message}_behind_{prefix}": (PREFIXES[prefix], MESSAGES[message]) for prefix in PREFIXES for message in MESSAGES}
+STARTS = {
+    f"{message}_behind_{prefix}": (PREFIXES[prefix], MESSAGES[message]) for prefix in PREFIXES for message in MESSAGES
+}
 
 
 @cases(**STARTS)
@@ -98,7 +110,8 @@ def goes_on_harmlessly(t, prefix):
 
 def log_lines(number):
     return b"".join(
-        b"2025-10-09T08:%02d:%02d proxy[7]: sent %s to pool\n" % (number % 60, at, AUTHORIZE.rstrip()) for at in range(3)
+        b"2025-10-09T08:%02d:%02d proxy[7]: sent %s to pool\n" % (number % 60, at, AUTHORIZE.rstrip())
+        for at in range(3)
     )
 
 

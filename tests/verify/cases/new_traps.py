@@ -30,11 +30,17 @@ def reply(result):
 # Pairs of a question and its answer that are everyday life. No line of these is of a miner.
 PAIRS = {
     "generic_login": (line("login", {"user": "alice", "password": "x"}), reply({"token": "abc"})),
-    "generic_login_with_agent": (line("login", {"username": "a", "pass": "x", "agent": "app/1"}), reply({"status": "OK"})),
+    "generic_login_with_agent": (
+        line("login", {"username": "a", "pass": "x", "agent": "app/1"}),
+        reply({"status": "OK"}),
+    ),
     "generic_login_with_login": (line("login", {"login": "alice", "password": "x"}), reply({"id": 7})),
     "generic_submit": (line("submit", {"job_id": "nightly-7", "queue": "ci"}), reply({"job": {"job_id": "7"}})),
     "generic_submit_nonce": (line("submit", {"nonce": "ab12", "form": 7}), reply(True)),
-    "generic_job": (line("job", {"id": 3, "target": "lp0", "height": 7}), reply({"job": {"job_id": "3", "target": "x"}})),
+    "generic_job": (
+        line("job", {"id": 3, "target": "lp0", "height": 7}),
+        reply({"job": {"job_id": "3", "target": "x"}}),
+    ),
     "generic_keepalive": (line("keepalive", {"id": "7"}), reply({"status": "OK"})),
     "worker_key": (line("status", [], worker="w1"), reply({"worker": "w1", "job_id": 7})),
     "wallet_call": (line("eth_call", [{"to": ETH_WALLET, "data": "0x70a08231"}, "latest"]), reply("0x0")),
@@ -42,7 +48,15 @@ PAIRS = {
     "wallet_transaction": (line("eth_sendRawTransaction", ["0xf86c" + "ab" * 100]), reply("0x" + HASH)),
     "wallet_block": (
         line("eth_getBlockByNumber", ["latest", False]),
-        reply({"hash": "0x" + HASH, "nonce": "0x" + "12" * 8, "difficulty": "0x1", "miner": ETH_WALLET, "transactions": []}),
+        reply(
+            {
+                "hash": "0x" + HASH,
+                "nonce": "0x" + "12" * 8,
+                "difficulty": "0x1",
+                "miner": ETH_WALLET,
+                "transactions": [],
+            }
+        ),
     ),
     "wallet_hashrate": (line("eth_hashrate", []), reply("0x38a")),
     "wallet_mining": (line("eth_mining", []), reply(False)),
@@ -61,7 +75,10 @@ PAIRS = {
     "devtools": (text({"id": 1, "method": "Page.enable"}), text({"method": "Page.frameNavigated", "params": {}})),
     "kodi": (line("Player.GetActivePlayers", jsonrpc="2.0"), reply([{"playerid": 1, "type": "video"}])),
     "aria2": (line("aria2.tellStatus", ["token:x", "2089b05ecca3d829"]), reply({"status": "active", "gid": "2089"})),
-    "mcp": (line("tools/call", {"name": "search", "arguments": {"method": "mining.subscribe"}}), reply({"content": []})),
+    "mcp": (
+        line("tools/call", {"name": "search", "arguments": {"method": "mining.subscribe"}}),
+        reply({"content": []}),
+    ),
     "name_behind_a_dot": (line("datamining.submit", ["x"]), reply(None)),
     "name_that_begins_alike": (line("miningcompany.list", []), reply([])),
     "name_in_another_case": (line("Mining.Subscribe", []), reply([])),

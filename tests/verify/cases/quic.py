@@ -109,9 +109,7 @@ def over_three_datagrams(t, order):
 @case
 def two_initials_in_one_datagram(t):
     u = flow(t)
-    first = u.client(
-        initial(crypto(HELLO[:100]), pad=0) + initial(crypto(HELLO[100:], 100), number=1, pad=800)
-    )
+    first = u.client(initial(crypto(HELLO[:100]), pad=0) + initial(crypto(HELLO[100:], 100), number=1, pad=800))
     blocked(t.replay(), u, at=first)
 
 

@@ -73,7 +73,9 @@ def plain_setup_is_cut_at_once(t):
 @cases(
     without_host=setup_connection(host=""),
     all_empty=setup_connection(host="", vendor="", hardware="", firmware="", device=""),
-    longest=setup_connection(host="h" * 255, vendor="v" * 255, hardware="w" * 255, firmware="f" * 255, device="d" * 255),
+    longest=setup_connection(
+        host="h" * 255, vendor="v" * 255, hardware="w" * 255, firmware="f" * 255, device="d" * 255
+    ),
     channel_behind_it=setup_connection() + open_channel(),
 )
 def plain_setup(t, data):

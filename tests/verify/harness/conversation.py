@@ -22,7 +22,7 @@ class Frame:
         self.flags = fields.get("flags", 0)
         self.payload = fields.get("payload", b"")
         self.received = fields.get("received", True)  # False: no receiver would take it (bad checksum)
-        self.counted = True  # by its flow; False: it is held back without one (a fragment of what was blocked)
+        self.counted = True  # by its flow; False: perhaps not, where it is held back (a fragment of what was blocked)
         self.wait = 0  # nanoseconds that pass before it, beyond the clock's step
         self.index = None
 

@@ -23,7 +23,9 @@ def frame(kind, payload, extension=0):
     return struct.pack("<HB", extension, kind) + len(payload).to_bytes(3, "little") + payload
 
 
-def setup_connection(host="v2.pool.example", port=34254, vendor="Braiins", hardware="S19", firmware="22.08", device="rig7"):
+def setup_connection(
+    host="v2.pool.example", port=34254, vendor="Braiins", hardware="S19", firmware="22.08", device="rig7"
+):
     numbers = struct.pack("<BHHI", 0, 2, 2, 1)
     names = text(vendor) + text(hardware) + text(firmware) + text(device)
     return frame(0, numbers + text(host) + struct.pack("<H", port) + names)
@@ -46,7 +48,12 @@ def challenge(seed):
 
 def solution(seed, work=True):
     """The hash's most significant word is its last one; work makes it small."""
-    return b"\x01" + noise(24, seed + "hash") + (noise(6, seed + "w") + bytes(2) if work else b"\xff" * 8) + noise(8, seed + "salt")
+    return (
+        b"\x01"
+        + noise(24, seed + "hash")
+        + (noise(6, seed + "w") + bytes(2) if work else b"\xff" * 8)
+        + noise(8, seed + "salt")
+    )
 
 
 LISTEN_PORT = b"\x02" + struct.pack("<I", 37889)
@@ -76,11 +83,7 @@ def bitcoin_version(magic="f9beb4d9"):
 
 
 def levin(command=1001, body=b"\x01\x11\x01\x01\x01\x01\x02\x01\x01" + bytes(100)):
-    return (
-        bytes.fromhex("0121010101010101")
-        + struct.pack("<QBIiII", len(body), 1, command, 0, 1, 1)
-        + body
-    )
+    return bytes.fromhex("0121010101010101") + struct.pack("<QBIiII", len(body), 1, command, 0, 1, 1) + body
 
 
 def rlp(*items):

@@ -90,7 +90,9 @@ class Outcome:
 
 
 class Result:
-    def __init__(self, test, process, captures, out):
+    """What came of one replay of a case. `events`: its part of a run that it shared with others, see batch.py."""
+
+    def __init__(self, test, process, captures, out, events=None):
         self.test = test
         self.process = process
         complaints = [
@@ -98,14 +100,17 @@ class Result:
         ]
         if process.returncode != 0 or complaints:
             raise AssertionError(f"exit status {process.returncode}: {complaints[:10]}")
-        events = events_of(process.stdout)
-        if [event["event_type"] for event in events].count("stats") != 1 or events[-1]["event_type"] != "stats":
-            raise AssertionError("not exactly one stats line at the end")
-        self.stats = events.pop()["stats"]
+        self.stats = None  # of a run of its own
+        if events is None:
+            events = events_of(process.stdout)
+            if [event["event_type"] for event in events].count("stats") != 1 or events[-1]["event_type"] != "stats":
+                raise AssertionError("not exactly one stats line at the end")
+            self.stats = events.pop()["stats"]
+        starts = [frames[0][0] for _, _, frames in captures]
         borders = [frames[-1][0] + 3600 * 10**9 for _, _, frames in captures]
         self.outcomes = []
         for number, (variant, path, _) in enumerate(captures):
-            begin = borders[number - 1] if number else 0
+            begin = borders[number - 1] if number else starts[0] - 3600 * 10**9
             left = [(time, data) for time, data in out if begin <= time < borders[number]]
             mine = [event for event in events if event["pcap_filename"] == str(path)]
             self.outcomes.append(Outcome(variant, test.frames, mine, left))
@@ -116,17 +121,19 @@ class Result:
     def finish(self):
         for outcome in self.outcomes:
             outcome.finish()
-        self._check_ledger()
+        if self.stats:
+            self.check_ledger(self.stats, [self])
 
-    def _check_ledger(self):
+    @staticmethod
+    def check_ledger(stats, results):
         """The program's books against frames that were counted in the files."""
-        ledger = self.stats["ledger"]
-        crafted = sum(len(outcome.crafted) for outcome in self.outcomes)
-        held = sum(len(outcome.held_back) for outcome in self.outcomes)
+        ledger = stats["ledger"]
+        outcomes = [outcome for result in results for outcome in result.outcomes]
+        held = sum(len(outcome.held_back) for outcome in outcomes)
         expected = {
-            "received": len(self.test.frames) * len(self.outcomes),
-            "crafted": crafted,
-            "sent": self.left,
+            "received": sum(len(outcome.frames) for outcome in outcomes),
+            "crafted": sum(len(outcome.crafted) for outcome in outcomes),
+            "sent": sum(result.left for result in results),
             "in_flight": 0,
             "balanced": True,
         }
@@ -135,7 +142,7 @@ class Result:
         if seen != expected or dropped != held:
             raise AssertionError(f"ledger: {seen}, dropped {dropped}; counted: {expected}, dropped {held}")
         losses = {k: n for k, n in ledger["dropped"].items() if n and not k.startswith("policy_")}
-        said = dict(collections.Counter(reason for outcome in self.outcomes for reason in outcome.reasons.values()))
+        said = dict(collections.Counter(reason for outcome in outcomes for reason in outcome.reasons.values()))
         if losses != said:
             raise AssertionError(f"packets were lost: {losses}, expected {said}")
         for row in ledger["ports"]:

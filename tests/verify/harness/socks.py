@@ -63,7 +63,10 @@ class Way:
 def _http(host, port):
     authority = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     return [
-        (http_request(method="CONNECT", target=authority, host=authority), b"HTTP/1.1 200 Connection established\r\n\r\n")
+        (
+            http_request(method="CONNECT", target=authority, host=authority),
+            b"HTTP/1.1 200 Connection established\r\n\r\n",
+        )
     ]
 
 

@@ -4,28 +4,24 @@ import pathlib
 import shutil
 import subprocess
 
-from . import capture
+from . import replay
 from .conversation import Frame, Tcp, Udp
-from .result import Result
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 POLICIES = ROOT / "policies"
-START = 1_760_000_000 * 10**9
-# Every capture is replayed twice in one run: with packets that come one by one, and with packets that come so close
-# that one burst of the path holds many of a flow. The second is a day later, which tells what left of which.
-STEPS = {"slow": 10 * 10**6, "burst": 10**3}
-DAY = 86400 * 10**9
 
 
 class Test:
     """What a case function is handed."""
 
-    def __init__(self, name, program, directory):
+    def __init__(self, name, program, directory, together=None):
         self.name = name
+        self.batch = together
         self.program = program
         self.directory = pathlib.Path(directory)
         self.frames = []
         self.policy_file = POLICIES / "starter.conf"
+        self.policy_key = "starter"  # the same for cases that may share a run
         self._conversations = 0
         self._wait = 0
         self._undone = []
@@ -72,6 +68,7 @@ class Test:
             (folder / name).write_text(content, encoding="utf-8")
         self.policy_file = folder / "policy.conf"
         self.policy_file.write_text(text, encoding="utf-8")
+        self.policy_key = (text, tuple(sorted(lists.items())))
         return self.policy_file
 
     def rules(self, rules, lists="", mode="enforce"):
@@ -106,33 +103,20 @@ class Test:
         path.write_bytes(content)
         return path
 
-    def timed(self, step, start=START):
+    def timed(self, step, start=replay.START):
         time, out = start, []
         for frame in self.frames:
             time += step + frame.wait
             out.append((time, frame.data))
         return out
 
-    def replay(self, arguments=()):
-        """Replays the frames so far. What the case does not say about the result is checked at its end: see Result."""
-        begin, captures = START, []
-        for variant, step in STEPS.items():
-            frames = self.timed(step, begin)
-            path = self.write(f"{variant}.pcap", capture.pcap(frames))
-            captures.append((variant, path, frames))
-            begin = frames[-1][0] + DAY
-        out = self.directory / "out.pcap"
-        process = self.run(
-            "replay",
-            *(path for _, path, _ in captures),
-            "--policy",
-            self.policy_file,
-            "--json",
-            "--write",
-            out,
-            *arguments,
-        )
-        result = Result(self, process, captures, capture.read(out) if out.exists() else [])
+    def replay(self, arguments=(), by_itself=False):
+        """Replays the frames so far. What the case does not say about the result is checked at its end: see Result.
+        `by_itself`: in a run of its own, whose stats the case wants to see."""
+        if arguments or by_itself or self.batch is None:
+            result = replay.alone(self, arguments)
+        else:
+            result = self.batch.replay(self)
         self._undone.append(result)
         return result
 
