@@ -53,6 +53,7 @@ struct alignas(64) Flow {
         high_at_first = 1 << 2,
         high_at_second = 1 << 3,
         lost_beginning = 1 << 4,  // it is read again from somewhere in its middle
+        coin_node = 1 << 5,       // a coin's node talks to its peers
         torn = 1 << 5,            // closed in the middle of a line that was being read
     };
 

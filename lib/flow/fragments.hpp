@@ -16,7 +16,8 @@
 // the oldest of a source that holds more than its share, then the oldest of all: new ones are
 // always taken. A tombstone stays for each that goes before its end.
 //
-// One thread only, but for is_blocked(). RFC 791, 3.2; RFC 815; RFC 1858; RFC 3128; RFC 5722; RFC 8200, 4.5.
+// One thread only, but for is_blocked(). RFC 791, 3.2; RFC 815; RFC 1858; RFC 3128; RFC 5722; RFC
+// 8200, 4.5.
 #pragma once
 
 #include <cstdint>

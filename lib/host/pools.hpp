@@ -22,8 +22,8 @@ struct PoolLevel {
 };
 
 struct PoolOptions {
-    unsigned mbufs = 16383;     // per NUMA node
-    unsigned crafted = 1023;    // buffers of the second pool
+    unsigned mbufs = 16383;   // per NUMA node
+    unsigned crafted = 1023;  // buffers of the second pool
     // Buffers of the third pool, of 2 KiB: a burst of the longest datagrams takes 1,056.
     unsigned datagrams = 2047;
     unsigned data_room = 2048;  // bytes of frame per buffer

@@ -113,6 +113,10 @@ Stream::Outcome Stream::begin(proto::Opening opening, Link& link) noexcept {
                                                     ? proto::Side::client
                                                     : proto::Side::server);
             return Outcome::go_on;
+        case proto::Opening::dns:
+            mode_ = Mode::dns;
+            std::construct_at(&state_.dns);
+            return Outcome::go_on;
         case proto::Opening::coin_p2p:
             return Outcome::flow_settled;
         case proto::Opening::unknown:
@@ -129,25 +133,13 @@ Stream::Outcome Stream::begin(proto::Opening opening, Link& link) noexcept {
 
 Stream::Outcome Stream::feed_opening(Bytes& bytes, Tools& tools, Link& link,
                                      Evidence& out) noexcept {
-    if (midstream_ && link.dns && opening_.pending().empty() &&
-        proto::classify_dns_stream(bytes) == proto::DnsStatus::ok) {
-        mode_ = Mode::dns;
-        std::construct_at(&state_.dns);
-        return Outcome::go_on;
-    }
-    if (!midstream_ && !tunnelled_ && offset_ == 0 && opening_.pending().empty()) {
-        // What the other direction or the port says beats the first bytes. But port 53 is
-        // anybody's: where the first byte would make a DNS message of 2 KiB and more, it is a
-        // text's or TLS's.
-        constexpr std::uint8_t kLeastOther = 8;
-        if (link.dns && !bytes.empty() && bytes.front() < kLeastOther) {
-            mode_ = Mode::dns;
-            std::construct_at(&state_.dns);
+    if (!tunnelled_ && opening_.is_fresh()) {
+        if (link.socks && !client_ && !midstream_ && offset_ == 0) {
+            begin_socks(proto::SocksRole::server);  // as the client said
             return Outcome::go_on;
         }
-        if (link.socks && !client_) {
-            begin_socks(proto::SocksRole::server);
-            return Outcome::go_on;
+        if (link.dns) {
+            opening_ = proto::OpeningClassifier{!midstream_, true};
         }
     }
     const proto::Opening opening = opening_.feed(bytes);

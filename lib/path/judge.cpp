@@ -22,7 +22,7 @@ policy::Facts facts_of(const Context& context, const flow::Flow& flow) noexcept 
     }
     if (flow.finding != flow::kNone && context.findings.at(flow.finding).has_mining) {
         facts.app = context.findings.at(flow.finding).mining.dialect;
-    } else if (flow.app == static_cast<std::uint8_t>(inspect::App::coin_p2p)) {
+    } else if (flow.has(flow::Flow::coin_node)) {
         facts.app = Dialect::coin_p2p;
     }
     return facts;
@@ -181,7 +181,8 @@ void judge_flow(Context& context, Burst& burst, unsigned i, flow::Flow& flow) no
     }
     const bool payload_now = mined && !more;
     if (evidence != nullptr && evidence->has_mining && !mined) {
-        news = true;  // a coin's node
+        news = true;
+        flow.set(flow::Flow::coin_node);
         context.counters.detections_by_dialect[static_cast<unsigned>(evidence->mining.dialect)]
             .add();
     }

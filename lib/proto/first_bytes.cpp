@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "proto/coin_p2p.hpp"
+#include "proto/dns_stream.hpp"
 #include "proto/socks.hpp"
 #include "proto/stratum2_setup.hpp"
 
@@ -66,6 +67,14 @@ Opening classify_record(Bytes bytes) noexcept {
     return bytes.size() > 3 ? Opening::tls : Opening::need_more;
 }
 
+// Messages of no length before the first one are passed over by servers.
+DnsStatus classify_dns(Bytes bytes) noexcept {
+    while (bytes.size() > 1 && bytes[0] == 0 && bytes[1] == 0) {
+        bytes = bytes.subspan(2);
+    }
+    return bytes.empty() ? DnsStatus::truncated : classify_dns_stream(bytes);
+}
+
 }  // namespace
 
 Opening classify_opening(Bytes prefix) noexcept {
@@ -91,6 +100,16 @@ Opening OpeningClassifier::feed(Bytes in) noexcept {
 
 // Of pending_, which is shorter than the longest word before its last byte came.
 Opening OpeningClassifier::judge() noexcept {
+    if (dns_ && skipped_ == 0) {
+        const DnsStatus status = classify_dns(pending());
+        if (status == DnsStatus::ok ||
+            (status == DnsStatus::truncated && size_ == pending_.size())) {
+            return Opening::dns;
+        }
+        if (status == DnsStatus::truncated) {
+            return Opening::need_more;
+        }
+    }
     const Opening text = judge_text();
     return text == Opening::unknown && binary_ && skipped_ == 0 ? judge_binary() : text;
 }

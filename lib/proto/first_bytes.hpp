@@ -19,6 +19,7 @@ enum class Opening : std::uint8_t {
     stratum2_client,  // Stratum V2 in the clear
     stratum2_server,
     coin_p2p,  // a coin's node speaks
+    dns,       // DNS over TCP; only where `dns` was asked for
     unknown,
 };
 
@@ -32,9 +33,12 @@ class OpeningClassifier {
   public:
     // binary: these are a connection's first bytes, and may be those of a binary protocol. A stream
     // that is joined in its middle has too many bytes that look like the few such a one opens with.
-    explicit OpeningClassifier(bool binary = false) noexcept : binary_(binary) {}
+    // dns: a port says DNS. Anybody may use that port, so the bytes have to agree.
+    explicit OpeningClassifier(bool binary = false, bool dns = false) noexcept
+        : binary_(binary), dns_(dns) {}
     Opening feed(Bytes in) noexcept;
 
+    bool is_fresh() const noexcept { return size_ == 0 && skipped_ == 0; }
     // The undecided bytes of the earlier pieces, at most 40, without the white space (and the byte
     // order mark) before them.
     Bytes pending() const noexcept { return {pending_.data(), size_}; }
@@ -49,6 +53,7 @@ class OpeningClassifier {
     std::array<std::uint8_t, 40> pending_{};
     std::uint8_t size_ = 0;
     bool binary_ = false;
+    bool dns_ = false;
     bool mark_seen_ = false;
     std::uint64_t skipped_ = 0;
 };

@@ -4,6 +4,7 @@ Each message is the whole of what the receiver would act upon; the oracle tells 
 """
 
 import dataclasses
+import random
 import typing
 
 import oracle
@@ -60,6 +61,17 @@ line_carrier(
 )
 line_carrier("cryptonote", "login of CryptoNote", messages.LOGIN)
 line_carrier("ethproxy", "eth_submitLogin", messages.ETH_LOGIN)
+HELLO = {"agent": "ergo/1.0", "host": "a.example", "port": "4d2", "proto": "EthereumStratum/2.0.0"}
+line_carrier(
+    "hello",
+    "mining.hello of EthereumStratum 2",
+    messages.line("mining.hello", HELLO),
+)
+line_carrier(
+    "beam",
+    "login with an API key",
+    messages.line("login", id="login", jsonrpc="2.0", api_key="3b2a" * 16, nonceprefix=""),
+)
 line_carrier(
     "escapes",
     "escapes in key and method",
@@ -91,6 +103,24 @@ carrier(
     "getblocktemplate by HTTP POST in chunks of 9 bytes",
     messages.http_request(headers=("Content-Type: application/json", "Transfer-Encoding: chunked"))
     + chunked(TEMPLATE, 9),
+    oracle.http_body,
+    port=WEB,
+)
+MONERO = {"wallet_address": messages.WALLET, "reserve_size": 8}
+carrier(
+    "monero-daemon",
+    "get_block_template of a Monero node",
+    messages.http_request(
+        messages.line("get_block_template", MONERO, end="", jsonrpc="2.0"),
+        target="/json_rpc",
+    ),
+    oracle.http_body,
+    port=WEB,
+)
+carrier(
+    "eth-getwork",
+    "eth_getWork by HTTP POST",
+    messages.http_request(messages.ETH_GET_WORK[:-1], target="/?miner=30@0x8A4B1cD0e2F3@rig"),
     oracle.http_body,
     port=WEB,
 )
@@ -193,6 +223,35 @@ def fragmented(data, size):
         out += frame(data[at : at + size], 0 if at else 1, at + size >= len(data), mask)
     return out
 
+
+
+
+def setup_connection(host, port):
+    """SetupConnection of Stratum V2 without encryption (Stratum V2 specification, 3.2 and 3.5.1)."""
+    texts = (b"bitaxe", b"bm1366", b"2.1.0", b"")
+    body = b"\x00\x02\x00\x02\x00" + bytes(4) + tls.sized(host.encode(), 1) + port.to_bytes(2, "little")
+    body += b"".join(tls.sized(text, 1) for text in texts)
+    return b"\x00\x00\x00" + len(body).to_bytes(3, "little") + body
+
+
+def noise(size, seed):
+    """Bytes as a cipher leaves them."""
+    return random.Random(seed).randbytes(size)
+
+
+SETUP = setup_connection("pool.example.test", 34254)
+carrier("stratum2-plain", "SetupConnection of Stratum V2 in the clear", SETUP, lambda data: data == SETUP)
+CHANNEL = noise(22 + 70 + 16, "open channel")
+carrier(
+    "stratum2",
+    "a channel is opened behind the handshake of Stratum V2",
+    CHANNEL,
+    lambda data: data == CHANNEL,
+    dialogue=(
+        (noise(64, "key"), noise(234, "answer")),
+        (noise(22 + len(SETUP) - 6 + 16, "setup"), noise(44, "success")),
+    ),
+)
 
 for _name, _text, _message in (
     ("websocket", "a browser miner in a masked WebSocket frame", frame(WEB_MINER)),

@@ -6,7 +6,18 @@ from carriers import CARRIERS
 from cells import Cell
 from technique import TECHNIQUES, sending
 
-CUT = ("stratum", "authorize", "cryptonote", "ethproxy", "getwork", "websocket")
+CUT = (
+    "stratum",
+    "authorize",
+    "hello",
+    "cryptonote",
+    "beam",
+    "ethproxy",
+    "getwork",
+    "monero-daemon",
+    "websocket",
+    "stratum2-plain",
+)
 
 
 def _technique(position):

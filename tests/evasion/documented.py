@@ -25,7 +25,22 @@ class Allowed:
         return all(not wanted or value in wanted for wanted, value in pairs)
 
 
-ALLOWED = ()
+MID_STREAM = (
+    "mid-stream",
+    "mid-stream-one-byte",
+    "mid-stream-reversed",
+    "mid-stream-decoy",
+    "mid-stream-keep-alive",
+)
+
+ALLOWED = (
+    Allowed(
+        "encrypted Stratum V2 is known by the sizes of its handshake's flights; where the wire did not see them, what"
+        " follows are random bytes like any other's. Names, DNS answers and addresses still tell the pool",
+        techniques=MID_STREAM,
+        carriers=("stratum2",),
+    ),
+)
 
 
 def reason_for(cell):

@@ -89,6 +89,19 @@ async def syn_decoy_after(peer, talk):
 
 
 @technique(
+    "syn-decoy-between",
+    "a SYN with another sequence number dies on the way, behind the SYN-ACK and before the last ACK",
+)
+async def syn_decoy_between(peer, talk):
+    await peer.put(wire.tcp(peer.ends, peer.iss, 0, wire.SYN, options=MSS))
+    await peer.until(lambda: peer.irs, "no SYN-ACK")
+    await peer.control(wire.SYN, seq=peer.iss + OTHER, ip={"ttl": 1}, options=MSS)
+    await peer.settle()
+    await peer.opened()
+    await finish(peer, talk)
+
+
+@technique(
     "syn-decoy-established",
     "a SYN with another sequence number dies on the way, once the connection stands",
 )

@@ -24,6 +24,8 @@ def is_mining(message):
     if message.get("identifier") == "handshake" and "pool" in message:
         return True
     params = message.get("params")
+    if message.get("method") == "get_block_template":
+        return isinstance(params, dict) and "wallet_address" in params
     return message.get("type") in WEB_TYPES and isinstance(params, dict) and ("site_key" in params or "job_id" in params)
 
 

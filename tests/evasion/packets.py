@@ -92,7 +92,8 @@ def frag_tiny_first(packet, peer):
     return [split.piece(0, split.body[:8], True, number), split.piece(8, split.body[8:], False, number)]
 
 
-@ip_technique("frag-id-reused", "all datagrams in fragments with the same identification")
+# To whoever remembers a datagram for as long as its pieces may live, the next one is another version of it (ADR 10).
+@ip_technique("frag-id-reused", "all datagrams in fragments with the same identification", contradicts=True)
 def frag_id_reused(packet, _):
     return wire.Split(packet).pieces(24, 0x4242)
 

@@ -25,7 +25,8 @@ class Lost(RuntimeError):
 
 
 class Stage:
-    def __init__(self, field):
+    def __init__(self, field, tape=None):
+        self.tape = tape
         self.loop = asyncio.get_running_loop()
         self.client = frames.Port(field.hosts, "lan0")
         self._watch(self.client.socket, self._from_wire)
@@ -46,6 +47,8 @@ class Stage:
             frame = self.client.receive(0)
             if frame is None:
                 return
+            if self.tape:
+                self.tape.frame(frame)
             opened = encapsulation.unwrap(frame)
             if opened and len(opened[1]) > 20:
                 peer = self.peers.get(client_of(opened[1], False))
@@ -55,7 +58,10 @@ class Stage:
     def send(self, kind, packet, boxed, trailer=b"", mac=None):
         """Puts a packet on the wire, in a frame of this kind of encapsulation, to the next hop or to another `mac`."""
         addresses = (mac or (BOX_MAC if boxed else EDGE_MAC)) + CLIENT_MAC
-        self.client.send(encapsulation.wrap(kind, packet, addresses, trailer=trailer))
+        frame = encapsulation.wrap(kind, packet, addresses, trailer=trailer)
+        if self.tape:
+            self.tape.frame(frame)
+        self.client.send(frame)
 
     async def barrier(self, kind, boxed):
         """Returns when all that this cell sent before has reached the receiver's kernel, and its answers have come."""

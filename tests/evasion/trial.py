@@ -37,8 +37,8 @@ class Result:
     reason: str = ""
 
 
-async def _on(field, cells, **around):
-    stage = Stage(field)
+async def _on(field, cells, tape=None, **around):
+    stage = Stage(field, tape)
     try:
         return await play_all(stage, cells, **around)
     finally:
@@ -93,14 +93,14 @@ def _packed(text):
     return ipaddress.ip_address(text).packed if text else b""
 
 
-def behind_appliance(program, cells, workers=1, **around):
+def behind_appliance(program, cells, workers=1, tape=None, **around):
     """Outcomes with the appliance between, and its lives: (outcomes, [Life of each chunk])."""
     outcomes, lives = [], []
     with Field() as field:
         for number, begin in enumerate(range(0, len(cells), CHUNK)):
             daemon = Daemon(field, policies.starter(), name=f"life{number}", workers=workers, program=program)
             outcomes += asyncio.run(
-                _on(field, cells[begin : begin + CHUNK], alive=daemon.process.running, **around)
+                _on(field, cells[begin : begin + CHUNK], tape, alive=daemon.process.running, **around)
             )
             lives.append(_end(daemon))
     return outcomes, lives
@@ -120,11 +120,11 @@ def judge(cell, free, outcome, life, documented):
     return Result(cell, free, outcome, NORMALISED, outcome.note)
 
 
-def trial(program, cells, documented, workers=1, **around):
+def trial(program, cells, documented, workers=1, tape=None, **around):
     """Results of the cells, and the faults of the daemons."""
     cells = list(cells)
     free = control(cells, **around)
-    outcomes, lives = behind_appliance(program, cells, workers, **around)
+    outcomes, lives = behind_appliance(program, cells, workers, tape, **around)
     results = [
         judge(cell, free[place], outcomes[place], lives[place // CHUNK], documented) for place, cell in enumerate(cells)
     ]

@@ -75,6 +75,14 @@ class Dialogue {
     bool at(flow::Direction direction, std::uint32_t sequence, std::string_view text) {
         return segment(direction, sequence, std::string(text), {text});
     }
+    // The receiver of a direction acknowledges all that was sent, what was missed included.
+    void acknowledge(flow::Direction direction) {
+        const unsigned speaker = 1 - index(direction);
+        packet::Frame word = frame(speaker, "", packet::kTcpAck);
+        word.tcp_ack = next_[index(direction)];
+        word.tcp_window = 65535;
+        bench_.inspector.hear(flow, flow::opposite(direction), word, {});
+    }
     std::uint32_t next(flow::Direction direction) const { return next_[index(direction)]; }
     bool settled(flow::Direction direction) const {
         return flow.has(flow::Flow::settled(direction));

@@ -176,10 +176,22 @@ TEST(Inspector, BehindAHoleReadingStartsAtTheNextMessage) {
     Dialogue connection(bench);
     connection.up("{\"jsonrpc\":\"2.0\",\"method\":\"ping\",\"par");
     connection.miss(kUp, 500);
+    connection.acknowledge(kUp);
     EXPECT_FALSE(connection.up("ams\":[1,2,3]}\n"));
     EXPECT_EQ(bench.counters->stream_gaps.get(), 1u);
     EXPECT_TRUE(connection.up(kSubscribe));
     EXPECT_EQ(connection.learned.mining.size(), 1u);
+}
+
+TEST(Inspector, AHoleThatTheReceiverHasTooIsWaitedFor) {
+    Bench bench;
+    Dialogue connection(bench);
+    const std::uint32_t start = connection.next(kUp);
+    connection.miss(kUp, 20);
+    EXPECT_FALSE(connection.up(kSubscribe.substr(20)));
+    EXPECT_TRUE(connection.at(kUp, start, kSubscribe.substr(0, 20)));
+    EXPECT_EQ(bench.counters->stream_gaps.get(), 0u);
+    EXPECT_EQ(bench.counters->stream_held_segments.get(), 1u);
 }
 
 TEST(Inspector, AHoleInOneDirectionDoesNotDisturbTheOther) {

@@ -89,6 +89,37 @@ TEST(Opening, WaitsThroughAnyAmountOfWhiteSpace) {
     EXPECT_EQ(classifier.feed(as_bytes(" {")), Opening::json);
 }
 
+// Fed whole and byte by byte.
+Opening opening_at_53(const std::string& text) {
+    OpeningClassifier whole{true, true};
+    const Opening at_once = whole.feed(as_bytes(text));
+    OpeningClassifier slowly{true, true};
+    Opening last = Opening::need_more;
+    for (const char& c : text) {
+        last = slowly.feed({reinterpret_cast<const std::uint8_t*>(&c), 1});
+        if (last != Opening::need_more) {
+            break;
+        }
+    }
+    EXPECT_EQ(last, at_once);
+    return at_once;
+}
+
+TEST(Opening, AtDnssPortTheBytesHaveToAgree) {
+    using namespace std::string_literals;
+    const std::string query =
+        "\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x04pool\x07"
+        "example\x00\x00\x01\x00\x01"s;
+    const std::string framed = std::string("\0", 1) + static_cast<char>(query.size()) + query;
+    EXPECT_EQ(opening_at_53(framed), Opening::dns);
+    EXPECT_EQ(opening_at_53("\0\0"s + framed), Opening::dns) << "behind an empty message";
+    EXPECT_EQ(opening_at_53("{\"id\":1,\"method\":\"x\"}\n"), Opening::json);
+    EXPECT_EQ(opening_at_53("POST / HTTP/1.1\r\n"), Opening::http_request);
+    EXPECT_EQ(opening_at_53("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 random bytes"s),
+              Opening::tls);
+    EXPECT_EQ(opening_at_53("\x05\x01\x00\x05\x01\x00\x03\x04pool\x0d\x05"s), Opening::socks);
+}
+
 TEST(Opening, StateIsSmall) {
     EXPECT_LE(sizeof(OpeningClassifier), 56u);
 }

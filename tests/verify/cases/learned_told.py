@@ -69,7 +69,7 @@ def reconnect_to_a_name_that_tls_shows(t):
 
 
 @cases(
-    same_server=["203.0.113.9", 3333, 60],
+    same_server=["203.0.113.9", 41003, 60],
     loopback=["127.0.0.1", 3333, 60],
     localhost=["localhost", 3333, 60],
     no_host=["http://x y/", 3333, 60],

@@ -46,7 +46,9 @@ def mining_is_cut(t, variant):
 def the_pool_may_speak_first(t, make):
     c = t.tcp(tunnel=make())
     c.client(b"\n")
-    job = b'{"id":null,"method":"mining.notify","params":["1","%s","01","02",[],"20000000","1a0fffff","650a1b2c",true]}\n'
+    job = (
+        b'{"id":null,"method":"mining.notify","params":["1","%s","01","02",[],"20000000","1a0fffff","650a1b2c",true]}\n'
+    )
     (cut,) = c.server(job % (b"0" * 64))
     t.replay().blocked(c, at=cut, mining={"dialect": "stratum-v1"})
 
