@@ -134,10 +134,9 @@ Arrival HalfStream::arrive(StreamMemory& memory, const StreamLimits& limits, std
     arrival.kind = Arrival::Kind::in_order;
     arrival.skip = next - sequence;
     const Room room{limits.pages, 0, !limits.drop_when_full, next};
-    arrival.exhausted =
-        !for_pieces(pieces, sequence, arrival.skip, [&](std::uint32_t at, Bytes bytes) {
-            return held_.put(memory, at, bytes, room);
-        });
+    arrival.exhausted = !for_pieces(
+        pieces, sequence, arrival.skip,
+        [&](std::uint32_t at, Bytes bytes) { return held_.put(memory, at, bytes, room); });
     if (arrival.exhausted && limits.drop_when_full) {
         arrival.kind = Arrival::Kind::full;
     }
@@ -151,14 +150,13 @@ Arrival HalfStream::behind_hole(StreamMemory& memory, const StreamLimits& limits
     Arrival arrival;
     arrival.kind = Arrival::Kind::held;
     arrival.alone = !acked_known_;
-    // What waits behind holes leaves a quarter free: the segment that fills one needs room, too, and
-    // what it takes is given back with the next acknowledgement.
+    // What waits behind holes leaves a quarter free: the segment that fills one needs room, too,
+    // and what it takes is given back with the next acknowledgement.
     const Room room{limits.pages - limits.pages / 4, memory.capacity() / 4, !limits.drop_when_full,
                     next};
-    arrival.exhausted =
-        !for_pieces(pieces, from - skip, skip, [&](std::uint32_t at, Bytes bytes) {
-            return held_.put(memory, at, bytes, room);
-        });
+    arrival.exhausted = !for_pieces(pieces, from - skip, skip, [&](std::uint32_t at, Bytes bytes) {
+        return held_.put(memory, at, bytes, room);
+    });
     if (arrival.exhausted && limits.drop_when_full) {
         arrival.kind = Arrival::Kind::full;
         return arrival;

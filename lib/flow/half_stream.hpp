@@ -22,7 +22,7 @@
 namespace minerwall::flow {
 
 struct StreamLimits {
-    std::uint32_t pages = 128;   // of one direction
+    std::uint32_t pages = 128;    // of one direction
     bool drop_when_full = false;  // rather than read a segment whose bytes cannot be held
 };
 
@@ -137,14 +137,14 @@ class HalfStream {
                         std::uint32_t skip) noexcept;
 
     HeldBytes held_;
-    std::uint32_t acked_;    // what the receiver expects next, as it last said
-    std::uint32_t window_;   // the widest it ever told
+    std::uint32_t acked_;   // what the receiver expects next, as it last said
+    std::uint32_t window_;  // the widest it ever told
     std::uint32_t echo_;
     std::uint32_t fin_;
     std::uint32_t jumped_to_;
     std::uint8_t jumps_;
-    std::uint8_t waiting_;   // segments behind the hole
-    std::uint8_t unheard_;   // segments since the receiver was last heard from
+    std::uint8_t waiting_;  // segments behind the hole
+    std::uint8_t unheard_;  // segments since the receiver was last heard from
     std::uint8_t disagreements_;
     bool acked_known_ : 1, window_known_ : 1, echo_known_ : 1;
     bool fin_known_ : 1, fin_acked_ : 1;

@@ -32,8 +32,7 @@ bool HeldBytes::agrees(const StreamMemory& memory, std::uint32_t sequence,
     while (!bytes.empty()) {
         const std::size_t n = in_page(sequence, bytes.size());
         const std::uint32_t id = find(memory, StreamPage::start_of(sequence));
-        if (id != kNone &&
-            !memory.at(id).agrees(StreamPage::offset_of(sequence), bytes.first(n))) {
+        if (id != kNone && !memory.at(id).agrees(StreamPage::offset_of(sequence), bytes.first(n))) {
             return false;
         }
         bytes = bytes.subspan(n);
@@ -57,8 +56,7 @@ std::uint32_t HeldBytes::find_or_take(StreamMemory& memory, std::uint32_t start,
     if (const std::uint32_t id = find(memory, start); id != kNone) {
         return id;
     }
-    const bool full =
-        pages_ >= room.pages || memory.capacity() - memory.in_use() <= room.reserved;
+    const bool full = pages_ >= room.pages || memory.capacity() - memory.in_use() <= room.reserved;
     if (full) {
         if (!room.evict || pages_ == 0 ||
             after(memory.at(first_).start + StreamPage::kBytes, room.judged)) {

@@ -38,8 +38,7 @@ class HeldBytes {
     // False where a byte that is held differs from the one in `bytes`.
     bool agrees(const StreamMemory& memory, std::uint32_t sequence, Bytes bytes) const noexcept;
     // Holds copies of bytes that agree. False: there was no room for all of them.
-    bool put(StreamMemory& memory, std::uint32_t sequence, Bytes bytes,
-             const Room& room) noexcept;
+    bool put(StreamMemory& memory, std::uint32_t sequence, Bytes bytes, const Room& room) noexcept;
     // The held bytes from `sequence` on, up to a hole or a page's end; empty where it is a hole.
     Bytes run(const StreamMemory& memory, std::uint32_t sequence) const noexcept;
     // The first byte of [from, to) that is not held; `to` where all are.

@@ -15,7 +15,8 @@ enum class Side : std::uint8_t {
 
 struct Sides {
     Side side = Side::unknown;
-    bool peer_heard = false;  // what the peer says from the other end is believed, and it has spoken
+    bool peer_heard =
+        false;  // what the peer says from the other end is believed, and it has spoken
 };
 
 // Notes that a packet came in, and says what to hold of it. second: it came in at the wire's second

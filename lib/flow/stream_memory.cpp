@@ -61,22 +61,22 @@ void StreamPage::put(std::uint32_t from, Bytes bytes) noexcept {
 }
 
 bool StreamPage::agrees(std::uint32_t from, Bytes bytes) const noexcept {
-    return for_words(
-        from, static_cast<std::uint32_t>(bytes.size()),
-        [&](std::uint32_t word, std::uint64_t mask) {
-            std::uint64_t held = present[word] & mask;
-            const std::uint32_t base = word * 64;
-            if (held == ~std::uint64_t{0}) {
-                return std::memcmp(data + base, bytes.data() + (base - from), 64) == 0;
-            }
-            for (; held != 0; held &= held - 1) {
-                const auto at = base + static_cast<std::uint32_t>(std::countr_zero(held));
-                if (data[at] != bytes[at - from]) {
-                    return false;
-                }
-            }
-            return true;
-        });
+    return for_words(from, static_cast<std::uint32_t>(bytes.size()),
+                     [&](std::uint32_t word, std::uint64_t mask) {
+                         std::uint64_t held = present[word] & mask;
+                         const std::uint32_t base = word * 64;
+                         if (held == ~std::uint64_t{0}) {
+                             return std::memcmp(data + base, bytes.data() + (base - from), 64) == 0;
+                         }
+                         for (; held != 0; held &= held - 1) {
+                             const auto at =
+                                 base + static_cast<std::uint32_t>(std::countr_zero(held));
+                             if (data[at] != bytes[at - from]) {
+                                 return false;
+                             }
+                         }
+                         return true;
+                     });
 }
 
 std::uint32_t StreamPage::held_from(std::uint32_t from) const noexcept {

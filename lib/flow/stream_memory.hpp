@@ -25,9 +25,9 @@ struct StreamPage {
         return sequence & (kBytes - 1);
     }
 
-    std::uint32_t start;             // sequence number of data[0], a multiple of kBytes
-    std::uint32_t next;              // of the same direction, or kNone
-    std::uint64_t present[kWords];   // bit i: data[i] is held
+    std::uint32_t start;            // sequence number of data[0], a multiple of kBytes
+    std::uint32_t next;             // of the same direction, or kNone
+    std::uint64_t present[kWords];  // bit i: data[i] is held
     std::uint8_t data[kBytes];
 
     void reset(std::uint32_t first) noexcept;

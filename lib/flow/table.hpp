@@ -20,9 +20,9 @@ struct Timeouts {  // seconds
     std::uint32_t tcp_fresh = 30;
     std::uint32_t tcp_established = 1800;
     std::uint32_t tcp_closed = 10;
-    // Closed or fresh, and its bytes are still read: whoever sent the reset or the SYN may have made
-    // it up. In the middle of a line it is tcp_established, so that no message is torn in two by a
-    // reset and a pause.
+    // Closed or fresh, and its bytes are still read: whoever sent the reset or the SYN may have
+    // made it up. In the middle of a line it is tcp_established, so that no message is torn in two
+    // by a reset and a pause.
     std::uint32_t tcp_unfinished = 120;
     std::uint32_t udp_fresh = 30;
     std::uint32_t udp_established = 120;

@@ -1,6 +1,6 @@
-// What of TCP a flow needs that is not under inspection: who opened the connection, which byte comes
-// next in each direction, and whether it is over (RFC 9293, 3.3.2 seen from the middle). What the
-// receiver reads of a direction under inspection is HalfStream's.
+// What of TCP a flow needs that is not under inspection: who opened the connection, which byte
+// comes next in each direction, and whether it is over (RFC 9293, 3.3.2 seen from the middle). What
+// the receiver reads of a direction under inspection is HalfStream's.
 #pragma once
 
 #include "flow/flow.hpp"
@@ -69,8 +69,8 @@ inline bool opens_anew(const Flow& flow, const packet::Frame& frame) noexcept {
 }
 
 // A SYN|ACK with numbers that are not this connection's. From the server's end of the wire it is
-// proof that the server has forgotten the old one: it answers a SYN only then (RFC 5961, 4.2). While
-// the connection opens it is no proof: it decides which of several SYNs counts.
+// proof that the server has forgotten the old one: it answers a SYN only then (RFC 5961, 4.2).
+// While the connection opens it is no proof: it decides which of several SYNs counts.
 inline bool answers_anew(const Flow& flow, Direction direction,
                          const packet::Frame& frame) noexcept {
     constexpr std::uint8_t kSynAck = packet::kTcpSyn | packet::kTcpAck;
@@ -99,7 +99,9 @@ class WindowScales {
 
     void note(Direction sender, const TcpOptions& options) noexcept {
         // A nibble has no room for the last two apart; the wider one is on the safe side.
-        const unsigned code = !options.has_scale ? 1u : options.scale > 12 ? 15u : options.scale + 2u;
+        const unsigned code = !options.has_scale   ? 1u
+                              : options.scale > 12 ? 15u
+                                                   : options.scale + 2u;
         const unsigned at = 4 * index(sender);
         // Of several SYNs the widest: which one counts is not known.
         if (code > (bits_ >> at & 0xf)) {

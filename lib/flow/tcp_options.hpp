@@ -11,7 +11,7 @@ namespace minerwall::flow {
 struct TcpOptions {
     bool has_scale = false;
     bool has_timestamps = false;
-    std::uint8_t scale = 0;  // at most 14
+    std::uint8_t scale = 0;                 // at most 14
     std::uint32_t timestamp = 0, echo = 0;  // TSval, TSecr
 };
 

@@ -148,6 +148,12 @@ void Inspector::settle(Flow& flow, Direction direction, Stream::Outcome outcome)
     if (flow.has(Flow::settled_0) && flow.has(Flow::settled_1)) {
         close_connection(tracked_.at(flow.inspection));
         release_if_done(flow);
+        // Guards never take the records of flows that are to be read.
+        if (flow.inspection != flow::kNone &&
+            tracked_.in_use() > connections_.in_use() + connections_.capacity()) {
+            counters_.stream_memory_exhausted.add();
+            forget(flow);
+        }
     }
 }
 

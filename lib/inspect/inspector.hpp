@@ -65,6 +65,13 @@ class Inspector {
     void note_fin(flow::Flow& flow, flow::Direction direction, std::uint32_t sequence) noexcept;
     bool obeys_reset(const flow::Flow& flow, flow::Direction direction,
                      std::uint32_t sequence) const noexcept;
+    // The receiver has bytes of the direction that nobody has read, some of which may be held.
+    bool is_behind(const flow::Flow& flow, flow::Direction direction) const noexcept {
+        return flow.inspection != flow::kNone && flow.has(flow::Flow::sequence_known(direction)) &&
+               tracked_.at(flow.inspection)
+                   .half[index(direction)]
+                   .is_behind(flow.next_sequence[index(direction)]);
+    }
     // The receiver's next byte; valid where the direction's numbers are known.
     std::uint32_t expected(const flow::Flow& flow, flow::Direction direction) const noexcept;
     // The client's bytes end in the middle of a line.
@@ -93,7 +100,7 @@ class Inspector {
         flow::HalfStream half[2];
         std::uint32_t began[2];  // sequence number of the first segment that was read
         bool has_begun[2], began_in_syn[2];
-        std::uint8_t last[2];      // byte that was read
+        std::uint8_t last[2];  // byte that was read
         bool has_urgent[2];
         std::uint32_t urgent[2];   // sequence number of an urgent byte
         std::uint32_t connection;  // parsers; kNone: settled, and only guarded

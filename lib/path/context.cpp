@@ -10,8 +10,8 @@ namespace {
 int register_attachment() {
     rte_mbuf_dynfield field{};
     std::snprintf(field.name, sizeof field.name, "minerwall_datagram");
-    field.size = sizeof(rte_mbuf*);
-    field.align = alignof(rte_mbuf*);
+    field.size = sizeof(void*);  // a pointer to an mbuf
+    field.align = alignof(void*);
     const int offset = rte_mbuf_dynfield_register(&field);  // again: the same place
     if (offset < 0) {
         throw std::bad_alloc();

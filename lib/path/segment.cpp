@@ -110,10 +110,9 @@ void take(Context& context, Burst& burst, unsigned i, Flow& flow,
     }
     // What comes in at the wrong end goes away from its receiver: it has no place in the stream.
     const Inspector::Taken taken =
-        sides.side == Side::wrong
-            ? context.inspector.alone(direction, context.payload, evidence)
-            : context.inspector.tcp(flow, direction, burst.frame[i], context.payload,
-                                    sides, evidence);
+        sides.side == Side::wrong ? context.inspector.alone(direction, context.payload, evidence)
+                                  : context.inspector.tcp(flow, direction, burst.frame[i],
+                                                          context.payload, sides, evidence);
     switch (taken) {
         case Inspector::Taken::nothing:
             break;
@@ -178,7 +177,7 @@ void follow(Context& context, Burst& burst, unsigned i, Flow& flow,
     const bool unread = flow.has(Flow::settled(direction));
     if (frame.payload_length != 0 && flow.inspection == flow::kNone && unread) {
         flow::pass_over(flow, direction, flow::payload_sequence(frame), frame.payload_length);
-    } else if (frame.payload_length != 0 || flow.inspection != flow::kNone) {
+    } else if (frame.payload_length != 0 || context.inspector.is_behind(flow, direction)) {
         if (context.inspector.is_discarded(flow, direction, frame, options)) {
             context.counters.stream_ignored_segments.add();
             return;

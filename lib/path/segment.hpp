@@ -10,6 +10,6 @@ void inspect_segment(Context& context, Burst& burst, unsigned i, flow::Flow& flo
 
 // Where packet i came in, against where its flow's ends live.
 flow::Sides sides_of(const Context& context, const Burst& burst, unsigned i,
-                    flow::Flow& flow) noexcept;
+                     flow::Flow& flow) noexcept;
 
 }  // namespace minerwall::path

@@ -45,9 +45,9 @@ std::uint32_t open_flow(Context& context, Burst& burst, unsigned i, std::uint8_t
     return id;
 }
 
-// A SYN may put a new connection in the place of flow `id`. Packets of the old one that stand before
-// it in this burst have not been judged yet: they must go their way first, so the rest of the burst
-// waits for the next round. False: there are none.
+// A SYN may put a new connection in the place of flow `id`. Packets of the old one that stand
+// before it in this burst have not been judged yet: they must go their way first, so the rest of
+// the burst waits for the next round. False: there are none.
 bool postpone(Burst& burst, unsigned i, std::uint32_t id) noexcept {
     const auto end = burst.flow.begin() + i;
     if (std::find(burst.flow.begin(), end, id) == end) {
@@ -60,8 +60,8 @@ bool postpone(Burst& burst, unsigned i, std::uint32_t id) noexcept {
     return true;
 }
 
-// A SYN for a new connection on a known flow's ports. While the old one is read, a SYN alone does not
-// make an end of it: the server may never get it. Its answer, from its end of the wire, does.
+// A SYN for a new connection on a known flow's ports. While the old one is read, a SYN alone does
+// not make an end of it: the server may never get it. Its answer, from its end of the wire, does.
 bool is_replaced(const Context& context, const Burst& burst, unsigned i,
                  flow::Flow& flow) noexcept {
     const packet::Frame& frame = burst.frame[i];

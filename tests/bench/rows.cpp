@@ -167,6 +167,7 @@ void Rows::establish(Subject& subject, std::uint32_t flows,
     const Template syn_ack = Template::tcp(packet::kTcpSyn | packet::kTcpAck, {});
     const Template hello =
         Template::tcp(packet::kTcpAck | packet::kTcpPsh, client_hello("www.example.org").bytes);
+    const Template ack = Template::tcp(packet::kTcpAck, {});
     next.resize(std::size_t{flows} * 2);
     for (std::uint32_t first = 0; first < flows; first += kLap) {
         open(subject, first);
@@ -184,9 +185,17 @@ void Rows::establish(Subject& subject, std::uint32_t flows,
         subject.lap();
         loop_.load(kLap, 0);
         subject.lap();
+        dress(1, ack);
+        for (unsigned i = 0; i < kLap; ++i) {
+            ack.address(loop_.packet(1, i), ends_of(first + i, kHttps), false, 1);
+            Template::acknowledge(loop_.packet(1, i), 1 + hello.payload_size());
+        }
+        loop_.load(0, kLap);
+        subject.lap();
     }
     if (subject.context().flows.size() != flows ||
-        subject.counters().inspections_active.get() != 0) {
+        subject.counters().inspections_active.get() != 0 ||
+        subject.counters().stream_memory_used.get() != 0) {
         throw std::runtime_error("the flows were not settled");
     }
 }

@@ -112,6 +112,15 @@ void Template::address(rte_mbuf* m, const Ends& ends, bool to_server, std::uint3
     store_be16(frame + kL4 + (is_tcp_ ? 16 : 6), !is_tcp_ && checksum == 0 ? 0xffff : checksum);
 }
 
+void Template::acknowledge(rte_mbuf* m, std::uint32_t number) noexcept {
+    auto* tcp = rte_pktmbuf_mtod(m, std::uint8_t*) + kL4;
+    // RFC 1624: the sum without the old number, with the new one.
+    const std::uint32_t sum = (~std::uint32_t{load_be16(tcp + 16)} & 0xffff) +
+                              halves(~load_be32(tcp + 8)) + halves(number);
+    store_be32(tcp + 8, number);
+    store_be16(tcp + 16, fold(sum));
+}
+
 Hello client_hello(std::string_view name) {
     Buffer extensions;
     Buffer host = {0};  // a host name (RFC 6066, 3)

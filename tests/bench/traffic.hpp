@@ -50,6 +50,8 @@ class Template {
     // Addresses, ports, sequence number (TCP) and stamp of a dressed packet.
     void address(rte_mbuf* m, const Ends& ends, bool to_server, std::uint32_t sequence,
                  const Stamp& stamp = {}) const noexcept;
+    // Acknowledgement number of an addressed TCP packet.
+    static void acknowledge(rte_mbuf* m, std::uint32_t number) noexcept;
     std::size_t size() const noexcept { return frame_.size(); }
     std::uint32_t payload_size() const noexcept;
 

@@ -5,7 +5,7 @@
 namespace minerwall::flow {
 namespace {
 
-constexpr bool kLow = true, kHigh = false;    // the sender
+constexpr bool kLow = true, kHigh = false;      // the sender
 constexpr bool kFirst = false, kSecond = true;  // the end of the wire
 
 TEST(Sides, AnEndIsBelievedWhenItsPeerWasSeenAtTheOtherEndOnly) {
@@ -20,7 +20,8 @@ TEST(Sides, WhoSpeaksInAnothersNameFromHisOwnEndIsNotBelieved) {
     note_sides(flow, kLow, kFirst);
     EXPECT_EQ(note_sides(flow, kHigh, kFirst).side, Side::unknown);
     EXPECT_EQ(note_sides(flow, kHigh, kSecond).side, Side::right) << "the real one";
-    EXPECT_EQ(note_sides(flow, kHigh, kFirst).side, Side::wrong) << "now it is known where it lives";
+    EXPECT_EQ(note_sides(flow, kHigh, kFirst).side, Side::wrong)
+        << "now it is known where it lives";
     EXPECT_EQ(note_sides(flow, kHigh, kSecond).side, Side::right);
 }
 
@@ -29,7 +30,8 @@ TEST(Sides, ALieBeforeEverythingElseIsNotBelievedEither) {
     EXPECT_EQ(note_sides(flow, kHigh, kFirst).side, Side::unknown);
     EXPECT_EQ(note_sides(flow, kLow, kFirst).side, Side::unknown);
     EXPECT_EQ(note_sides(flow, kHigh, kFirst).side, Side::unknown);
-    EXPECT_EQ(note_sides(flow, kHigh, kSecond).side, Side::right) << "its peer was seen at one end only";
+    EXPECT_EQ(note_sides(flow, kHigh, kSecond).side, Side::right)
+        << "its peer was seen at one end only";
 }
 
 TEST(Sides, WhenEachWasSeenAtBothEndsNobodyIsBelieved) {
@@ -49,7 +51,8 @@ TEST(Sides, APacketThatGoesAwayFromItsReceiverIsAtTheWrongEnd) {
     note_sides(flow, kLow, kFirst);
     note_sides(flow, kHigh, kSecond);
     EXPECT_EQ(note_sides(flow, kLow, kSecond).side, Side::wrong);
-    EXPECT_EQ(note_sides(flow, kHigh, kSecond).side, Side::unknown) << "its peer may live on either side";
+    EXPECT_EQ(note_sides(flow, kHigh, kSecond).side, Side::unknown)
+        << "its peer may live on either side";
     EXPECT_EQ(note_sides(flow, kLow, kFirst).side, Side::right);
 }
 

@@ -46,7 +46,8 @@ std::vector<Cut> cut(Random& random, std::size_t length, std::uint32_t longest) 
     std::vector<Cut> cuts;
     for (std::size_t at = 0; at < length;) {
         const std::size_t n = std::min<std::size_t>(1 + random.below(longest), length - at);
-        const std::size_t back = std::min<std::size_t>(at, random.below(4) == 0 ? random.below(longest) : 0);
+        const std::size_t back =
+            std::min<std::size_t>(at, random.below(4) == 0 ? random.below(longest) : 0);
         cuts.push_back({at - back, n + back});
         at += n;
     }
@@ -133,8 +134,8 @@ TEST(StreamProperty, OneByteSegmentsBackwardsTakeThePagesOfTheBytes) {
 void liar(StreamMemory& memory, std::uint32_t seed, const std::string& text,
           std::uint32_t longest) {
     Random random(seed);
-    const auto overlap = random.one_in(2) ? ModelReceiver::Overlap::first_wins
-                                          : ModelReceiver::Overlap::last_wins;
+    const auto overlap =
+        random.one_in(2) ? ModelReceiver::Overlap::first_wins : ModelReceiver::Overlap::last_wins;
     StreamModel model(memory, {}, any_isn(random), overlap);
     std::string other = text;
     for (char& c : other) {

@@ -148,7 +148,8 @@ TEST(Options, AreReadWhereEveryStackReadsThemAlike) {
     EXPECT_EQ(usual.timestamp, 256u);
     EXPECT_EQ(usual.echo, 512u);
     EXPECT_EQ(read({3, 3, 99}).scale, 14) << "RFC 7323, 2.3";
-    EXPECT_FALSE(read({8, 10, 0, 0, 0, 1, 0, 0, 0, 1, 8, 10, 0, 0, 0, 2, 0, 0, 0, 2}).has_timestamps)
+    EXPECT_FALSE(
+        read({8, 10, 0, 0, 0, 1, 0, 0, 0, 1, 8, 10, 0, 0, 0, 2, 0, 0, 0, 2}).has_timestamps)
         << "twice: which one counts?";
     EXPECT_FALSE(read({0, 3, 3, 7}).has_scale) << "behind the end";
     EXPECT_FALSE(read({5, 0, 3, 3, 7}).has_scale) << "behind a broken one";

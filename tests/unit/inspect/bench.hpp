@@ -123,8 +123,8 @@ class Dialogue {
         }
         Evidence evidence;
         evidence.clear();
-        const bool news = bench_.inspector.tcp(flow, direction, head, payload, sides_,
-                                               evidence) == Inspector::Taken::news;
+        const bool news = bench_.inspector.tcp(flow, direction, head, payload, sides_, evidence) ==
+                          Inspector::Taken::news;
         blocks_.clear();
         frames_.clear();
         if (evidence.name_source != NameSource::none) {

@@ -132,7 +132,7 @@ TEST(Reset, HoldsForAllLaterPacketsOfBothEnds) {
     EXPECT_EQ(bench.dropped(Reason::policy_reset, 1), 50u);
 }
 
-TEST(Reset, IsSentSixteenTimesAndOnceToTheFarEnd) {
+TEST(Reset, IsSentABoundedNumberOfTimesAndOnceToTheFarEnd) {
     Bench bench(kResetMining);
     Talk talk;
     talk.open(bench);
@@ -141,8 +141,8 @@ TEST(Reset, IsSentSixteenTimesAndOnceToTheFarEnd) {
         bench.turn();
     }
     EXPECT_EQ(bench.take(Bench::kServerSide).size(), 1u);
-    EXPECT_EQ(bench.take(Bench::kClientSide).size(), 16u);
-    EXPECT_EQ(bench.counters().resets_crafted.get(), 17u);
+    EXPECT_EQ(bench.take(Bench::kClientSide).size(), 15u);
+    EXPECT_EQ(bench.counters().resets_crafted.get(), 16u);
     EXPECT_EQ(bench.dropped(Reason::policy_reset), 100u);
 }
 

@@ -15,11 +15,11 @@ struct Segment {
     std::uint8_t flags = packet::kTcpAck;
     std::uint32_t timestamp = 0, echo = 0;  // an option where either is set
     std::uint16_t window = 65535;
-    int scale = -1;               // an option where it is not negative
-    std::uint16_t urgent = 0;     // pointer
-    bool arrives = true;          // at the receiver: or it is lost behind the appliance
-    std::uint16_t checksum = 0;   // wrong, where not zero
-    bool wrong_end = false;       // comes in where its sender does not live
+    int scale = -1;              // an option where it is not negative
+    std::uint16_t urgent = 0;    // pointer
+    bool arrives = true;         // at the receiver: or it is lost behind the appliance
+    std::uint16_t checksum = 0;  // wrong, where not zero
+    bool wrong_end = false;      // comes in where its sender does not live
 };
 
 class Peers {
@@ -63,8 +63,8 @@ class Peers {
     }
     // A receiver says what it has. direction: of the bytes that it acknowledges.
     void ack(unsigned direction, Segment how = {}) {
-        send(1 - direction, isn_[1 - direction] + 1 + static_cast<std::uint32_t>(sent_[1 - direction]),
-             "", how);
+        send(1 - direction,
+             isn_[1 - direction] + 1 + static_cast<std::uint32_t>(sent_[1 - direction]), "", how);
     }
     bool send(unsigned direction, std::uint32_t sequence, std::string_view text,
               const Segment& how) {

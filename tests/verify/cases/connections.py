@@ -254,7 +254,7 @@ def two_directions_at_once(t):
 
 @case
 def endless_client_is_not_answered_for_ever(t):
-    """A client that ignores resets gets sixteen of them, and none of its packets passes."""
+    """A client that ignores resets gets fifteen of them, and none of its packets passes."""
     c = t.tcp()
     (cut,) = c.client(SUBSCRIBE, acked=False)
     for _ in range(60):
