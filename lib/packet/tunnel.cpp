@@ -235,7 +235,10 @@ bool verify_tunnel_checksums(Bytes bytes, const Frame& frame) noexcept {
         return true;
     }
     const auto size = static_cast<std::uint32_t>(std::min<std::size_t>(bytes.size(), 2 * 0xffff));
-    const Limits limits{bytes.data(), std::min<std::uint32_t>(size, frame.l3_offset + 1U), size};
+    // What stands before a reassembled packet still has the lengths of the fragment that completed
+    // it, which may be more than there is now: they are not asked for.
+    const std::uint32_t end = frame.reassembled_from != 0 ? 2 * 0xffff : size;
+    const Limits limits{bytes.data(), std::min<std::uint32_t>(size, frame.l3_offset + 1U), end};
     Layers layers;
     const unsigned count = walk_layers(limits, frame, layers);
     for (unsigned i = 0; i + 1 < count; ++i) {
@@ -243,7 +246,8 @@ bool verify_tunnel_checksums(Bytes bytes, const Frame& frame) noexcept {
         if (outer.l3_offset < frame.reassembled_from) {
             continue;
         }
-        if (outer.is_malformed() || !verify_ip_checksum(bytes, outer)) {
+        if (outer.is_malformed() || outer.l4_offset + outer.l4_length() > bytes.size() ||
+            !verify_ip_checksum(bytes, outer)) {
             return false;
         }
         const Bytes l4 = bytes.subspan(outer.l4_offset, outer.l4_length());

@@ -633,6 +633,27 @@ TEST(StreamMemory, AnotherFlowsHolesLeaveRoom) {
     EXPECT_GE(bench.dropped(Reason::policy_reset), 1u);
 }
 
+TEST(StreamRecords, GuardsTakeNoneFromFlowsThatAreToBeRead) {
+    BenchOptions options;
+    options.worker.inspections = 4;
+    Bench bench(kResetMining, options);
+    std::deque<Peers> silent;  // servers that never acknowledge a hello
+    for (std::uint16_t i = 0; i < 20; ++i) {
+        silent.emplace_back(bench);
+        silent.back().client_port = static_cast<std::uint16_t>(41000 + i);
+        silent.back().open();
+        EXPECT_TRUE(silent.back().up(0, test::client_hello("news.example")));
+    }
+    EXPECT_EQ(bench.counters().inspections_active.get(), 0u);
+    EXPECT_EQ(bench.counters().stream_memory_exhausted.get(), 16u);
+    Peers peers(bench);
+    peers.open();
+    EXPECT_FALSE(peers.up(0, kLogin));
+    EXPECT_EQ(bench.counters().inspection_exhausted.get(), 0u);
+    bench.end_flows();
+    EXPECT_EQ(bench.counters().stream_memory_used.get(), 0u);
+}
+
 TEST(SuperFrame, OutOfOrderAndCutByTheBuffersIsReadWhole) {
     Bench bench(kResetMining);
     Peers peers(bench);
