@@ -149,7 +149,7 @@ INSTANTIATE_TEST_SUITE_P(
             "seconds"},
         Bad{"events = { types = [ \"alert\", \"alarm\" ]; };",
             "m.conf:3: error: events.types is \"alarm\", expected some of \"alert\", \"dns\", "
-            "\"flow\", \"stats\""},
+            "\"flow\", \"learned\", \"stats\""},
         Bad{"events = { file = \"\"; };",
             "m.conf:3: error: events.file is empty, expected a path, \"-\" for standard output or "
             "\"none\""},

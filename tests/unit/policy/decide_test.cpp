@@ -278,8 +278,11 @@ TEST_F(Decide, AppMatchesTheDialectsThatItNames) {
     EXPECT_EQ(rule_name(), "two");
     for (unsigned i = 1; i < kDialectCount; ++i) {
         facts_.app = static_cast<Dialect>(i);
-        EXPECT_NE(rule_name(), "") << to_text(facts_.app);
+        EXPECT_EQ(rule_name() != "", is_mining(facts_.app)) << to_text(facts_.app);
     }
+    rules(R"({ name = "node"; when = { app = "coin-p2p"; }; action = "drop"; })");
+    facts_.app = Dialect::coin_p2p;
+    EXPECT_EQ(rule_name(), "node");
     facts_.app = Dialect::none;
     facts_.settled = kAllSettled;
     EXPECT_EQ(rule_name(), "");
