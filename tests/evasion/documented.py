@@ -40,6 +40,38 @@ ALLOWED = (
         techniques=MID_STREAM,
         carriers=("stratum2",),
     ),
+    Allowed(
+        "a SOCKS request or a masked WebSocket frame without the handshake before it is a few random-looking bytes; where"
+        " the wire did not see the connection begin, only the line behind them can tell",
+        techniques=MID_STREAM,
+        carriers=("socks5-name", "socks5-early", "websocket", "websocket-fragments", "websocket-stratum", "stratum2-plain"),
+    ),
+    Allowed(
+        "who opens the connection is taken for the client; a pool that connects to its miner swaps the flights of Stratum V2",
+        techniques=("server-connects", "simultaneous-open", "split-handshake"),
+        carriers=("stratum2",),
+    ),
+    # Open faults, not laws of nature: each is to be mended, and then its entry goes.
+    Allowed(
+        "OPEN: a connection joined midway whose first segment on the wire is not the first of what follows; what lies"
+        " below it is taken for old",
+        techniques=("mid-stream-reversed",),
+    ),
+    Allowed(
+        "OPEN: DNS over TCP joined midway in pieces of one byte, or behind a keep-alive",
+        techniques=MID_STREAM,
+        carriers=("dns", "dns-second"),
+    ),
+    Allowed(
+        "OPEN: a decoy SYN, or a SYN-ACK of the client, between the handshake and the message makes the stream be read as"
+        " one that was joined midway",
+        techniques=("syn-decoy-between", "syn-ack-from-client"),
+    ),
+    Allowed(
+        "OPEN: a ClientHello over two segments with an urgent byte that the receiver reads in line",
+        techniques=("urgent-inline",),
+        carriers=("tls-large",),
+    ),
 )
 
 
