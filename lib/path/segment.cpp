@@ -80,6 +80,12 @@ bool open(Context& context, Burst& burst, unsigned i, Flow& flow, Side side,
     if (flow.state != flow::FlowState::fresh || side == Side::wrong) {
         return refuse();
     }
+    // Both numbers are known, so the other end has answered: a SYN with another one is nobody's.
+    if (flow.has(Flow::sequence_known(direction)) && flow.has(Flow::sequence_known(other)) &&
+        !context.inspector.has_read(flow, direction) &&
+        flow.next_sequence[index(direction)] != frame.tcp_seq + 1) {
+        return refuse();
+    }
     if (!context.inspector.has_read(flow, direction)) {
         flow::note_syn(flow, direction, frame);
     } else if (!context.inspector.began_at(flow, direction, frame.tcp_seq + 1)) {
