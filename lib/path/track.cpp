@@ -77,6 +77,11 @@ bool is_replaced(const Context& context, const Burst& burst, unsigned i,
                context.inspector.has_read(flow, direction) &&
                !context.inspector.began_in_syn(flow, direction);
     }
+    // Who opened the connection does not answer a SYN on it: from there it is a decoy, which would
+    // turn the roles round and make the rest look like a connection that was joined midway.
+    if (flow.has(flow::Flow::started) && direction == flow::Direction::to_server) {
+        return false;
+    }
     const bool anew =
         flow.state == flow::FlowState::fresh
             ? !context.inspector.may_acknowledge(flow, opposite(direction), frame.tcp_ack)
