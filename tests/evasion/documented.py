@@ -63,11 +63,6 @@ ALLOWED = (
         carriers=("dns", "dns-second"),
     ),
     Allowed(
-        "OPEN: a decoy SYN, or a SYN-ACK of the client, between the handshake and the message makes the stream be read as"
-        " one that was joined midway",
-        techniques=("syn-decoy-between", "syn-decoy-after", "syn-ack-from-client"),
-    ),
-    Allowed(
         "OPEN: a ClientHello over two segments with an urgent byte that the receiver reads in line",
         techniques=("urgent-inline",),
         carriers=("tls-large",),
