@@ -26,11 +26,11 @@ bool for_pieces(std::span<const Bytes> pieces, std::uint32_t sequence, std::uint
 
 void HalfStream::start() noexcept {
     held_.start();
-    acked_ = window_ = echo_ = fin_ = jumped_to_ = 0;
+    acked_ = window_ = echo_ = fin_ = jumped_to_ = base_ = 0;
     jumps_ = waiting_ = unheard_ = disagreements_ = 0;
     acked_known_ = window_known_ = echo_known_ = false;
     fin_known_ = fin_acked_ = false;
-    lost_ = false;
+    lost_ = joined_ = false;
 }
 
 void HalfStream::start_at(std::uint32_t next) noexcept {
@@ -57,6 +57,20 @@ bool HalfStream::jumps(std::uint32_t sequence, std::uint32_t end) noexcept {
     return jumps_ >= kConfirmed;
 }
 
+// Bytes at `unread`, before the next one to be read, were not read, or their copies could not be
+// kept. A receiver that was heard wants them, for it has not acknowledged them. Where it was not
+// heard, it may be waiting for those that lie before all that was seen.
+bool HalfStream::is_wanted(std::uint32_t unread) noexcept {
+    if (acked_known_) {
+        return true;
+    }
+    if (!joined_ || !before(unread, base_) || base_ - unread > kJoinedBelow) {
+        return false;
+    }
+    base_ = unread;
+    return true;
+}
+
 Arrival HalfStream::arrive(StreamMemory& memory, const StreamLimits& limits, std::uint32_t& next,
                            bool& known, bool settled, std::uint32_t sequence,
                            std::span<const Bytes> pieces) noexcept {
@@ -81,8 +95,8 @@ Arrival HalfStream::arrive(StreamMemory& memory, const StreamLimits& limits, std
     }
     const std::uint32_t from = sequence + skip;
     if (!known) {
-        known = true;
-        next = from;
+        known = joined_ = true;
+        next = base_ = from;
     }
     const auto ahead = static_cast<std::int32_t>(from - next);
     if (ahead > static_cast<std::int32_t>(reach()) && acked_known_) {
@@ -94,7 +108,7 @@ Arrival HalfStream::arrive(StreamMemory& memory, const StreamLimits& limits, std
             return {.kind = Arrival::Kind::held, .alone = true};
         }
         held_.release(memory);
-        next = from;
+        next = base_ = from;
         lost_ = true;
     }
     const bool same = for_pieces(pieces, sequence, skip, [&](std::uint32_t at, Bytes bytes) {
@@ -115,13 +129,11 @@ Arrival HalfStream::arrive(StreamMemory& memory, const StreamLimits& limits, std
 
     Arrival arrival;
     if (before(from, next)) {
-        // Bytes that were read, that the receiver does not have, and whose copies we could not
-        // keep: they may be other ones.
         const std::uint32_t stop = before(end, next) ? end : next;
-        const std::uint32_t unguarded = held_.first_missing(memory, from, stop);
-        if (unguarded != stop) {
-            if (acked_known_) {
-                next = unguarded;
+        const std::uint32_t unread = held_.first_missing(memory, from, stop);
+        if (unread != stop) {
+            if (is_wanted(unread)) {
+                next = unread;
                 lost_ = true;
             } else {
                 arrival.alone = true;

@@ -128,9 +128,13 @@ class HalfStream {
     // A jump is believed when so many segments went on from where it went.
     static constexpr std::uint8_t kConfirmed = 3;
     static constexpr std::uint8_t kGuardedSegments = 64;
+    // How far below the first byte seen a stream that was joined midway may begin: the first
+    // segment seen need not be the first one sent.
+    static constexpr std::uint32_t kJoinedBelow = 1 << 16;
 
   private:
     std::uint32_t reach() const noexcept;
+    bool is_wanted(std::uint32_t unread) noexcept;
     bool jumps(std::uint32_t sequence, std::uint32_t end) noexcept;
     Arrival behind_hole(StreamMemory& memory, const StreamLimits& limits, std::uint32_t& next,
                         std::uint32_t from, std::span<const Bytes> pieces,
@@ -142,13 +146,14 @@ class HalfStream {
     std::uint32_t echo_;
     std::uint32_t fin_;
     std::uint32_t jumped_to_;
+    std::uint32_t base_;  // the lowest byte seen of a stream that was joined midway
     std::uint8_t jumps_;
     std::uint8_t waiting_;  // segments behind the hole
     std::uint8_t unheard_;  // segments since the receiver was last heard from
     std::uint8_t disagreements_;
     bool acked_known_ : 1, window_known_ : 1, echo_known_ : 1;
     bool fin_known_ : 1, fin_acked_ : 1;
-    bool lost_ : 1;
+    bool lost_ : 1, joined_ : 1;
 };
 static_assert(std::is_trivially_destructible_v<HalfStream>);
 

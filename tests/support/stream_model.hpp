@@ -48,10 +48,16 @@ class ModelReceiver {
 
 class StreamModel {
   public:
+    // joined: the handshake was not seen.
     StreamModel(flow::StreamMemory& memory, const flow::StreamLimits& limits, std::uint32_t isn,
-                ModelReceiver::Overlap overlap)
-        : memory_(memory), limits_(limits), isn_(isn), next_(isn), receiver_(overlap) {
-        half_.start_at(isn);
+                ModelReceiver::Overlap overlap, bool joined = false)
+        : memory_(memory),
+          limits_(limits),
+          isn_(isn),
+          next_(isn),
+          known_(!joined),
+          receiver_(overlap) {
+        joined ? half_.start() : half_.start_at(isn);
     }
     ~StreamModel() { half_.release(memory_); }
     StreamModel(const StreamModel&) = delete;
@@ -63,10 +69,11 @@ class StreamModel {
         const Bytes all{reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
         // In two pieces, as in a chain of buffers.
         const Bytes pieces[] = {all.first(text.size() / 2), all.subspan(text.size() / 2)};
-        catch_up();
-        bool known = true;
+        if (known_) {
+            catch_up();
+        }
         const flow::Arrival arrival =
-            half_.arrive(memory_, limits_, next_, known, false,
+            half_.arrive(memory_, limits_, next_, known_, false,
                          isn_ + static_cast<std::uint32_t>(offset), pieces);
         exhausted = exhausted || arrival.exhausted;
         switch (arrival.kind) {
@@ -99,14 +106,17 @@ class StreamModel {
         if (words_.empty()) {
             return;
         }
-        bool known = true;
-        half_.hear(memory_, next_, known, {words_.front(), window, 0, false});
+        half_.hear(memory_, next_, known_, {words_.front(), window, 0, false});
         words_.pop_front();
     }
 
     // The promise.
     bool holds() const { return std::string_view(judged).starts_with(receiver_.has_read()); }
     const ModelReceiver& receiver() const { return receiver_; }
+
+    // What was read in one go, without a loss, and where that began; of a joined stream.
+    std::string_view reading() const { return std::string_view(judged).substr(lost_at_); }
+    std::uint32_t reading_from() const { return reading_from_ - isn_; }
 
     std::string judged;  // what parsers were given
     unsigned conflicts = 0, ignored = 0, losses = 0;
@@ -115,7 +125,11 @@ class StreamModel {
 
   private:
     void read(Bytes bytes) {
-        losses += half_.take_lost();
+        if (half_.take_lost() || judged.empty()) {
+            losses += !judged.empty();
+            lost_at_ = judged.size();
+            reading_from_ = next_;
+        }
         judged.append(bytes.begin(), bytes.end());
         next_ += static_cast<std::uint32_t>(bytes.size());
     }
@@ -133,6 +147,9 @@ class StreamModel {
     flow::StreamMemory& memory_;
     flow::StreamLimits limits_;
     std::uint32_t isn_, next_;
+    bool known_;
+    std::size_t lost_at_ = 0;
+    std::uint32_t reading_from_ = 0;
     flow::HalfStream half_;
     ModelReceiver receiver_;
     std::deque<std::uint32_t> words_;

@@ -6,12 +6,14 @@
 #include <random>
 
 #include "support/stream_model.hpp"
+#include "support/trials.hpp"
 
 namespace minerwall::flow {
 namespace {
 
 using test::ModelReceiver;
 using test::StreamModel;
+using test::trials;
 
 class Random {
   public:
@@ -96,7 +98,7 @@ void honest(StreamMemory& memory, std::uint32_t seed, const std::string& text,
 TEST(StreamProperty, AMillionCuttingsGiveTheSameBytes) {
     StreamMemory memory(256);
     const std::string text = some_text(48);
-    for (std::uint32_t seed = 0; seed < 1'000'000; ++seed) {
+    for (std::uint32_t seed = 0; seed < trials(1'000'000); ++seed) {
         honest(memory, seed, text, 1 + seed % 12);
         if (HasFatalFailure()) {
             return;
@@ -113,6 +115,36 @@ TEST(StreamProperty, LongStreamsOverManyPagesGiveTheSameBytes) {
         if (HasFatalFailure()) {
             return;
         }
+    }
+    EXPECT_EQ(memory.in_use(), 0u);
+}
+
+// Nobody saw the connection open, and the first segment seen is any of them: what the receiver has
+// read was read here before, from its first byte on and in one go.
+TEST(StreamProperty, AStreamJoinedMidwayIsReadAsItsReceiverReadsIt) {
+    StreamMemory memory(256);
+    const std::string text = some_text(40);
+    for (std::uint32_t seed = 0; seed < trials(200'000); ++seed) {
+        Random random(seed);
+        const std::vector<Cut> cuts = cut(random, text.size(), 1 + seed % 12);
+        // Without its receiver's word, so many segments behind a hole are taken for a loss.
+        const bool heard = random.one_in(2) || cuts.size() > HalfStream::kPatience;
+        StreamModel model(memory, {}, any_isn(random), ModelReceiver::Overlap::last_wins, true);
+        for (const Cut& c : cuts) {
+            ASSERT_TRUE(model.send(c.offset, std::string_view(text).substr(c.offset, c.length)));
+            const std::string_view taken = model.receiver().has_read();
+            if (!taken.empty()) {
+                ASSERT_EQ(model.reading_from(), 0u) << "seed " << seed;
+                ASSERT_TRUE(model.reading().starts_with(taken)) << "seed " << seed;
+            }
+            if (heard) {
+                model.acknowledge();
+                if (random.one_in(2)) {
+                    model.hear();
+                }
+            }
+        }
+        ASSERT_EQ(model.reading(), text) << "seed " << seed;
     }
     EXPECT_EQ(memory.in_use(), 0u);
 }
@@ -161,7 +193,7 @@ void liar(StreamMemory& memory, std::uint32_t seed, const std::string& text,
 TEST(StreamProperty, NoLieGetsAReceiverToReadWhatWasNotJudged) {
     StreamMemory memory(256);
     const std::string text = some_text(40);
-    for (std::uint32_t seed = 0; seed < 200'000; ++seed) {
+    for (std::uint32_t seed = 0; seed < trials(200'000); ++seed) {
         liar(memory, seed, text, 1 + seed % 16);
         if (HasFatalFailure()) {
             return;
