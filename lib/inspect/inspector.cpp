@@ -1,8 +1,6 @@
 #include "inspect/inspector.hpp"
 
 #include <algorithm>
-#include <cstring>
-#include <type_traits>
 
 namespace minerwall::inspect {
 namespace {
@@ -61,14 +59,13 @@ bool Inspector::open(Flow& flow, Direction direction, const flow::Sides& sides) 
     connections_.at(connection).start(!whole, has_dns_port(flow));
 
     Tracked& tracked = tracked_.at(tracked_id);
-    tracked.connection = connection;
-    tracked.in_line = flow::kNone;
+    tracked.readings.start(connection);
     // Later the byte counts segments.
     tracked.scales = whole ? flow::WindowScales(flow.unsampled) : flow::WindowScales();
     flow.unsampled = 0;
     for (const Direction d : {Direction::to_server, Direction::to_client}) {
         flow::HalfStream& half = tracked.half[index(d)];
-        tracked.has_begun[index(d)] = tracked.has_urgent[index(d)] = false;
+        tracked.has_begun[index(d)] = false;
         tracked.last[index(d)] = '\n';
         // The handshake was seen at both ends: each said what it expects.
         const bool said = d == direction ? sides.peer_heard : sides.side == flow::Side::right;
@@ -76,37 +73,6 @@ bool Inspector::open(Flow& flow, Direction direction, const flow::Sides& sides) 
         opened ? half.start_at(flow.next_sequence[index(d)]) : half.start();
     }
     return true;
-}
-
-Stream::Outcome Inspector::feed(Tracked& tracked, Direction direction, std::uint32_t sequence,
-                                Bytes bytes, Evidence& out) noexcept {
-    const unsigned d = index(direction);
-    Connection& connection = connections_.at(tracked.connection);
-    Connection* in_line =
-        tracked.in_line == flow::kNone ? nullptr : &connections_.at(tracked.in_line);
-    if (tracked.half[d].take_lost()) {
-        counters_.stream_gaps.add();
-        connection.lose_track(direction);
-        if (in_line != nullptr) {
-            in_line->lose_track(direction);
-        }
-    }
-    if (in_line == nullptr) {
-        return connection.feed(direction, bytes, tools_, out);
-    }
-    // The reading that hardly any application has; the other one decides when all is said.
-    (void)in_line->feed(direction, bytes, tools_, out);
-    const std::uint32_t at = tracked.urgent[d] - sequence;
-    if (!tracked.has_urgent[d] || at >= bytes.size()) {
-        return connection.feed(direction, bytes, tools_, out);
-    }
-    Stream::Outcome outcome = Stream::Outcome::go_on;
-    for (const Bytes part : {bytes.first(at), bytes.subspan(at + 1)}) {
-        if (!part.empty() && outcome == Stream::Outcome::go_on) {
-            outcome = connection.feed(direction, part, tools_, out);
-        }
-    }
-    return outcome;
 }
 
 bool Inspector::note_urgent(Flow& flow, Direction direction, const flow::Sides& sides,
@@ -121,23 +87,13 @@ bool Inspector::note_urgent(Flow& flow, Direction direction, const flow::Sides& 
         flow::before(sequence, flow.next_sequence[d])) {
         return true;  // read already: the receiver ignores the pointer, too
     }
-    if (tracked.has_urgent[d]) {
-        return tracked.urgent[d] == sequence;
+    bool no_room = false;
+    const bool passes = tracked.readings.note_urgent(connections_, direction, sequence, no_room);
+    if (no_room) {
+        counters_.inspection_exhausted.add();
     }
-    tracked.has_urgent[d] = true;
-    tracked.urgent[d] = sequence;
-    if (tracked.in_line == flow::kNone) {
-        static_assert(std::is_trivially_copyable_v<Connection>);
-        tracked.in_line = connections_.take();
-        if (tracked.in_line == flow::kNone) {
-            counters_.inspection_exhausted.add();
-        } else {
-            std::memcpy(&connections_.at(tracked.in_line), &connections_.at(tracked.connection),
-                        sizeof(Connection));
-            counters_.inspections_active.set(connections_.in_use());
-        }
-    }
-    return true;
+    counters_.inspections_active.set(connections_.in_use());
+    return passes;
 }
 
 void Inspector::settle(Flow& flow, Direction direction, Stream::Outcome outcome) noexcept {
@@ -159,27 +115,23 @@ void Inspector::settle(Flow& flow, Direction direction, Stream::Outcome outcome)
 
 void Inspector::resume(Flow& flow, Direction direction) noexcept {
     Tracked& tracked = tracked_.at(flow.inspection);
-    if (tracked.connection != flow::kNone) {
-        connections_.at(tracked.connection).lose_track(direction);
+    if (tracked.readings.is_open()) {
+        tracked.readings.lose_track(connections_, direction);
         return;
     }
-    tracked.connection = connections_.take();
-    if (tracked.connection == flow::kNone) {
+    const std::uint32_t connection = connections_.take();
+    if (connection == flow::kNone) {
         flow.set(Flow::settled(direction));
         counters_.inspection_exhausted.add();
         return;
     }
-    connections_.at(tracked.connection).start(true, has_dns_port(flow));
+    connections_.at(connection).start(true, has_dns_port(flow));
+    tracked.readings.start(connection);
     counters_.inspections_active.set(connections_.in_use());
 }
 
 void Inspector::close_connection(Tracked& tracked) noexcept {
-    for (std::uint32_t* const id : {&tracked.connection, &tracked.in_line}) {
-        if (*id != flow::kNone) {
-            connections_.give_back(*id);
-            *id = flow::kNone;
-        }
-    }
+    tracked.readings.close(connections_);
     counters_.inspections_active.set(connections_.in_use());
 }
 
@@ -193,7 +145,7 @@ void Inspector::release_if_done(Flow& flow) noexcept {
         flow.set(Flow::settled_0);
         flow.set(Flow::settled_1);
     }
-    if (over || (tracked.connection == flow::kNone && !tracked.half[0].is_guarding() &&
+    if (over || (!tracked.readings.is_open() && !tracked.half[0].is_guarding() &&
                  !tracked.half[1].is_guarding())) {
         forget(flow);
     }
@@ -206,8 +158,12 @@ void Inspector::read(Flow& flow, Direction direction, const Payload& payload, st
     std::uint32_t& next = flow.next_sequence[index(direction)];
     Stream::Outcome outcome = Stream::Outcome::go_on;
     const auto take = [&](Bytes bytes) {
+        if (half.take_lost()) {
+            counters_.stream_gaps.add();
+            tracked.readings.lose_track(connections_, direction);
+        }
         if (outcome == Stream::Outcome::go_on) {
-            outcome = feed(tracked, direction, next, bytes, out);
+            outcome = tracked.readings.feed(connections_, direction, next, bytes, tools_, out);
         }
         next += static_cast<std::uint32_t>(bytes.size());
         tracked.last[index(direction)] = bytes.back();
@@ -224,10 +180,7 @@ void Inspector::read(Flow& flow, Direction direction, const Payload& payload, st
         take(held);
     }
     if (outcome == Stream::Outcome::go_on) {
-        outcome = connections_.at(tracked.connection).end_segment(direction);
-        if (tracked.in_line != flow::kNone) {
-            (void)connections_.at(tracked.in_line).end_segment(direction);
-        }
+        outcome = tracked.readings.end_segment(connections_, direction);
     }
     if (outcome != Stream::Outcome::go_on) {
         settle(flow, direction, outcome);

@@ -14,9 +14,9 @@
 #include "flow/pool.hpp"
 #include "flow/sides.hpp"
 #include "flow/tcp.hpp"
-#include "inspect/connection.hpp"
 #include "inspect/evidence.hpp"
 #include "inspect/payload.hpp"
+#include "inspect/readings.hpp"
 
 namespace minerwall::inspect {
 
@@ -54,9 +54,9 @@ class Inspector {
     // A segment that its receiver will discard, whatever bytes it has.
     bool is_discarded(const flow::Flow& flow, flow::Direction direction, const packet::Frame& frame,
                       const flow::TcpOptions& options) const noexcept;
-    // An urgent pointer, before its segment is read: the byte at `sequence` is taken out of what
-    // the application reads, or is not (RFC 6093, 2). Both readings are judged, of one such byte a
-    // direction. False: it is another one, and the segment must not pass.
+    // An urgent pointer to the byte at `sequence`, before its segment is read. Both ways to read it
+    // are judged, of one such byte a direction. False: it is another one, and the segment must not
+    // pass.
     bool note_urgent(flow::Flow& flow, flow::Direction direction, const flow::Sides& sides,
                      std::uint32_t sequence) noexcept;
     // Reads a direction again that was settled, of a flow that has a record: from its next segment
@@ -101,10 +101,7 @@ class Inspector {
         std::uint32_t began[2];  // sequence number of the first segment that was read
         bool has_begun[2], began_in_syn[2];
         std::uint8_t last[2];  // byte that was read
-        bool has_urgent[2];
-        std::uint32_t urgent[2];   // sequence number of an urgent byte
-        std::uint32_t connection;  // parsers; kNone: settled, and only guarded
-        std::uint32_t in_line;     // the same, with urgent bytes left in; kNone: there were none
+        Readings readings;     // not open: settled, and only guarded
         flow::WindowScales scales;
     };
 
@@ -113,9 +110,6 @@ class Inspector {
     void catch_up(flow::Flow& flow, flow::Direction direction, Evidence& out) noexcept;
     void read(flow::Flow& flow, flow::Direction direction, const Payload& payload,
               std::uint32_t skip, Evidence& out) noexcept;
-    // sequence: of the first of `bytes`.
-    Stream::Outcome feed(Tracked& tracked, flow::Direction direction, std::uint32_t sequence,
-                         Bytes bytes, Evidence& out) noexcept;
     void settle(flow::Flow& flow, flow::Direction direction, Stream::Outcome outcome) noexcept;
     void release_if_done(flow::Flow& flow) noexcept;
     void close_connection(Tracked& tracked) noexcept;

@@ -142,7 +142,17 @@ Stream::Outcome Stream::feed_opening(Bytes& bytes, Tools& tools, Link& link,
             opening_ = proto::OpeningClassifier{!midstream_, true};
         }
     }
-    const proto::Opening opening = opening_.feed(bytes);
+    proto::Opening opening = opening_.feed(bytes);
+    if (opening == proto::Opening::unknown && midstream_ && !opening_.pending().empty()) {
+        // What the earlier segments left undecided may be the end of something else.
+        proto::OpeningClassifier anew{false, !tunnelled_ && link.dns};
+        const proto::Opening again = anew.feed(bytes);
+        if (again != proto::Opening::unknown) {
+            offset_ += static_cast<std::uint32_t>(opening_.skipped() + opening_.pending().size());
+            opening_ = anew;
+            opening = again;
+        }
+    }
     if (opening == proto::Opening::need_more) {
         bytes = {};
         return Outcome::go_on;
@@ -227,6 +237,10 @@ Stream::Outcome Stream::feed_tls(Bytes bytes, Evidence& out) noexcept {
         out.has_hello = true;
         // The server's half of the handshake has no name to tell, what follows is encrypted.
         return Outcome::flow_settled;
+    }
+    if (midstream_) {  // bytes that look like a record's head are no proof of one here
+        mode_ = Mode::unknown;
+        return Outcome::go_on;
     }
     return Outcome::settled;
 }

@@ -80,11 +80,17 @@ bool open(Context& context, Burst& burst, unsigned i, Flow& flow, Side side,
     if (flow.state != flow::FlowState::fresh || side == Side::wrong) {
         return refuse();
     }
-    // Both numbers are known, so the other end has answered: a SYN with another one is nobody's.
+    // Both numbers are known, so the other end has answered: a SYN with another one is nobody's,
+    // unless it is that answer, from its own end, and what was known was told in its name.
     if (flow.has(Flow::sequence_known(direction)) && flow.has(Flow::sequence_known(other)) &&
         !context.inspector.has_read(flow, direction) &&
         flow.next_sequence[index(direction)] != frame.tcp_seq + 1) {
-        return refuse();
+        const bool answer = direction == Direction::to_client && side == Side::right &&
+                            has(frame, packet::kTcpAck) &&
+                            context.inspector.may_acknowledge(flow, other, frame.tcp_ack);
+        if (!answer) {
+            return refuse();
+        }
     }
     if (!context.inspector.has_read(flow, direction)) {
         flow::note_syn(flow, direction, frame);

@@ -51,22 +51,6 @@ ALLOWED = (
         techniques=("server-connects", "simultaneous-open", "split-handshake"),
         carriers=("stratum2",),
     ),
-    # Open faults, not laws of nature: each is to be mended, and then its entry goes.
-    Allowed(
-        "OPEN: a connection joined midway whose first segment on the wire is not the first of what follows; what lies"
-        " below it is taken for old",
-        techniques=("mid-stream-reversed",),
-    ),
-    Allowed(
-        "OPEN: DNS over TCP joined midway in pieces of one byte, or behind a keep-alive",
-        techniques=MID_STREAM,
-        carriers=("dns", "dns-second"),
-    ),
-    Allowed(
-        "OPEN: a ClientHello over two segments with an urgent byte that the receiver reads in line",
-        techniques=("urgent-inline",),
-        carriers=("tls-large",),
-    ),
 )
 
 

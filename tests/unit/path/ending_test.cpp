@@ -1,0 +1,139 @@
+// Ends of connections, real and pretended, and the next connection on the same ports.
+#include <gtest/gtest.h>
+
+#include "stream_fixture.hpp"
+#include "support/messages.hpp"
+
+namespace minerwall::path {
+namespace {
+
+using packet::kTcpAck;
+using packet::kTcpFin;
+using packet::kTcpRst;
+using packet::kTcpSyn;
+using test::kLogin;
+
+class EndingTest : public StreamFixture {};
+
+// The reset or the FIN may never have got to the server; a pause makes the flow old.
+TEST_F(EndingTest, AResetAndAPauseDoNotTearAMessageInTwo) {
+    for (const std::uint32_t wrong : {0u, 77u, 100'000u}) {
+        for (const unsigned from : {0u, 1u}) {
+            Bench one(kResetMining);
+            Peers pair(one);
+            pair.open();
+            pair.up(0, part(0, 30));
+            pair.ack(0);
+            pair.send(from, pair.next(from) + wrong, "", {.flags = kTcpRst | kTcpAck});
+            one.now += 60 * kNanosPerSecond;
+            one.turn();
+            EXPECT_FALSE(pair.up(30, part(30))) << wrong << " from " << from;
+        }
+    }
+}
+
+TEST_F(EndingTest, AnHourIsNotLongEnoughToTearALineInTwo) {
+    peers.open();
+    peers.up(0, part(0, 30));
+    peers.ack(0);
+    peers.send(0, peers.next(0), "", {.flags = kTcpRst, .arrives = false});
+    for (unsigned i = 0; i < 2; ++i) {
+        bench.now += 1799 * kNanosPerSecond;
+        bench.turn();
+        peers.ack(0);
+    }
+    EXPECT_FALSE(peers.up(30, part(30)));
+}
+
+TEST_F(EndingTest, AfterAWholeLineAResetEndsTheFlowSoon) {
+    may_read_ = true;
+    peers.open();
+    peers.up(0, "GET / HTTP/1.1\r\n");
+    peers.ack(0);
+    peers.send(0, peers.next(0), "", {.flags = kTcpRst});
+    bench.now += 121 * kNanosPerSecond;
+    bench.turn();
+    EXPECT_EQ(bench.worker().context().flows.size(), 0u);
+    EXPECT_EQ(bench.counters().inspections_active.get(), 0u);
+}
+
+TEST_F(EndingTest, AResetOutsideTheExactNumberClosesNothing) {
+    may_read_ = true;
+    peers.open();
+    peers.up(0, part(0, 30));
+    peers.ack(0);
+    peers.send(0, peers.next(0) + 1, "", {.flags = kTcpRst});
+    EXPECT_EQ(bench.worker().context().flows.size(), 1u);
+    bench.now += 600 * kNanosPerSecond;
+    bench.turn();
+    EXPECT_EQ(bench.worker().context().flows.size(), 1u) << "established";
+}
+
+TEST_F(EndingTest, AFinAndAPauseDoNotTearAMessageInTwo) {
+    peers.open();
+    peers.up(0, part(0, 30));
+    peers.ack(0);
+    peers.send(0, peers.next(0), "", {.flags = kTcpFin | kTcpAck, .arrives = false});
+    peers.send(1, peers.next(1), "", {.flags = kTcpFin | kTcpAck});
+    bench.now += 60 * kNanosPerSecond;
+    bench.turn();
+    EXPECT_FALSE(peers.up(30, part(30)));
+    EXPECT_TRUE(cut());
+}
+
+TEST_F(EndingTest, AFakeEndAndAFakeSynDoNotMakeUsForget) {
+    peers.open();
+    peers.up(0, part(0, 30));
+    peers.ack(0);
+    peers.send(0, peers.next(0), "", {.flags = kTcpRst, .arrives = false});
+    peers.send(0, 4'000'000, "", {.flags = kTcpSyn, .arrives = false});
+    EXPECT_EQ(bench.counters().flows_created.get(), 1u);
+    EXPECT_FALSE(peers.up(30, part(30)));
+    EXPECT_TRUE(cut());
+}
+
+TEST_F(EndingTest, ACleanEndReleasesTheRecordAtOnce) {
+    may_read_ = true;
+    peers.open();
+    peers.up(0, "GET / HTTP/1.1\r\n");
+    peers.ack(0);
+    EXPECT_EQ(bench.counters().inspections_active.get(), 1u);
+    peers.send(0, peers.next(0), "", {.flags = kTcpFin | kTcpAck});
+    peers.lie_about_ack = 1;
+    peers.send(1, peers.next(1), "", {.flags = kTcpFin | kTcpAck});
+    peers.send(0, peers.next(0) + 1, "", {});
+    peers.lie_about_ack = 0;
+    EXPECT_EQ(bench.counters().inspections_active.get(), 0u);
+    bench.now += 11 * kNanosPerSecond;
+    bench.turn();
+    EXPECT_EQ(bench.worker().context().flows.size(), 0u);
+}
+
+TEST_F(EndingTest, AnotherConnectionOnTheSamePortsIsReadFromItsBeginning) {
+    may_read_ = true;
+    peers.open();
+    peers.up(0, "SSH-2.0-x\r\n");
+    peers.ack(0);
+    // Its end was not seen.
+    peers.restart(5000, 3'000'000'000);
+    peers.open();
+    EXPECT_EQ(bench.counters().flows_created.get(), 2u);
+    EXPECT_TRUE(peers.up(40, part(40)));
+    EXPECT_FALSE(peers.up(0, part(0, 40)));
+    EXPECT_FALSE(peers.reads(0, kLogin));
+}
+
+TEST_F(EndingTest, AnotherConnectionInTheSameBurstIsReadFromItsBeginning) {
+    peers.open();
+    peers.up(0, part(0, 20));
+    bench.put(Bench::kClientSide, peers.build(0, peers.next(0), "xyz", {}));
+    bench.put(Bench::kClientSide, peers.build(0, peers.next(0) + 3, "", {.flags = kTcpRst}));
+    bench.turn();
+    bench.take(Bench::kServerSide);
+    peers.restart(5000, 3'000'000'000);
+    peers.open();
+    EXPECT_FALSE(peers.up(0, kLogin));
+}
+
+}  // namespace
+}  // namespace minerwall::path
