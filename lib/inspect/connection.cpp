@@ -11,6 +11,8 @@ void Connection::start(bool midstream, bool dns) noexcept {
         stream_[index(direction)].start(direction == flow::Direction::to_server, midstream);
     }
     hand_shaking_ = !midstream;
+    spoken_ = false;
+    first_ = flow::Direction::to_server;
     stratum2_.reset();
     p2pool_.reset();
 }
@@ -25,9 +27,15 @@ bool Connection::shake_hands(flow::Direction direction, Bytes bytes, Evidence& o
     using proto::HandshakeVerdict;
     const auto side =
         direction == flow::Direction::to_server ? proto::Side::client : proto::Side::server;
+    if (!spoken_) {
+        spoken_ = true;
+        first_ = direction;
+    }
     MiningInfo info;
+    // A miner speaks first, whoever opened the connection.
+    const auto miner = direction == first_ ? proto::Side::client : proto::Side::server;
     if (stratum2_.verdict() != HandshakeVerdict::no &&
-        stratum2_.feed(side, bytes) == HandshakeVerdict::yes) {
+        stratum2_.feed(miner, bytes) == HandshakeVerdict::yes) {
         stratum2_.describe(info);
         info.dialect = Dialect::stratum_v2;
         add(out, info);

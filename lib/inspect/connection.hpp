@@ -30,6 +30,8 @@ class Connection {
     Stream stream_[2];
     Link link_;
     bool hand_shaking_;  // one of the two may still recognise the connection
+    bool spoken_;
+    flow::Direction first_;  // of the bytes that came first
     proto::Stratum2Detector stratum2_;
     proto::P2PoolDetector p2pool_;
 };

@@ -46,11 +46,6 @@ ALLOWED = (
         techniques=MID_STREAM,
         carriers=("socks5-name", "socks5-early", "websocket", "websocket-fragments", "websocket-stratum", "stratum2-plain"),
     ),
-    Allowed(
-        "who opens the connection is taken for the client; a pool that connects to its miner swaps the flights of Stratum V2",
-        techniques=("server-connects", "simultaneous-open", "split-handshake"),
-        carriers=("stratum2",),
-    ),
 )
 
 

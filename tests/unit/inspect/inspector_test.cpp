@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "bench.hpp"
 
 namespace minerwall::inspect {
@@ -95,6 +97,35 @@ TEST(Inspector, AMiningBodyOfARequestSaysWhereItStands) {
     EXPECT_EQ(connection.learned.mining[0].pool, "node.example");
     EXPECT_EQ(connection.learned.mining[0].offset, text.find('{'))
         << "bytes from the stream's first byte";
+}
+
+// Encrypted Stratum V2: whoever opened the connection, the miner's key comes first.
+TEST(Inspector, TheMinerOfStratum2IsWhoSpeaksFirst) {
+    std::mt19937 random(7);
+    const auto noise = [&random](std::size_t size) {
+        std::string text(size, '\0');
+        for (char& c : text) {
+            c = static_cast<char>(random());
+        }
+        return text;
+    };
+    for (const bool pool_connects : {false, true}) {
+        Bench bench;
+        Dialogue dialogue(bench);
+        const auto miner = pool_connects ? flow::Direction::to_client : flow::Direction::to_server;
+        const auto say = [&](flow::Direction direction, std::size_t size) {
+            const std::string text = noise(size);
+            dialogue.send(direction, {text});
+        };
+        say(miner, 64);
+        say(opposite(miner), 234);
+        say(miner, 88);
+        say(opposite(miner), 44);
+        EXPECT_TRUE(dialogue.learned.mining.empty());
+        say(miner, 108);
+        ASSERT_EQ(dialogue.learned.mining.size(), 1u);
+        EXPECT_EQ(dialogue.learned.mining[0].dialect, Dialect::stratum_v2);
+    }
 }
 
 TEST(Inspector, ATunnelIsReadLikeAConnection) {
