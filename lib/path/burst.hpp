@@ -1,4 +1,4 @@
-// The packets of one turn through the seven stages, as parallel arrays: each stage runs over the
+// The packets of one turn through the stages, as parallel arrays: each stage runs over the
 // whole burst, so that its code and its prefetches stay hot.
 #pragma once
 

@@ -1,4 +1,4 @@
-// The way of a packet: seven calls in wire order, each over the whole burst (see worker.cpp).
+// The way of a packet: one call a stage, in wire order, each over the whole burst (see worker.cpp).
 #pragma once
 
 #include "path/context.hpp"

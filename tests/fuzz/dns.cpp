@@ -3,19 +3,14 @@
 // message to the same question that fits its own bound.
 #include "proto/dns.hpp"
 
-#include <cstdlib>
 #include <vector>
+
+#include "require.hpp"
 
 namespace {
 
 using namespace minerwall;
 using namespace minerwall::proto;
-
-void require(bool holds) {
-    if (!holds) {
-        std::abort();
-    }
-}
 
 bool is_name(std::string_view name) {
     for (std::size_t i = 0; i < name.size(); ++i) {

@@ -5,24 +5,18 @@
 #include "proto/dns_answers.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <map>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "proto/dns_answers_hash.hpp"
+#include "require.hpp"
 
 namespace {
 
 using namespace minerwall;
 using namespace minerwall::proto;
-
-void require(bool holds) {
-    if (!holds) {
-        std::abort();
-    }
-}
 
 struct Model {
     std::map<std::string, bool> names;                 // whether SVCB, HTTPS or SRV led there

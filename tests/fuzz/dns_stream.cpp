@@ -3,19 +3,14 @@
 #include "proto/dns_stream.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <vector>
+
+#include "require.hpp"
 
 namespace {
 
 using namespace minerwall;
 using namespace minerwall::proto;
-
-void require(bool holds) {
-    if (!holds) {
-        std::abort();
-    }
-}
 
 using Messages = std::vector<std::vector<std::uint8_t>>;
 

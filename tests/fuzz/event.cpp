@@ -3,7 +3,6 @@
 // comes out of the wire's bytes. The same record gives the same line again: a writer keeps nothing
 // of one record for the next.
 #include <algorithm>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
@@ -11,6 +10,7 @@
 
 #include "base/bytes.hpp"
 #include "event/eve_writer.hpp"
+#include "require.hpp"
 
 namespace {
 
@@ -138,12 +138,6 @@ void fill(Input& in, event::Record& r) {
     r.flow.state = in.choice<event::FlowState>(event::kFlowStateCount);
     r.flow.reason = in.choice<event::EndReason>(event::kEndReasonCount);
     fill_parts(in, r);
-}
-
-void require(bool promise) {
-    if (!promise) {
-        std::abort();
-    }
 }
 
 // What the schema asks of every line of this kind.

@@ -9,11 +9,11 @@
 #include "flow/fragments.hpp"
 
 #include <array>
-#include <cstdlib>
 #include <map>
 #include <memory>
 #include <vector>
 
+#include "require.hpp"
 #include "support/receivers.hpp"
 
 using namespace minerwall;
@@ -25,12 +25,6 @@ using Octets = std::vector<std::uint8_t>;
 
 constexpr std::size_t kStepLength = 6;
 constexpr std::uint32_t kUnits = 16;  // a datagram is short, so that pieces meet
-
-void require(bool holds) {
-    if (!holds) {
-        std::abort();
-    }
-}
 
 struct Step {
     std::uint32_t datagram;  // 2 bits: which

@@ -9,24 +9,18 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <cstring>
 #include <memory>
 
 #include "packet/checksum.hpp"
 #include "packet/craft.hpp"
 #include "packet/tunnel.hpp"
+#include "require.hpp"
 
 using namespace minerwall;
 using namespace minerwall::packet;
 
 namespace {
-
-void require(bool holds) {
-    if (!holds) {
-        std::abort();
-    }
-}
 
 void check_frame(const Frame& f, std::size_t frame_length) {
     require(f.l3_offset <= f.l4_offset && f.l4_offset <= f.payload_offset);

@@ -3,22 +3,16 @@
 // an opening that is told alike from the whole and from pieces.
 #include "proto/http.hpp"
 
-#include <cstdlib>
 #include <string>
 #include <vector>
 
 #include "proto/first_bytes.hpp"
+#include "require.hpp"
 
 namespace {
 
 using namespace minerwall;
 using namespace minerwall::proto;
-
-void require(bool holds) {
-    if (!holds) {
-        std::abort();
-    }
-}
 
 void log_head(std::string& log, const HttpHead& h) {
     log += "head ";

@@ -13,6 +13,7 @@
 #include "host/port.hpp"
 #include "match/prefilter.hpp"
 #include "policy/store.hpp"
+#include "require.hpp"
 
 struct rte_mempool;
 struct rte_ring;
@@ -20,13 +21,6 @@ struct rte_ring;
 namespace minerwall::fuzz {
 
 using Frame = std::vector<std::uint8_t>;
-
-// A promise of the path. Where it is broken, the input is a finding.
-inline void require(bool promise) {
-    if (!promise) {
-        std::abort();
-    }
-}
 
 class Wire {
   public:

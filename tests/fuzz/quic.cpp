@@ -6,25 +6,19 @@
 // Oracles: the same datagrams give the same outcomes; a hello comes only from a datagram that looks
 // like an Initial; in 2, the hello is the one that its bytes in order give, for whichever order.
 #include <algorithm>
-#include <cstdlib>
 #include <memory>
 #include <random>
 
 #include "../unit/proto/quic_seal.hpp"
 #include "proto/quic_frames.hpp"
 #include "proto/quic_hello.hpp"
+#include "require.hpp"
 
 namespace {
 
 using namespace minerwall;
 using namespace minerwall::proto;
 using quic_seal::Data;
-
-void require(bool holds) {
-    if (!holds) {
-        std::abort();
-    }
-}
 
 struct Run {
     Run() { reset(); }

@@ -4,20 +4,15 @@
 // the same.
 #include "proto/socks.hpp"
 
-#include <cstdlib>
 #include <string>
 #include <vector>
+
+#include "require.hpp"
 
 namespace {
 
 using namespace minerwall;
 using namespace minerwall::proto;
-
-void require(bool holds) {
-    if (!holds) {
-        std::abort();
-    }
-}
 
 struct Result {
     std::string log;

@@ -5,24 +5,18 @@
 // on their own; openings, once told, stay told.
 #include "proto/stratum2.hpp"
 
-#include <cstdlib>
 #include <string>
 #include <vector>
 
 #include "proto/coin_p2p.hpp"
 #include "proto/p2pool.hpp"
 #include "proto/stratum2_setup.hpp"
+#include "require.hpp"
 
 namespace {
 
 using namespace minerwall;
 using namespace minerwall::proto;
-
-void require(bool holds) {
-    if (!holds) {
-        std::abort();
-    }
-}
 
 struct Turn {
     Side side;

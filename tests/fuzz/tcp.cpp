@@ -1,8 +1,8 @@
 // Any sequence of segments, lies, losses and acknowledgements. Oracle: what the receiving
 // application reads is a beginning of what the parsers were given; memory is bounded and all given
 // back; with room enough nothing is ever missed.
-#include <cstdlib>
 
+#include "require.hpp"
 #include "support/stream_model.hpp"
 
 namespace {
@@ -16,12 +16,6 @@ std::string version(std::size_t offset, std::size_t length, unsigned number) {
         text[i] = static_cast<char>((offset + i) * 31 + number * 97);
     }
     return text;
-}
-
-void require(bool promise) {
-    if (!promise) {
-        std::abort();
-    }
 }
 
 }  // namespace

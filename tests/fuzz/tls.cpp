@@ -4,22 +4,16 @@
 #include "proto/tls.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
 #include "proto/ja4.hpp"
+#include "require.hpp"
 
 namespace {
 
 using namespace minerwall;
 using namespace minerwall::proto;
-
-void require(bool holds) {
-    if (!holds) {
-        std::abort();
-    }
-}
 
 // Every piece is a copy of its own, so that the sanitizer sees a byte too many.
 std::size_t feed(ClientHelloParser& parser, Bytes in, std::size_t piece) {

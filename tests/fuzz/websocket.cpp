@@ -2,20 +2,15 @@
 // size, and a reader of whole buffers, written straight from RFC 6455, 5.2, agrees.
 #include "proto/websocket.hpp"
 
-#include <cstdlib>
 #include <string>
 #include <vector>
+
+#include "require.hpp"
 
 namespace {
 
 using namespace minerwall;
 using namespace minerwall::proto;
-
-void require(bool holds) {
-    if (!holds) {
-        std::abort();
-    }
-}
 
 std::string run(Bytes in, std::size_t piece) {
     WebSocketParser parser;

@@ -6,19 +6,16 @@
 #include <string>
 #include <vector>
 
+#include "support/handshakes.hpp"
+
 namespace minerwall::proto {
 namespace {
 
 using namespace std::string_literals;
 using V = HandshakeVerdict;
 
-std::string random_bytes(std::mt19937& random, std::size_t n) {
-    std::string s;
-    for (std::size_t i = 0; i < n; ++i) {
-        s += static_cast<char>(random());
-    }
-    return s;
-}
+using test::Dialogue;
+using test::random_bytes;
 
 // What the two sides of a connection send.
 struct Peers {
@@ -39,29 +36,8 @@ struct Peers {
     std::string rest = "\x02\x01\x94\0\0"s + "\x03" + std::string(32, '\0');
 };
 
-struct Turn {
-    Side side;
-    std::string bytes;
-};
-
-std::string verdicts(const std::vector<Turn>& turns, std::size_t piece) {
-    P2PoolDetector detector;
-    std::string log;
-    for (const Turn& turn : turns) {
-        for (std::size_t at = 0; at < turn.bytes.size(); at += piece) {
-            detector.feed(turn.side, as_bytes(std::string_view{turn.bytes}.substr(at, piece)));
-        }
-        log += ".ly-"[static_cast<unsigned>(detector.verdict())];
-    }
-    return log;
-}
-// Asserts on the way that no way of cutting makes a difference.
-std::string check(const std::vector<Turn>& turns) {
-    const std::string whole = verdicts(turns, 1 << 20);
-    for (const std::size_t piece : {1u, 2u, 5u, 16u, 17u, 18u, 41u}) {
-        EXPECT_EQ(verdicts(turns, piece), whole) << "pieces of " << piece;
-    }
-    return whole;
+std::string check(const Dialogue& dialogue) {
+    return test::verdicts<P2PoolDetector>(dialogue);
 }
 
 TEST(P2Pool, IsSureWhenTheSideThatConnectedHasProvedItsWork) {
@@ -122,10 +98,10 @@ TEST(P2Pool, StructureIsNoSolution) {
 TEST(P2Pool, RandomHandshakesPass) {
     for (unsigned seed = 0; seed < 5000; ++seed) {
         const Peers p{seed};
-        ASSERT_EQ(verdicts({{Side::client, p.client_challenge},
-                            {Side::server, p.server_challenge},
-                            {Side::client, p.client_solution}},
-                           1 << 20),
+        ASSERT_EQ(test::verdicts<P2PoolDetector>({{Side::client, p.client_challenge},
+                                                  {Side::server, p.server_challenge},
+                                                  {Side::client, p.client_solution}},
+                                                 1 << 20),
                   "..y")
             << seed;
     }

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "support/pieces.hpp"
+
 namespace minerwall::proto {
 namespace {
 
@@ -16,14 +18,10 @@ const std::string kLogin = "{\"id\":1}";
 std::string run(const std::string& in, SocksRole role, const std::vector<std::size_t>& cuts) {
     SocksParser parser{role};
     std::string log;
-    std::size_t begin = 0;
-    std::vector<std::size_t> ends = cuts;
-    ends.push_back(in.size());
-    for (const std::size_t end : ends) {
-        const std::vector<char> copy(in.begin() + static_cast<std::ptrdiff_t>(begin),
-                                     in.begin() + static_cast<std::ptrdiff_t>(end));
+    for (const test::Piece& piece : test::pieces(in, cuts)) {
+        const Bytes copy = piece.bytes();
         std::size_t consumed;
-        SocksEvent event = parser.next(as_bytes({copy.data(), copy.size()}), consumed);
+        SocksEvent event = parser.next(copy, consumed);
         std::size_t used = consumed;
         if (event == SocksEvent::target) {
             const SocksTarget& t = parser.target();
@@ -31,11 +29,11 @@ std::string run(const std::string& in, SocksRole role, const std::vector<std::si
                    std::to_string(static_cast<unsigned>(t.command)) + " " +
                    std::string{t.host.view()} + (t.is_address ? "! " : " ") +
                    std::to_string(t.port) + " ";
-            event = parser.next(as_bytes({copy.data() + used, copy.size() - used}), consumed);
+            event = parser.next(copy.subspan(used), consumed);
             used += consumed;
         }
         EXPECT_LE(used, copy.size());
-        const std::string rest = in.substr(begin + used);
+        const std::string rest = in.substr(piece.begin + used);
         switch (event) {
             case SocksEvent::need_more:
                 EXPECT_EQ(used, copy.size());
@@ -50,7 +48,6 @@ std::string run(const std::string& in, SocksRole role, const std::vector<std::si
                 ADD_FAILURE() << "told twice";
                 return log;
         }
-        begin = end;
     }
     return log + "more";
 }

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "proto/stratum2_setup.hpp"
+#include "support/handshakes.hpp"
+#include "support/pieces.hpp"
 
 namespace minerwall::proto {
 namespace {
@@ -15,19 +17,9 @@ namespace {
 using namespace std::string_literals;
 using V = HandshakeVerdict;
 
-std::string random_bytes(std::mt19937& random, std::size_t n) {
-    std::string s;
-    for (std::size_t i = 0; i < n; ++i) {
-        s += static_cast<char>(random());
-    }
-    return s;
-}
-
-struct Turn {
-    Side side;
-    std::string bytes;
-};
-using Dialogue = std::vector<Turn>;
+using test::Dialogue;
+using test::random_bytes;
+using test::Turn;
 
 // Client first, then in turn; sizes of random bytes.
 Dialogue random_dialogue(const std::vector<std::size_t>& sizes, unsigned seed = 1) {
@@ -39,25 +31,8 @@ Dialogue random_dialogue(const std::vector<std::size_t>& sizes, unsigned seed = 
     return d;
 }
 
-// The verdict after each turn, fed in pieces of this size: . undecided, l likely, y yes, - no.
-std::string verdicts(const Dialogue& dialogue, std::size_t piece) {
-    Stratum2Detector detector;
-    std::string log;
-    for (const Turn& turn : dialogue) {
-        for (std::size_t at = 0; at < turn.bytes.size(); at += piece) {
-            detector.feed(turn.side, as_bytes(std::string_view{turn.bytes}.substr(at, piece)));
-        }
-        log += ".ly-"[static_cast<unsigned>(detector.verdict())];
-    }
-    return log;
-}
-// Asserts on the way that no way of cutting makes a difference.
 std::string check(const Dialogue& dialogue) {
-    const std::string whole = verdicts(dialogue, 1 << 20);
-    for (const std::size_t piece : {1u, 2u, 3u, 43u, 44u, 63u, 64u, 65u, 233u}) {
-        EXPECT_EQ(verdicts(dialogue, piece), whole) << "pieces of " << piece;
-    }
-    return whole;
+    return test::verdicts<Stratum2Detector>(dialogue);
 }
 
 TEST(Stratum2Noise, IsLikelyAtSetupAndSureBeforeAChannelIsOpen) {
@@ -168,13 +143,8 @@ const std::string kSuccess = frame(1, number(2, 2) + number(0, 4));
 std::string read(const std::string& in, Side side, const std::vector<std::size_t>& cuts) {
     Stratum2Reader reader{side};
     std::string log;
-    std::size_t begin = 0;
-    std::vector<std::size_t> ends = cuts;
-    ends.push_back(in.size());
-    for (const std::size_t end : ends) {
-        const std::vector<char> copy(in.begin() + static_cast<std::ptrdiff_t>(begin),
-                                     in.begin() + static_cast<std::ptrdiff_t>(end));
-        Bytes left = as_bytes({copy.data(), copy.size()});
+    for (const test::Piece& piece : test::pieces(in, cuts)) {
+        Bytes left = piece.bytes();
         while (!left.empty()) {
             MiningInfo info;
             std::size_t consumed;
@@ -193,7 +163,6 @@ std::string read(const std::string& in, Side side, const std::vector<std::size_t
                 EXPECT_TRUE(left.empty());
             }
         }
-        begin = end;
     }
     return log;
 }

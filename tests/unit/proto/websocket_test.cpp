@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "support/pieces.hpp"
+
 namespace minerwall::proto {
 namespace {
 
@@ -40,14 +42,8 @@ std::string frame(unsigned first, const std::string& payload, bool masked = true
 std::string run(const std::string& in, const std::vector<std::size_t>& cuts = {}) {
     WebSocketParser parser;
     std::string log;
-    std::size_t begin = 0;
-    std::vector<std::size_t> ends = cuts;
-    ends.push_back(in.size());
-    for (const std::size_t end : ends) {
-        // A copy of its own size, so that a sanitizer sees a read behind the piece.
-        const std::vector<char> copy(in.begin() + static_cast<std::ptrdiff_t>(begin),
-                                     in.begin() + static_cast<std::ptrdiff_t>(end));
-        Bytes left = as_bytes({copy.data(), copy.size()});
+    for (const test::Piece& piece : test::pieces(in, cuts)) {
+        Bytes left = piece.bytes();
         for (;;) {
             std::size_t consumed;
             Bytes payload;
@@ -75,7 +71,6 @@ std::string run(const std::string& in, const std::vector<std::size_t>& cuts = {}
                     return log + "not-websocket";
             }
         }
-        begin = end;
     }
     return log;
 }
