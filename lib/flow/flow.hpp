@@ -52,9 +52,11 @@ struct alignas(64) Flow {
         low_at_second = 1 << 1,
         high_at_first = 1 << 2,
         high_at_second = 1 << 3,
+        ends = 0xf,               // all four of them
         lost_beginning = 1 << 4,  // it is read again from somewhere in its middle
         coin_node = 1 << 5,       // a coin's node talks to its peers
-        torn = 1 << 5,            // closed in the middle of a line that was being read
+        torn = 1 << 6,            // closed in the middle of a line that was being read
+        miner_spoke = 1 << 7,     // the client itself has sent a mining message
     };
 
     FlowKey key;                 // 42

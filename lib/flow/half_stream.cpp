@@ -22,14 +22,22 @@ bool for_pieces(std::span<const Bytes> pieces, std::uint32_t sequence, std::uint
     return true;
 }
 
+bool is_zero(std::span<const Bytes> pieces) noexcept {
+    return for_pieces(pieces, 0, 0, [](std::uint32_t, Bytes bytes) {
+        return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t c) { return c == 0; });
+    });
+}
+
 }  // namespace
 
 void HalfStream::start() noexcept {
     held_.start();
     acked_ = window_ = echo_ = fin_ = jumped_to_ = base_ = 0;
-    jumps_ = waiting_ = unheard_ = disagreements_ = 0;
+    top_ = claim_ = gap_ = stamp_ = 0;
+    jumps_ = waiting_ = unheard_ = 0;
     acked_known_ = window_known_ = echo_known_ = false;
     fin_known_ = fin_acked_ = false;
+    top_known_ = claims_ = has_gap_ = stamp_known_ = false;
     lost_ = joined_ = false;
 }
 
@@ -37,6 +45,7 @@ void HalfStream::start_at(std::uint32_t next) noexcept {
     start();
     acked_ = next;
     acked_known_ = true;
+    note_top(next);
 }
 
 // How far ahead of the next byte a segment may begin for the receiver to take it. The receiver has
@@ -80,6 +89,7 @@ Arrival HalfStream::arrive(StreamMemory& memory, const StreamLimits& limits, std
     }
     const std::uint32_t end = sequence + length;
     unheard_ = static_cast<std::uint8_t>(std::min<unsigned>(unheard_ + 1u, UINT8_MAX));
+    note_top(end);
 
     std::uint32_t skip = 0;
     if (acked_known_) {
@@ -87,7 +97,8 @@ Arrival HalfStream::arrive(StreamMemory& memory, const StreamLimits& limits, std
             return {Arrival::Kind::ignored};
         }
         if (!after(end, acked_)) {
-            return {Arrival::Kind::nothing};
+            // Whoever has such bytes, nobody has read them here.
+            return {.kind = Arrival::Kind::nothing, .alone = has_gap_ && after(end, gap_)};
         }
         if (before(sequence, acked_)) {
             skip = acked_ - sequence;
@@ -115,7 +126,10 @@ Arrival HalfStream::arrive(StreamMemory& memory, const StreamLimits& limits, std
         return held_.agrees(memory, at, bytes);
     });
     if (!same) {
-        return {Arrival::Kind::conflict};
+        // A keep-alive may repeat the last byte's number with a zero (RFC 1122, 4.2.3.6). A
+        // receiver that is heard has said by then that it has that byte.
+        const bool keep_alive = !acked_known_ && length == 1 && end == next && is_zero(pieces);
+        return {keep_alive ? Arrival::Kind::nothing : Arrival::Kind::conflict};
     }
     if (settled) {
         if (after(end, next)) {
@@ -194,30 +208,65 @@ Arrival HalfStream::behind_hole(StreamMemory& memory, const StreamLimits& limits
     return arrival;
 }
 
-void HalfStream::hear(StreamMemory& memory, std::uint32_t& next, bool& known,
-                      const Receipt& receipt) noexcept {
-    if (acked_known_ && before(receipt.ack, acked_)) {
-        // An older word that was overtaken; a much older one is of another connection, whose
-        // opening was not seen.
-        constexpr std::uint8_t kBelieved = 3;
-        if (acked_ - receipt.ack > reach() && ++disagreements_ >= kBelieved) {
-            held_.release(memory);
-            start();
-            known = false;
-            lost_ = true;
+void HalfStream::start_over(StreamMemory& memory, bool& known) noexcept {
+    held_.release(memory);
+    start();
+    known = false;
+    lost_ = true;
+}
+
+void HalfStream::believe(StreamMemory& memory, std::uint32_t& next, bool& known,
+                         std::uint32_t sequence) noexcept {
+    if (!claims_) {
+        return;
+    }
+    const bool goes_on = !before(sequence, claim_) && sequence - claim_ <= kPlausible;
+    const bool older = acked_known_ && before(claim_, acked_);
+    if (older) {
+        // Another connection on the same ports, whose opening was not seen.
+        if (goes_on && before(sequence, acked_)) {
+            start_over(memory, known);
         }
         return;
     }
-    disagreements_ = 0;
+    if (goes_on) {
+        if (known && before(next, claim_)) {
+            gap_ = has_gap_ ? gap_ : next;
+            has_gap_ = true;
+        }
+        acked_ = claim_;
+        acked_known_ = true;
+        note_top(claim_);
+        claims_ = false;
+    }
+}
+
+void HalfStream::hear(StreamMemory& memory, std::uint32_t& next, bool& known,
+                      const Receipt& receipt) noexcept {
+    if (acked_known_ && before(receipt.ack, acked_)) {
+        // An older word that was overtaken; a much older one is of another connection, perhaps.
+        if (acked_ - receipt.ack > reach()) {
+            claim_ = receipt.ack;
+            claims_ = true;
+        }
+        return;
+    }
     unheard_ = 0;
-    acked_ = receipt.ack;
-    acked_known_ = true;
     window_ = window_known_ ? std::max(window_, receipt.window) : receipt.window;
     window_known_ = true;
-    if (receipt.has_echo) {
+    // Of what was never sent its sender takes no word (RFC 9293, 3.10.7.4; RFC 7323, 3.2).
+    if (receipt.has_echo && stamp_known_ && !after(receipt.echo, stamp_)) {
         echo_ = receipt.echo;
         echo_known_ = true;
     }
+    if (!top_known_ || after(receipt.ack, top_)) {
+        claim_ = receipt.ack;
+        claims_ = true;
+        return;
+    }
+    claims_ = false;
+    acked_ = receipt.ack;
+    acked_known_ = true;
     if (known && fin_known_ && acked_ == fin_ + 1 && next == fin_) {
         fin_acked_ = true;
         next = acked_;
@@ -228,6 +277,12 @@ void HalfStream::hear(StreamMemory& memory, std::uint32_t& next, bool& known,
 void HalfStream::skip_missing(const StreamMemory& memory, std::uint32_t& next) noexcept {
     std::uint32_t found;
     next = held_.first_held(memory, next, found) && before(found, acked_) ? found : acked_;
+    lost_ = true;
+    waiting_ = 0;
+}
+
+void HalfStream::give_up(std::uint32_t& next) noexcept {
+    next = acked_;
     lost_ = true;
     waiting_ = 0;
 }

@@ -68,8 +68,23 @@ class HalfStream {
     }
     // Moves `next` over bytes that did not pass here.
     void skip_missing(const StreamMemory& memory, std::uint32_t& next) noexcept;
+    // The same, over all that is left, whatever is held of it.
+    void give_up(std::uint32_t& next) noexcept;
     // The same of a settled direction, which nobody reads.
     void skip_all(std::uint32_t& next) const noexcept { next = acked_; }
+
+    // A segment with payload is about to arrive. An acknowledgement of bytes that did not pass here
+    // is believed when the sender goes on from there: the sender knows what it has sent. Before
+    // is_behind() is asked.
+    void believe(StreamMemory& memory, std::uint32_t& next, bool& known,
+                 std::uint32_t sequence) noexcept;
+    // The sender's timestamp: no receiver echoes a newer one.
+    void note_timestamp(std::uint32_t timestamp) noexcept {
+        if (!stamp_known_ || after(timestamp, stamp_)) {
+            stamp_ = timestamp;
+            stamp_known_ = true;
+        }
+    }
 
     // A segment with payload. `next` is the direction's next byte to be read, kept by the flow;
     // `known` says whether it has a value yet. `settled`: nothing of the direction is read any
@@ -98,6 +113,7 @@ class HalfStream {
     void note_fin(std::uint32_t sequence) noexcept {
         fin_ = sequence;
         fin_known_ = true;
+        note_top(sequence + 1);
     }
 
     // PAWS (RFC 7323, 5): the receiver has taken a newer timestamp than this one.
@@ -134,6 +150,11 @@ class HalfStream {
 
   private:
     std::uint32_t reach() const noexcept;
+    void note_top(std::uint32_t end) noexcept {
+        top_ = top_known_ && before(end, top_) ? top_ : end;
+        top_known_ = true;
+    }
+    void start_over(StreamMemory& memory, bool& known) noexcept;
     bool is_wanted(std::uint32_t unread) noexcept;
     bool jumps(std::uint32_t sequence, std::uint32_t end) noexcept;
     Arrival behind_hole(StreamMemory& memory, const StreamLimits& limits, std::uint32_t& next,
@@ -141,7 +162,11 @@ class HalfStream {
                         std::uint32_t skip) noexcept;
 
     HeldBytes held_;
-    std::uint32_t acked_;   // what the receiver expects next, as it last said
+    std::uint32_t acked_;   // what the receiver expects next, as it last said; never beyond top_
+    std::uint32_t top_;     // end of what passed here
+    std::uint32_t claim_;   // an acknowledgement that nothing bears out yet
+    std::uint32_t gap_;     // the first byte that did not pass here, below acked_
+    std::uint32_t stamp_;   // the sender's newest timestamp
     std::uint32_t window_;  // the widest it ever told
     std::uint32_t echo_;
     std::uint32_t fin_;
@@ -150,9 +175,9 @@ class HalfStream {
     std::uint8_t jumps_;
     std::uint8_t waiting_;  // segments behind the hole
     std::uint8_t unheard_;  // segments since the receiver was last heard from
-    std::uint8_t disagreements_;
     bool acked_known_ : 1, window_known_ : 1, echo_known_ : 1;
     bool fin_known_ : 1, fin_acked_ : 1;
+    bool top_known_ : 1, claims_ : 1, has_gap_ : 1, stamp_known_ : 1;
     bool lost_ : 1, joined_ : 1;
 };
 static_assert(std::is_trivially_destructible_v<HalfStream>);

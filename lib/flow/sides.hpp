@@ -26,9 +26,8 @@ inline Sides note_sides(Flow& flow, bool sender_is_low, bool second) noexcept {
     constexpr unsigned kFirst = Flow::low_at_first | Flow::high_at_first;
     const unsigned here = second ? ~kFirst : kFirst;
     const unsigned sender = sender_is_low ? kLow : ~kLow;
-    constexpr unsigned kAll = 0xf;
-    flow.more = static_cast<std::uint8_t>(flow.more | (here & sender & kAll));
-    const unsigned seen = flow.more & kAll;
+    flow.more = static_cast<std::uint8_t>(flow.more | (here & sender & Flow::ends));
+    const unsigned seen = flow.more & Flow::ends;
     const bool peer_here = (seen & here & ~sender) != 0;
     const bool peer_there = (seen & ~here & ~sender) != 0;
     const bool sender_there = (seen & ~here & sender) != 0;

@@ -10,6 +10,7 @@ using flow::Flow;
 
 // Settled flows are guarded until their first bytes are acknowledged: about a round trip.
 constexpr std::uint32_t kTrackedPerState = 2;
+constexpr unsigned kMostHoles = 64;
 
 std::uint32_t pages_of(std::uint32_t kilobytes) noexcept {
     static_assert(flow::StreamPage::kBytes == 1024);
@@ -191,10 +192,12 @@ void Inspector::catch_up(Flow& flow, Direction direction, Evidence& out) noexcep
     flow::HalfStream& half = tracked_.at(flow.inspection).half[index(direction)];
     std::uint32_t& next = flow.next_sequence[index(direction)];
     static constexpr Payload kNothing{};
+    unsigned holes = 0;
     while (flow.inspection != flow::kNone && !flow.has(Flow::settled(direction)) &&
            half.is_behind(next)) {
         if (half.run(memory_, next).empty()) {
-            half.skip_missing(memory_, next);
+            // Between so many holes no parser finds a message, and each costs a walk.
+            ++holes < kMostHoles ? half.skip_missing(memory_, next) : half.give_up(next);
         } else {
             read(flow, direction, kNothing, 0, out);
         }
@@ -212,7 +215,15 @@ Inspector::Taken Inspector::tcp(Flow& flow, Direction direction, const packet::F
         flow::pass_over(flow, direction, sequence, payload.length);
         return Taken::nothing;
     }
-    if (flow.has(Flow::sequence_known(direction))) {
+    bool known = flow.has(Flow::sequence_known(direction));
+    if (payload.length != 0) {
+        tracked_.at(flow.inspection)
+            .half[index(direction)]
+            .believe(memory_, flow.next_sequence[index(direction)], known, sequence);
+        known ? flow.set(Flow::sequence_known(direction))
+              : flow.clear(Flow::sequence_known(direction));
+    }
+    if (known) {
         catch_up(flow, direction, out);
     }
     if (flow.inspection == flow::kNone || payload.length == 0) {
@@ -229,7 +240,7 @@ Inspector::Taken Inspector::tcp(Flow& flow, Direction direction, const packet::F
     if (settled && half.guard_is_stale()) {
         half.release(memory_);
     }
-    bool known = flow.has(Flow::sequence_known(direction));
+    known = flow.has(Flow::sequence_known(direction));
     const flow::Arrival arrival =
         half.arrive(memory_, limits_, flow.next_sequence[index(direction)], known, settled,
                     sequence, {payload.piece.data(), payload.pieces});
@@ -301,9 +312,6 @@ void Inspector::hear(Flow& flow, Direction speaker, const packet::Frame& frame,
     bool known = flow.has(Flow::sequence_known(direction));
     tracked.half[index(direction)].hear(memory_, flow.next_sequence[index(direction)], known,
                                         receipt);
-    if (!known) {
-        flow.clear(Flow::sequence_known(direction));
-    }
     release_if_done(flow);
     count_memory();
 }
@@ -317,6 +325,13 @@ bool Inspector::is_discarded(const Flow& flow, Direction direction, const packet
     }
     return flow.inspection != flow::kNone && options.has_timestamps &&
            tracked_.at(flow.inspection).half[index(direction)].is_stale(options.timestamp);
+}
+
+void Inspector::note_timestamp(Flow& flow, Direction direction,
+                               const flow::TcpOptions& options) noexcept {
+    if (flow.inspection != flow::kNone && options.has_timestamps) {
+        tracked_.at(flow.inspection).half[index(direction)].note_timestamp(options.timestamp);
+    }
 }
 
 void Inspector::note_fin(Flow& flow, Direction direction, std::uint32_t sequence) noexcept {

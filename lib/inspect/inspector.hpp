@@ -62,6 +62,9 @@ class Inspector {
     // Reads a direction again that was settled, of a flow that has a record: from its next segment
     // on, as a stream joined in the middle.
     void resume(flow::Flow& flow, flow::Direction direction) noexcept;
+    // The timestamp of a segment that its receiver may take.
+    void note_timestamp(flow::Flow& flow, flow::Direction direction,
+                        const flow::TcpOptions& options) noexcept;
     void note_fin(flow::Flow& flow, flow::Direction direction, std::uint32_t sequence) noexcept;
     bool obeys_reset(const flow::Flow& flow, flow::Direction direction,
                      std::uint32_t sequence) const noexcept;

@@ -105,7 +105,11 @@ Stream::Outcome Stream::feed_http(Bytes& bytes, Link& link, Evidence& out) noexc
         offset_ += static_cast<std::uint32_t>(consumed);
         switch (event) {
             case proto::HttpEvent::need_more:
-                return out.has_mining ? Outcome::flow_settled : Outcome::go_on;
+                if (!out.has_mining) {
+                    return Outcome::go_on;
+                }
+                // What a miner is answered may tell of another pool (X-Stratum).
+                return http.request ? Outcome::settled : Outcome::flow_settled;
             case proto::HttpEvent::head_done:
                 note_head(http.parser.head(), out);
                 link.connect =

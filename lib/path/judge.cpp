@@ -188,12 +188,17 @@ void judge_flow(Context& context, Burst& burst, unsigned i, flow::Flow& flow) no
     }
     if (payload_now) {
         news = true;
-        forget_inspection(context, flow);
-        flow.set(flow::Flow::settled_0);
-        flow.set(flow::Flow::settled_1);
-        // Mid-stream the roles were a guess; the message knows who speaks.
         const bool from_client =
             flow.direction(burst.sender_is_low[i]) == flow::Direction::to_server;
+        // A getwork miner may be told of another pool by the head of its answer (X-Stratum).
+        const bool answer_tells =
+            flow.has(flow::Flow::started) && from_client && evidence->app == inspect::App::http;
+        if (!answer_tells) {
+            forget_inspection(context, flow);
+            flow.set(flow::Flow::settled_0);
+            flow.set(flow::Flow::settled_1);
+        }
+        // Mid-stream the roles were a guess; the message knows who speaks.
         if (!flow.has(flow::Flow::started) && evidence->mining.speaker != Speaker::unknown &&
             from_client != (evidence->mining.speaker == Speaker::miner)) {
             flow.swap_roles();

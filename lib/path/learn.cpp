@@ -140,7 +140,8 @@ bool find_learned(const Context& context, const flow::Flow& flow, std::string_vi
 void learn_from_answer(Context& context, const Burst& burst, unsigned i,
                        const flow::Flow& flow) noexcept {
     const inspect::Evidence& evidence = burst.evidence[i];
-    if (!context.rules->needs_learned() || !evidence.question.response ||
+    const bool asked = flow.packets[index(flow::Direction::to_server)] != 0;
+    if (!context.rules->needs_learned() || !evidence.question.response || !asked ||
         evidence.address_count == 0) {
         return;
     }
@@ -182,9 +183,14 @@ void learn_from_answer(Context& context, const Burst& burst, unsigned i,
     }
 }
 
-void learn_from_mining(Context& context, const Burst& burst, unsigned i, const flow::Flow& flow,
+void learn_from_mining(Context& context, const Burst& burst, unsigned i, flow::Flow& flow,
                        const MiningInfo& mining) noexcept {
-    if (!context.rules->needs_learned()) {
+    if (burst.direction[i] == flow::Direction::to_server) {
+        flow.set(flow::Flow::miner_spoke);
+    }
+    // Any web server can send a visitor's browser these words, to keep it from somebody else: what
+    // a server says is believed where its client mines.
+    if (!context.rules->needs_learned() || !flow.has(flow::Flow::miner_spoke)) {
         return;
     }
     learn_target(context, burst, i, flow, mining.next_pool.view(), LearnedFrom::reconnect);

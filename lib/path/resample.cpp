@@ -53,7 +53,7 @@ bool is_dull(flow::Flow& flow, const rte_mbuf* m, const packet::Frame& frame) no
 
 // More of a miner that is known and may go on: where its pool sends it, and what its first message
 // did not tell. No second event.
-void note_more(Context& context, const Burst& burst, unsigned i, const flow::Flow& flow,
+void note_more(Context& context, const Burst& burst, unsigned i, flow::Flow& flow,
                const MiningInfo& info) noexcept {
     if (flow.finding != flow::kNone) {
         inspect::fill_in(context.findings.at(flow.finding).mining, info);

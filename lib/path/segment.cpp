@@ -171,7 +171,7 @@ void follow(Context& context, Burst& burst, unsigned i, Flow& flow,
     }
     const bool syn = has(frame, packet::kTcpSyn);
     flow::TcpOptions options;
-    if (syn || flow.inspection != flow::kNone) {
+    if (syn || flow.inspection != flow::kNone || !flow.has(Flow::settled(direction))) {
         options = options_of(burst, i);
     }
     if (syn && !open(context, burst, i, flow, side, options)) {
@@ -201,6 +201,9 @@ void follow(Context& context, Burst& burst, unsigned i, Flow& flow,
             }
             take(context, burst, i, flow, sides);
         }
+    }
+    if (side != Side::wrong) {
+        context.inspector.note_timestamp(flow, direction, options);
     }
     if (has(frame, packet::kTcpFin) && side != Side::wrong) {
         flow::note_fin(flow, direction);

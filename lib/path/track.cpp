@@ -77,6 +77,12 @@ bool is_replaced(const Context& context, const Burst& burst, unsigned i,
                context.inspector.has_read(flow, direction) &&
                !context.inspector.began_in_syn(flow, direction);
     }
+    // The same where only what the server says passes here.
+    if (flow.state == flow::FlowState::fresh && flow.packets[0] == 0 &&
+        direction == flow::Direction::to_client && context.inspector.has_read(flow, direction) &&
+        !context.inspector.began_at(flow, direction, frame.tcp_seq + 1)) {
+        return true;
+    }
     // Who opened the connection does not answer a SYN on it: from there it is a decoy, which would
     // turn the roles round and make the rest look like a connection that was joined midway.
     if (flow.has(flow::Flow::started) && direction == flow::Direction::to_server) {
@@ -128,7 +134,7 @@ void track(Context& context, Burst& burst) noexcept {
                 return;
             }
             if (replaced) {
-                sides = old.more;
+                sides = old.more & flow::Flow::ends;
                 close_flow(context, old,
                            old.has(flow::Flow::reset_seen) ? event::EndReason::reset
                                                            : event::EndReason::closed);

@@ -69,6 +69,7 @@ class StreamModel {
         const Bytes all{reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
         // In two pieces, as in a chain of buffers.
         const Bytes pieces[] = {all.first(text.size() / 2), all.subspan(text.size() / 2)};
+        half_.believe(memory_, next_, known_, isn_ + static_cast<std::uint32_t>(offset));
         if (known_) {
             catch_up();
         }

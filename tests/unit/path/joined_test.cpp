@@ -7,6 +7,7 @@
 namespace minerwall::path {
 namespace {
 
+using packet::kTcpAck;
 using packet::kTcpSyn;
 using test::kLogin;
 
@@ -28,6 +29,32 @@ TEST_F(JoinedTest, WhereTheReceiverIsNeverHeardAMessageBehindAHoleIsSeenByItself
     peers.send(0, 90'000, "", {.flags = kTcpSyn});  // a decoy: the real one was not seen
     EXPECT_FALSE(peers.up(100'000, kLogin));
     EXPECT_TRUE(cut());
+}
+
+// Hours of silence on a connection of which one side does not pass here.
+TEST_F(JoinedTest, WhereTheReceiverIsNeverHeardAKeepAlivesZeroPasses) {
+    may_read_ = true;
+    peers.send(0, 1000, "", {.flags = kTcpSyn});
+    const std::string request = "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n";
+    peers.up(0, request);
+    for (unsigned i = 0; i < 5; ++i) {
+        bench.now += 45 * kNanosPerSecond;
+        EXPECT_TRUE(peers.up(request.size() - 1, std::string_view("\0", 1)));
+    }
+    EXPECT_FALSE(peers.up(request.size() - 1, "x"));
+    EXPECT_EQ(conflicts(), 1u);
+}
+
+TEST_F(JoinedTest, WhereOnlyTheServerIsHeardTheNextConnectionIsAnother) {
+    may_read_ = true;
+    const std::string page =
+        "HTTP/1.1 200 OK\r\nContent-Length: 4000\r\n\r\n" + std::string(4000, 'a');
+    peers.send(1, 50000, "", {.flags = kTcpSyn | kTcpAck});
+    EXPECT_TRUE(peers.down(0, page));
+    peers.restart(1000, 51000);
+    peers.send(1, 51000, "", {.flags = kTcpSyn | kTcpAck});
+    EXPECT_TRUE(peers.down(0, std::string(2000, 'b')));
+    EXPECT_EQ(conflicts(Bench::kServerSide), 0u);
 }
 
 TEST_F(JoinedTest, MidStreamAMessageOutOfOrderIsFound) {

@@ -21,6 +21,12 @@ std::string answer(std::string_view name, const std::string& address, std::uint8
 class LearnTest : public testing::Test {
   protected:
     void answered(const std::string& message, const std::string& client = "10.0.0.1") {
+        // In a flow of its own: what is asked there is no matter.
+        EXPECT_TRUE(bench_.forwarded(Bench::kClientSide, Eth()
+                                                             .ipv4(client, "192.0.2.53")
+                                                             .udp(40000, 53)
+                                                             .payload(dns_message("a.example"))
+                                                             .build()));
         EXPECT_TRUE(bench_.forwarded(
             Bench::kServerSide,
             Eth().ipv4("192.0.2.53", client).udp(53, 40000).payload(message).build()));
@@ -70,8 +76,41 @@ TEST_F(LearnTest, OtherNamesAndPrivateAddressesTeachNothing) {
     EXPECT_EQ(bench_.counters().learned_refused.get(), 2u);
 }
 
+TEST_F(LearnTest, WhatNobodyAskedForTeachesNothing) {
+    bench_.pass(Bench::kServerSide, Eth()
+                                        .ipv4("203.0.113.66", "10.0.0.1")
+                                        .udp(53, 40000)
+                                        .payload(answer("pool.example", "\xc6\x33\x64\x09"s))
+                                        .build());
+    EXPECT_TRUE(opens("10.0.0.1", "198.51.100.9", 443));
+    EXPECT_EQ(bench_.counters().learned_total.get(), 0u);
+}
+
+// A web page can have a browser read any server's words.
+TEST_F(LearnTest, AServersWordToAClientThatDoesNotMineTeachesNothing) {
+    Talk line("10.0.0.1", "203.0.113.66", 40001, 8080);
+    line.open(bench_);
+    bench_.pass(Bench::kServerSide,
+                line.down("{\"id\":null,\"method\":\"client.reconnect\",\"params\":"
+                          "[\"198.51.100.77\",443,1]}\n"));
+    Talk web("10.0.0.1", "203.0.113.66", 40002, 80);
+    web.open(bench_);
+    bench_.pass(Bench::kClientSide, web.up("GET / HTTP/1.1\r\nHost: ad.example\r\n\r\n"));
+    bench_.pass(Bench::kServerSide,
+                web.down("HTTP/1.1 200 OK\r\nX-Stratum: stratum+tcp://198.51.100.77:443\r\n"
+                         "Content-Length: 0\r\n\r\n"));
+    EXPECT_EQ(bench_.events_of(event::Kind::detection).size(), 2u) << "both are told";
+    EXPECT_TRUE(opens("10.0.0.1", "198.51.100.77", 443));
+    EXPECT_EQ(bench_.counters().learned_total.get(), 0u);
+}
+
 TEST_F(LearnTest, WhereNoRuleAsksNothingIsLearned) {
     Bench bench(rule("dns_name = \"@pools\"", "observe"));
+    bench.pass(Bench::kClientSide, Eth()
+                                       .ipv4("10.0.0.1", "192.0.2.53")
+                                       .udp(40000, 53)
+                                       .payload(dns_message("pool.example"))
+                                       .build());
     bench.pass(Bench::kServerSide, Eth()
                                        .ipv4("192.0.2.53", "10.0.0.1")
                                        .udp(53, 40000)

@@ -225,6 +225,18 @@ def query_alone_teaches_nothing(t):
 
 
 @case
+def answer_that_nobody_asked_for_teaches_nothing(t):
+    """Anybody can send one."""
+    by_name(t)
+    u = t.udp(server="203.0.113.66", dport=53)
+    u.server(a_record())
+    c = connect(t)
+    r = t.replay()
+    r.learned(u)
+    r.passed(c)
+
+
+@case
 def policy_without_the_rule_learns_nothing(t):
     t.rules(SERVER_NAME, LISTS)
     u = resolve(t, a_record())

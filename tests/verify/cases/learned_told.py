@@ -117,15 +117,42 @@ def miner_names_its_pool(t, what):
 
 @case
 def header_names_a_better_pool(t):
+    watching(t)
     c = t.tcp(dport=8332)
-    c.client(http_request(b"{}"))
+    c.client(http_request(line("getwork", [], end="")))
     c.server(http_response(b"{}", headers=[f"X-Stratum: stratum+tcp://{POOL}:3333"]))
     next_, other = attempt(t, dport=3333), connect(t, dport=3334)
     r = t.replay()
-    r.blocked(c, mining={"speaker": "pool"})
+    r.passed(c, action="observe", rule="watched", mining={"dialect": "getwork"})
     r.learned(c, {"from": "x-stratum", "address": POOL, "port": 3333})
-    r.blocked(next_, at=next_.frames[0], rule="learned-pool", mining=LEARNED, server_alive=False)
-    r.passed(other, action="observe", rule="mining-port", risk=20)
+    cut(r, next_)
+    r.passed(other)
+
+
+@case
+def header_to_a_browser_teaches_nothing(t):
+    """A web page could keep its visitors from any server."""
+    c = t.tcp(dport=80)
+    c.client(http_request(b"", method="GET"))
+    c.server(http_response(b"", headers=[f"X-Stratum: stratum+tcp://{POOL}:443"]))
+    d = connect(t, dport=443)
+    r = t.replay()
+    r.blocked(c, mining={"speaker": "pool"})
+    r.learned(c)
+    r.passed(d)
+
+
+@case
+def reconnect_to_a_client_that_does_not_mine_teaches_nothing(t):
+    watching(t)
+    c = t.tcp()
+    c.client(line("hello", []))
+    c.server(text({"id": None, "method": "client.reconnect", "params": [POOL, 3333, 60]}))
+    d = connect(t, dport=3333)
+    r = t.replay()
+    r.passed(c, action="observe", rule="watched", mining={})
+    r.learned(c)
+    r.passed(d)
 
 
 @case
