@@ -193,7 +193,7 @@ WhenFull read_when_full(const Group& g) {
 
 void read_streams(const Group& g, StreamsConfig& s) {
     s.memory_kb = g.number("memory_kb", s.memory_kb, 1024, 1 << 26, "KiB");
-    s.flow_kb = g.number("flow_kb", s.flow_kb, 16, 65536, "KiB");
+    s.flow_kb = g.number("flow_kb", s.flow_kb, 16, 1024, "KiB");
     if (s.flow_kb > s.memory_kb) {
         g.complain("flow_kb", std::to_string(s.flow_kb),
                    fmt::format("at most streams.memory_kb, {}", s.memory_kb));

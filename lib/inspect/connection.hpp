@@ -23,6 +23,10 @@ class Connection {
     Stream::Outcome end_segment(flow::Direction direction) noexcept {
         return stream_[index(direction)].end_segment();
     }
+    // Nothing that was read of the direction so far matters for what comes.
+    bool is_unknown(flow::Direction direction) const noexcept {
+        return !hand_shaking_ && stream_[index(direction)].is_unknown();
+    }
 
   private:
     bool shake_hands(flow::Direction direction, Bytes bytes, Evidence& out) noexcept;

@@ -19,6 +19,8 @@ bool read_dns_message(Bytes message, proto::DnsAnswers& answers, Evidence& out) 
     }
     if (first) {
         out.question = question;
+        out.address_names =
+            static_cast<std::uint8_t>(std::min<unsigned>(out.dns_names.count(), UINT8_MAX));
         if (answered) {
             out.address_count = static_cast<std::uint8_t>(
                 std::min<unsigned>(answers.count, Evidence::kMaxAddresses));

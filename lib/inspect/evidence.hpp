@@ -18,6 +18,10 @@ enum class App : std::uint8_t { unknown, tls, http, dns, json, quic, websocket, 
 
 struct Evidence {
     static constexpr unsigned kMaxAddresses = 16;
+    // So much of a stream is read at a time. Its names have room, with one that began before it,
+    // where the evidence is not full.
+    static constexpr std::size_t kMostBytes = 1024;
+    static constexpr unsigned kMostNames = 96;
 
     bool has_mining = false;  // `mining` is filled: a parser confirmed it
     bool has_dns = false;     // `question` and `dns_names` are filled
@@ -26,8 +30,9 @@ struct Evidence {
     NameSource name_source = NameSource::none;  // of `names`; none: there are none
     App app = App::unknown;                     // set whenever the packet showed it
     std::uint8_t address_count = 0;
-    std::uint16_t target_port = 0;  // of a proxy's target; 0: not told
-    NameList names;                 // of the server; lower-case, no trailing dot
+    std::uint8_t address_names = 0;  // the first of `dns_names` that `addresses` are of
+    std::uint16_t target_port = 0;   // of a proxy's target; 0: not told
+    NameList names;                  // of the server; lower-case, no trailing dot
     MiningInfo mining;
     proto::Ja4Text ja4;
     proto::DnsQuestion question;
@@ -41,10 +46,17 @@ struct Evidence {
         has_mining = has_dns = has_hello = ech = false;
         name_source = NameSource::none;
         app = App::unknown;
-        address_count = 0;
+        address_count = address_names = 0;
         target_port = 0;
         names.clear();
         dns_names.clear();
+    }
+    // More names than this are not judged with one packet.
+    bool is_full() const noexcept {
+        const auto full = [](const NameList& list) {
+            return list.count() >= kMostNames || list.room_left() < kMostBytes + 256;
+        };
+        return full(names) || full(dns_names);
     }
     bool any() const noexcept {
         return has_mining || has_dns || has_hello || name_source != NameSource::none;

@@ -37,8 +37,11 @@ Inspector::Inspector(std::uint32_t states, const match::Prefilter& prefilter, un
 }
 
 bool Inspector::open(Flow& flow, Direction direction, const flow::Sides& sides) noexcept {
-    const std::uint32_t tracked_id = tracked_.take();
-    const std::uint32_t connection = connections_.take();
+    // Whoever sends segments that nobody answers, to fill this up, leaves half for the others.
+    const bool answered = flow.packets[index(opposite(direction))] != 0;
+    const bool may = answered || connections_.in_use() < connections_.capacity() / 2;
+    const std::uint32_t tracked_id = may ? tracked_.take() : flow::kNone;
+    const std::uint32_t connection = may ? connections_.take() : flow::kNone;
     if (tracked_id == flow::kNone || connection == flow::kNone) {
         if (tracked_id != flow::kNone) {
             tracked_.give_back(tracked_id);
@@ -66,7 +69,7 @@ bool Inspector::open(Flow& flow, Direction direction, const flow::Sides& sides) 
     flow.unsampled = 0;
     for (const Direction d : {Direction::to_server, Direction::to_client}) {
         flow::HalfStream& half = tracked.half[index(d)];
-        tracked.has_begun[index(d)] = false;
+        tracked.has_begun[index(d)] = tracked.has_refused_syn[index(d)] = false;
         tracked.last[index(d)] = '\n';
         // The handshake was seen at both ends: each said what it expects.
         const bool said = d == direction ? sides.peer_heard : sides.side == flow::Side::right;
@@ -89,7 +92,8 @@ bool Inspector::note_urgent(Flow& flow, Direction direction, const flow::Sides& 
         return true;  // read already: the receiver ignores the pointer, too
     }
     bool no_room = false;
-    const bool passes = tracked.readings.note_urgent(connections_, direction, sequence, no_room);
+    const bool passes = tracked.readings.note_urgent(connections_, direction, sequence,
+                                                     flow.next_sequence[d], no_room);
     if (no_room) {
         counters_.inspection_exhausted.add();
     }
@@ -152,33 +156,41 @@ void Inspector::release_if_done(Flow& flow) noexcept {
     }
 }
 
-void Inspector::read(Flow& flow, Direction direction, const Payload& payload, std::uint32_t skip,
-                     Evidence& out) noexcept {
+bool Inspector::read(Flow& flow, Direction direction, const Payload& payload, std::uint32_t skip,
+                     bool whole, Evidence& out) noexcept {
     Tracked& tracked = tracked_.at(flow.inspection);
     flow::HalfStream& half = tracked.half[index(direction)];
     std::uint32_t& next = flow.next_sequence[index(direction)];
     Stream::Outcome outcome = Stream::Outcome::go_on;
+    // False: there is more of it than the evidence of one packet has room for.
     const auto take = [&](Bytes bytes) {
-        if (half.take_lost()) {
-            counters_.stream_gaps.add();
-            tracked.readings.lose_track(connections_, direction);
+        while (!bytes.empty()) {
+            if (!whole && outcome == Stream::Outcome::go_on && out.is_full()) {
+                return false;
+            }
+            const Bytes part = bytes.first(std::min(bytes.size(), Evidence::kMostBytes));
+            if (half.take_lost()) {
+                counters_.stream_gaps.add();
+                tracked.readings.lose_track(connections_, direction);
+            }
+            if (outcome == Stream::Outcome::go_on) {
+                outcome = tracked.readings.feed(connections_, direction, next, part, tools_, out);
+            }
+            next += static_cast<std::uint32_t>(part.size());
+            tracked.last[index(direction)] = part.back();
+            bytes = bytes.subspan(part.size());
         }
-        if (outcome == Stream::Outcome::go_on) {
-            outcome = tracked.readings.feed(connections_, direction, next, bytes, tools_, out);
-        }
-        next += static_cast<std::uint32_t>(bytes.size());
-        tracked.last[index(direction)] = bytes.back();
+        return true;
     };
-    for (unsigned i = 0; i < payload.pieces; ++i) {
+    bool all = true;
+    for (unsigned i = 0; i < payload.pieces && all; ++i) {
         const Bytes piece = payload.piece[i];
         const std::size_t cut = std::min<std::size_t>(skip, piece.size());
         skip -= static_cast<std::uint32_t>(cut);
-        if (cut < piece.size()) {
-            take(piece.subspan(cut));
-        }
+        all = take(piece.subspan(cut));
     }
-    for (Bytes held; !(held = half.run(memory_, next)).empty();) {
-        take(held);
+    for (Bytes held; all && !(held = half.run(memory_, next)).empty();) {
+        all = take(held);
     }
     if (outcome == Stream::Outcome::go_on) {
         outcome = tracked.readings.end_segment(connections_, direction);
@@ -186,25 +198,32 @@ void Inspector::read(Flow& flow, Direction direction, const Payload& payload, st
     if (outcome != Stream::Outcome::go_on) {
         settle(flow, direction, outcome);
     }
+    return all;
 }
 
-void Inspector::catch_up(Flow& flow, Direction direction, Evidence& out) noexcept {
+bool Inspector::catch_up(Flow& flow, Direction direction, Evidence& out) noexcept {
     flow::HalfStream& half = tracked_.at(flow.inspection).half[index(direction)];
     std::uint32_t& next = flow.next_sequence[index(direction)];
     static constexpr Payload kNothing{};
     unsigned holes = 0;
-    while (flow.inspection != flow::kNone && !flow.has(Flow::settled(direction)) &&
-           half.is_behind(next)) {
-        if (half.run(memory_, next).empty()) {
+    const auto is_read = [&] {
+        return flow.inspection != flow::kNone && !flow.has(Flow::settled(direction));
+    };
+    // What lies at `next` was left by a packet that brought too much.
+    while (is_read() && (half.is_behind(next) || !half.run(memory_, next).empty())) {
+        if (!half.run(memory_, next).empty()) {
+            if (!read(flow, direction, kNothing, 0, false, out)) {
+                return false;
+            }
+        } else {
             // Between so many holes no parser finds a message, and each costs a walk.
             ++holes < kMostHoles ? half.skip_missing(memory_, next) : half.give_up(next);
-        } else {
-            read(flow, direction, kNothing, 0, out);
         }
     }
     if (flow.inspection != flow::kNone && half.is_behind(next)) {
         half.skip_all(next);
     }
+    return true;
 }
 
 Inspector::Taken Inspector::tcp(Flow& flow, Direction direction, const packet::Frame& frame,
@@ -215,16 +234,8 @@ Inspector::Taken Inspector::tcp(Flow& flow, Direction direction, const packet::F
         flow::pass_over(flow, direction, sequence, payload.length);
         return Taken::nothing;
     }
-    bool known = flow.has(Flow::sequence_known(direction));
-    if (payload.length != 0) {
-        tracked_.at(flow.inspection)
-            .half[index(direction)]
-            .believe(memory_, flow.next_sequence[index(direction)], known, sequence);
-        known ? flow.set(Flow::sequence_known(direction))
-              : flow.clear(Flow::sequence_known(direction));
-    }
-    if (known) {
-        catch_up(flow, direction, out);
+    if (flow.has(Flow::sequence_known(direction)) && !catch_up(flow, direction, out)) {
+        return Taken::full;
     }
     if (flow.inspection == flow::kNone || payload.length == 0) {
         return out.any() ? Taken::news : Taken::nothing;
@@ -240,7 +251,7 @@ Inspector::Taken Inspector::tcp(Flow& flow, Direction direction, const packet::F
     if (settled && half.guard_is_stale()) {
         half.release(memory_);
     }
-    known = flow.has(Flow::sequence_known(direction));
+    bool known = flow.has(Flow::sequence_known(direction));
     const flow::Arrival arrival =
         half.arrive(memory_, limits_, flow.next_sequence[index(direction)], known, settled,
                     sequence, {payload.piece.data(), payload.pieces});
@@ -263,7 +274,11 @@ Inspector::Taken Inspector::tcp(Flow& flow, Direction direction, const packet::F
             counters_.stream_ignored_segments.add();
             break;
         case flow::Arrival::Kind::in_order:
-            read(flow, direction, payload, arrival.skip, out);
+            // Whatever is not read now stays held, and the sender has to send the segment again.
+            if (!read(flow, direction, payload, arrival.skip, arrival.exhausted, out)) {
+                count_memory();
+                return Taken::full;
+            }
             break;
         case flow::Arrival::Kind::held:
             counters_.stream_held_segments.add();
@@ -325,6 +340,34 @@ bool Inspector::is_discarded(const Flow& flow, Direction direction, const packet
     }
     return flow.inspection != flow::kNone && options.has_timestamps &&
            tracked_.at(flow.inspection).half[index(direction)].is_stale(options.timestamp);
+}
+
+void Inspector::believe(Flow& flow, Direction direction, std::uint32_t sequence) noexcept {
+    if (flow.inspection == flow::kNone) {
+        return;
+    }
+    bool known = flow.has(Flow::sequence_known(direction));
+    tracked_.at(flow.inspection)
+        .half[index(direction)]
+        .believe(memory_, flow.next_sequence[index(direction)], known, sequence);
+    if (!known) {
+        flow.clear(Flow::sequence_known(direction));
+    }
+}
+
+void Inspector::note_refused_syn(Flow& flow, Direction direction, std::uint32_t sequence) noexcept {
+    if (flow.inspection != flow::kNone) {
+        Tracked& tracked = tracked_.at(flow.inspection);
+        tracked.has_refused_syn[index(direction)] = true;
+        tracked.refused_syn[index(direction)] = sequence;
+    }
+}
+
+bool Inspector::refused_syn(const Flow& flow, Direction direction,
+                            std::uint32_t sequence) const noexcept {
+    return flow.inspection != flow::kNone &&
+           tracked_.at(flow.inspection).has_refused_syn[index(direction)] &&
+           tracked_.at(flow.inspection).refused_syn[index(direction)] == sequence;
 }
 
 void Inspector::note_timestamp(Flow& flow, Direction direction,

@@ -33,7 +33,7 @@ class Inspector {
         nothing,
         news,      // `out` has findings
         conflict,  // it must not reach its receiver: other bytes than were judged
-        full,      // there was no room to remember it, and it is to be dropped for that
+        full,      // there was no room to remember or to judge all of it: it is to be dropped
     };
 
     // states: flows that can be under inspection at a time.
@@ -62,6 +62,13 @@ class Inspector {
     // Reads a direction again that was settled, of a flow that has a record: from its next segment
     // on, as a stream joined in the middle.
     void resume(flow::Flow& flow, flow::Direction direction) noexcept;
+    // A segment with payload is about to be read: see flow::HalfStream::believe().
+    void believe(flow::Flow& flow, flow::Direction direction, std::uint32_t sequence) noexcept;
+    // The number of a SYN inside the connection, and whether a client's SYN had it.
+    void note_refused_syn(flow::Flow& flow, flow::Direction direction,
+                          std::uint32_t sequence) noexcept;
+    bool refused_syn(const flow::Flow& flow, flow::Direction direction,
+                     std::uint32_t sequence) const noexcept;
     // The timestamp of a segment that its receiver may take.
     void note_timestamp(flow::Flow& flow, flow::Direction direction,
                         const flow::TcpOptions& options) noexcept;
@@ -104,15 +111,19 @@ class Inspector {
         std::uint32_t began[2];  // sequence number of the first segment that was read
         bool has_begun[2], began_in_syn[2];
         std::uint8_t last[2];  // byte that was read
-        Readings readings;     // not open: settled, and only guarded
+        bool has_refused_syn[2];
+        std::uint32_t refused_syn[2];  // sequence number of the last one
+        Readings readings;             // not open: settled, and only guarded
         flow::WindowScales scales;
     };
 
     bool open(flow::Flow& flow, flow::Direction direction, const flow::Sides& sides) noexcept;
-    // Reads what the receiver has already and nobody has judged.
-    void catch_up(flow::Flow& flow, flow::Direction direction, Evidence& out) noexcept;
-    void read(flow::Flow& flow, flow::Direction direction, const Payload& payload,
-              std::uint32_t skip, Evidence& out) noexcept;
+    // Reads what the receiver has already and nobody has judged. False as with read().
+    bool catch_up(flow::Flow& flow, flow::Direction direction, Evidence& out) noexcept;
+    // False: there is more to read, and the evidence of this packet has no room for it. `whole`:
+    // read it nevertheless, for nothing of it is held.
+    bool read(flow::Flow& flow, flow::Direction direction, const Payload& payload,
+              std::uint32_t skip, bool whole, Evidence& out) noexcept;
     void settle(flow::Flow& flow, flow::Direction direction, Stream::Outcome outcome) noexcept;
     void release_if_done(flow::Flow& flow) noexcept;
     void close_connection(Tracked& tracked) noexcept;

@@ -23,26 +23,25 @@ bool only_messages_follow(Bytes rest) noexcept {
     return i == rest.size() || opens_value(rest[i]);
 }
 
+// Behind the first line end from `at` on; the segment's size where there is none.
+std::size_t next_line(Bytes segment, std::size_t at) noexcept {
+    const void* newline =
+        at < segment.size() ? std::memchr(segment.data() + at, '\n', segment.size() - at) : nullptr;
+    return newline == nullptr ? segment.size()
+                              : static_cast<std::size_t>(static_cast<const std::uint8_t*>(newline) -
+                                                         segment.data()) +
+                                    1;
+}
+
 }  // namespace
 
-Nominator::Result Nominator::look(Bytes segment, proto::StratumScanner& scanner, MiningInfo& out,
-                                  std::size_t& start) const noexcept {
-    start = 0;
-    if (segment.empty()) {
-        return Result::nothing;
-    }
+Nominator::Result Nominator::look(Bytes segment, bool begins, proto::StratumScanner& scanner,
+                                  MiningInfo& out, std::size_t& start) const noexcept {
+    start = begins ? 0 : next_line(segment, 0);
+    // Without a word of mining in it no message is complete here. But one may begin, and show the
+    // word in the next segment.
+    const bool nominated = start < segment.size() && prefilter_.nominate(segment, worker_);
     unsigned tries = kMaxStarts;
-    if (!prefilter_.nominate(segment, worker_)) {
-        // No word of mining in it. But a message may begin in its last line and show the word in
-        // the next segment.
-        const void* newline = memrchr(segment.data(), '\n', segment.size());
-        if (newline != nullptr) {
-            start = static_cast<std::size_t>(static_cast<const std::uint8_t*>(newline) -
-                                             segment.data()) +
-                    1;
-        }
-        tries = 1;
-    }
     while (start < segment.size() && tries != 0) {
         while (start < segment.size() && is_space(segment[start])) {
             ++start;
@@ -52,7 +51,7 @@ Nominator::Result Nominator::look(Bytes segment, proto::StratumScanner& scanner,
             scanner.reset(proto::Carrier::json_lines);
             std::size_t consumed = 0;
             const auto state = scanner.feed(segment.subspan(start), out, consumed);
-            if (state == proto::StratumScanner::State::mining &&
+            if (nominated && state == proto::StratumScanner::State::mining &&
                 only_messages_follow(segment.subspan(start + consumed))) {
                 return Result::mining;
             }
@@ -60,15 +59,7 @@ Nominator::Result Nominator::look(Bytes segment, proto::StratumScanner& scanner,
                 return Result::open_message;
             }
         }
-        const void* newline = start < segment.size() ? std::memchr(segment.data() + start, '\n',
-                                                                   segment.size() - start)
-                                                     : nullptr;
-        if (newline == nullptr) {
-            break;
-        }
-        start =
-            static_cast<std::size_t>(static_cast<const std::uint8_t*>(newline) - segment.data()) +
-            1;
+        start = next_line(segment, start);
     }
     return Result::nothing;
 }

@@ -24,9 +24,10 @@ class Nominator {
         open_message,  // `scanner` stands inside an unfinished JSON value at the segment's end
         mining,        // `out` is filled
     };
-    // `scanner` is only meaningful after open_message: it goes on with the next segment. `start`:
-    // where in the segment it began to count.
-    Result look(Bytes segment, proto::StratumScanner& scanner, MiningInfo& out,
+    // begins: the segment's first byte begins a line, or follows bytes that nobody saw. `scanner`
+    // is only meaningful after open_message: it goes on with the next segment. `start`: where in
+    // the segment it began to count.
+    Result look(Bytes segment, bool begins, proto::StratumScanner& scanner, MiningInfo& out,
                 std::size_t& start) const noexcept;
 
   private:

@@ -24,11 +24,36 @@ void Readings::close(Pool& pool) noexcept {
     }
 }
 
+bool Readings::agree(const Pool& pool) const noexcept {
+    for (const Direction d : {Direction::to_server, Direction::to_client}) {
+        if ((has_urgent_ >> index(d) & 1) == 0) {
+            continue;
+        }
+        const bool unknown = in_line_ != flow::kNone && pool.at(usual_).is_unknown(d) &&
+                             pool.at(in_line_).is_unknown(d);
+        if (!unknown && !(is_done(kUsual, d) && is_done(kInLine, d))) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool Readings::note_urgent(Pool& pool, Direction direction, std::uint32_t sequence,
-                           bool& no_room) noexcept {
+                           std::uint32_t next, bool& no_room) noexcept {
     const unsigned d = index(direction);
     if ((has_urgent_ >> d & 1) != 0) {
-        return urgent_[d] == sequence;
+        if (urgent_[d] == sequence) {
+            return true;
+        }
+        const bool was_read = static_cast<std::int32_t>(urgent_[d] - next) < 0;
+        if (!was_read || usual_ == flow::kNone || !agree(pool)) {
+            return false;
+        }
+        if (in_line_ != flow::kNone) {
+            pool.give_back(in_line_);
+            in_line_ = flow::kNone;
+        }
+        has_urgent_ = 0;
     }
     has_urgent_ = static_cast<std::uint8_t>(has_urgent_ | 1u << d);
     urgent_[d] = sequence;

@@ -21,11 +21,11 @@ class Readings {
     // Gives back what was taken.
     void close(Pool& pool) noexcept;
 
-    // The byte at `sequence` of a direction is urgent, and has not been fed yet. False: another one
-    // is, already; a reading for every such byte there cannot be. `no_room`: its second reading
-    // cannot be had.
+    // The byte at `sequence` of a direction, of which `next` is the next byte to be fed, is urgent,
+    // and has not been fed yet. False: another one is, and makes a difference still; a reading for
+    // every such byte there cannot be. `no_room`: its second reading cannot be had.
     bool note_urgent(Pool& pool, flow::Direction direction, std::uint32_t sequence,
-                     bool& no_room) noexcept;
+                     std::uint32_t next, bool& no_room) noexcept;
     void lose_track(Pool& pool, flow::Direction direction) noexcept;
     // Bytes of a direction, the first of which has the number `sequence`. A direction is settled
     // when it is so in every reading.
@@ -34,6 +34,10 @@ class Readings {
     Stream::Outcome end_segment(Pool& pool, flow::Direction direction) noexcept;
 
   private:
+    // Both readings have come to the same: protocols that nobody knows, where what was read is
+    // forgotten at a line's end (Telnet, FTP).
+    bool agree(const Pool& pool) const noexcept;
+
     // Bits of done_: a direction of a reading has nothing more to tell.
     static constexpr unsigned kUsual = 0, kInLine = 2;
     bool is_done(unsigned reading, flow::Direction direction) const noexcept {

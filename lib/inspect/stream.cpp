@@ -31,6 +31,7 @@ void Stream::restart(bool midstream) noexcept {
     mode_ = Mode::opening;
     midstream_ = midstream;
     segment_begins_ = false;
+    line_begins_ = true;
     segments_ = 0;
     opening_ = proto::OpeningClassifier{!midstream};
 }
@@ -307,7 +308,8 @@ Stream::Outcome Stream::look_for_lines(Bytes bytes, const Nominator& nominator,
                                        Evidence& out) noexcept {
     MiningInfo info;
     std::size_t start = 0;
-    const Nominator::Result result = nominator.look(bytes, state_.json, info, start);
+    const Nominator::Result result = nominator.look(bytes, line_begins_, state_.json, info, start);
+    line_begins_ = bytes.back() == '\n';
     base_ = offset_ + static_cast<std::uint32_t>(start);
     offset_ += static_cast<std::uint32_t>(bytes.size());
     switch (result) {
@@ -340,7 +342,7 @@ Stream::Outcome Stream::end_segment() noexcept {
     if (enough || segments_ == UINT8_MAX) {
         return Outcome::settled;
     }
-    segment_begins_ = true;
+    segment_begins_ = line_begins_ = true;
     if (midstream_ && mode_ == Mode::unknown) {
         // The next segment may open a message, whatever this one was. Where this one was too short
         // to tell, the next one may as well be its rest.

@@ -35,6 +35,8 @@ class Stream {
     Outcome feed(Bytes bytes, Tools& tools, Link& link, Evidence& out) noexcept;
     // A segment ends here: in a stream joined in the middle, the next one may open a message.
     Outcome end_segment() noexcept;
+    // Nothing that was read so far matters for what comes.
+    bool is_unknown() const noexcept { return mode_ == Mode::unknown; }
 
   private:
     void restart(bool midstream) noexcept;  // like start(), but the count of bytes goes on
@@ -104,6 +106,7 @@ class Stream {
     bool tunnelled_;         // inside of what a proxy carries
     bool upgraded_;          // behind an HTTP upgrade: WebSocket, or something else
     bool segment_begins_;    // the next bytes are a segment's first
+    bool line_begins_;       // they may be a line's first
     std::uint8_t segments_;  // looked at without finding a protocol
     std::uint32_t offset_;   // of the next byte, from where the stream was started
     std::uint32_t base_;     // the offset that the scanner in use counts from

@@ -148,10 +148,12 @@ void learn_from_answer(Context& context, const Burst& burst, unsigned i,
     flow::Learned entry{};
     flow::Learned told;
     bool found = false;
+    unsigned names = evidence.address_names;
     evidence.dns_names.for_each([&](std::string_view name) {
-        if (found) {
+        if (found || names == 0) {
             return;
         }
+        --names;
         bool sent = false;
         for (const flow::LearnedTable* table : context.learned_by_all) {
             sent = sent || table->find_name(flow.client(), name, context.now, told);

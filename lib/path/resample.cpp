@@ -67,7 +67,7 @@ Resample look(Context& context, Burst& burst, unsigned i, flow::Flow& flow,
     MiningInfo info;
     std::size_t start = 0;
     const Nominator::Result result =
-        context.inspector.tools().nominator.look(segment, context.scanner, info, start);
+        context.inspector.tools().nominator.look(segment, true, context.scanner, info, start);
     if (result == Nominator::Result::nothing || !is_unit(flow, segment, start) ||
         !receiver_accepts(context, flow, burst.direction[i], burst.bytes_of(i), burst.frame[i])) {
         return Resample::nothing;

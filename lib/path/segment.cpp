@@ -70,6 +70,7 @@ bool open(Context& context, Burst& burst, unsigned i, Flow& flow, Side side,
     const Direction direction = burst.direction[i];
     const Direction other = opposite(direction);
     const auto refuse = [&] {
+        context.inspector.note_refused_syn(flow, direction, frame.tcp_seq);
         // Whether the receiver takes this SYN, or holds to what it has, cannot be known here. It is
         // sent again without data where nobody answers (RFC 7413, 4.1.3).
         if (frame.payload_length != 0) {
@@ -129,7 +130,6 @@ void take(Context& context, Burst& burst, unsigned i, Flow& flow,
         case Inspector::Taken::nothing:
             break;
         case Inspector::Taken::news:
-            burst.news[i] = true;
             break;
         case Inspector::Taken::conflict:
             drop(burst, i, Reason::stream_conflict);
@@ -138,6 +138,8 @@ void take(Context& context, Burst& burst, unsigned i, Flow& flow,
             drop(burst, i, Reason::stream_memory_full);
             break;
     }
+    // Also of a segment that is dropped: it may have brought earlier ones to be read.
+    burst.news[i] = burst.news[i] || evidence.any();
     if (evidence.app != inspect::App::unknown) {
         flow.app = static_cast<std::uint8_t>(evidence.app) & 0xf;
     }
@@ -198,6 +200,12 @@ void follow(Context& context, Burst& burst, unsigned i, Flow& flow,
             // One direction may be settled while the other has not spoken, or is guarded.
             if (unread && frame.payload_length != 0 && look_again(context, burst, i, flow)) {
                 context.inspector.resume(flow, direction);
+            }
+            if (frame.payload_length != 0 && flow.has(Flow::sequence_known(direction))) {
+                context.inspector.believe(flow, direction, flow::payload_sequence(frame));
+                if (flow.has(Flow::sequence_known(direction))) {
+                    burst.expected[i] = context.inspector.expected(flow, direction);
+                }
             }
             take(context, burst, i, flow, sides);
         }

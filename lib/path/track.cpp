@@ -92,7 +92,13 @@ bool is_replaced(const Context& context, const Burst& burst, unsigned i,
         flow.state == flow::FlowState::fresh
             ? !context.inspector.may_acknowledge(flow, opposite(direction), frame.tcp_ack)
             : flow::answers_anew(flow, direction, frame);
-    return anew && sides_of(context, burst, i, flow).side == flow::Side::right;
+    if (!anew || sides_of(context, burst, i, flow).side != flow::Side::right) {
+        return false;
+    }
+    // What it answers was sent, or would have passed elsewhere: a server's word alone, which its
+    // client ignores, ends nothing.
+    return flow.packets[index(opposite(direction))] == 0 ||
+           context.inspector.refused_syn(flow, opposite(direction), frame.tcp_ack - 1);
 }
 
 void count(Context& context, flow::Flow& flow, flow::Direction direction,

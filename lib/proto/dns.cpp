@@ -7,7 +7,6 @@ namespace {
 
 constexpr unsigned kMaxQuestions = 16;
 constexpr unsigned kMaxRecords = 64;
-constexpr unsigned kMaxJumps = 127;  // a pointer behind every label of the longest name
 
 constexpr std::uint16_t kFlagResponse = 0x8000;
 constexpr std::uint16_t kFlagTruncation = 0x0200;
@@ -167,7 +166,7 @@ DnsStatus read_dns_name(Bytes message, std::size_t& offset, HostText& name) noex
                 return DnsStatus::truncated;
             }
             const std::size_t target = load_be16(message.data() + at) & 0x3fffu;
-            if (target >= run || ++jumps > kMaxJumps) {
+            if (target >= run || ++jumps > kMaxDnsJumps) {
                 return DnsStatus::not_dns;
             }
             behind = behind == 0 ? at + 2 : behind;

@@ -15,6 +15,8 @@ namespace minerwall::proto {
 
 inline constexpr std::size_t kDnsHeaderSize = 12;
 inline constexpr std::size_t kMaxDnsNameSize = 255;  // on the wire
+// Pointers that a name is followed through: one behind every label of the longest name.
+inline constexpr unsigned kMaxDnsJumps = 127;
 // The longest that a message's first question reaches, its name written out.
 inline constexpr std::size_t kMaxDnsQuestionEnd = kDnsHeaderSize + kMaxDnsNameSize + 4;
 // The longest message of build_dns_answer: question, A, AAAA and OPT.

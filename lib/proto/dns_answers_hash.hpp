@@ -47,6 +47,7 @@ inline bool hash_dns_name(Bytes message, std::size_t at, std::uint64_t& out) noe
     DnsNameHash hash;
     std::size_t run = at;
     std::size_t wire_size = 1;
+    unsigned jumps = 0;
     while (at < message.size()) {
         const std::uint8_t length = message[at];
         if (length >= 0xc0) {
@@ -54,7 +55,7 @@ inline bool hash_dns_name(Bytes message, std::size_t at, std::uint64_t& out) noe
                 return false;
             }
             const std::size_t target = load_be16(message.data() + at) & 0x3fffu;
-            if (target >= run) {
+            if (target >= run || ++jumps > kMaxDnsJumps) {
                 return false;
             }
             run = at = target;

@@ -26,6 +26,7 @@ class HostTextList {
     }
     bool empty() const noexcept { return count_ == 0; }
     unsigned count() const noexcept { return count_; }
+    std::size_t room_left() const noexcept { return Room - used_; }
 
     // True where the name is in the list now: an empty one and one without room are not.
     bool add(std::string_view name) noexcept {

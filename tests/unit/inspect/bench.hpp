@@ -113,6 +113,9 @@ class Dialogue {
             pass_over(flow, direction, sequence, head.payload_length);
             return false;
         }
+        if (flow.has(flow::Flow::sequence_known(direction))) {
+            bench_.inspector.believe(flow, direction, sequence);
+        }
         Payload payload;
         payload.clear();
         for (const std::string_view piece : pieces) {

@@ -12,9 +12,9 @@ using test::kSubscribe;
 
 class NominatorTest : public testing::Test {
   protected:
-    Result look(std::string_view text) {
+    Result look(std::string_view text, bool begins = true) {
         const test::Buffer block(text.begin(), text.end());
-        return nominator_.look(block, scanner_, info_, start_);
+        return nominator_.look(block, begins, scanner_, info_, start_);
     }
     Nominator nominator_{prefilter(), 0};
     proto::StratumScanner scanner_;
@@ -45,6 +45,20 @@ TEST_F(NominatorTest, AMessageThatATextQuotesIsNothing) {
     EXPECT_EQ(look(line + " is what a miner sends\n"), Result::nothing);
     EXPECT_EQ(look("for example:\n" + line + "\nis what a miner sends\n"), Result::nothing);
     EXPECT_EQ(look("<p>mining.subscribe and mining.authorize</p>\n"), Result::nothing);
+}
+
+TEST_F(NominatorTest, WhatDoesNotBeginALineIsAQuotation) {
+    EXPECT_EQ(look(kSubscribe, false), Result::nothing);
+    EXPECT_EQ(look("tail of a line\n" + kSubscribe, false), Result::mining);
+    EXPECT_EQ(start_, 15u);
+    EXPECT_EQ(look("no line's end", false), Result::nothing);
+}
+
+TEST_F(NominatorTest, AMessageOfManyLinesMayOpenInAnyOfThem) {
+    ASSERT_EQ(look("hello\n{\n\"id\":1,\n"), Result::open_message);
+    std::size_t consumed = 0;
+    const std::string rest = "\"method\":\"mining.subscribe\",\"params\":[]}\n";
+    EXPECT_EQ(scanner_.feed(as_bytes(rest), info_, consumed), proto::StratumScanner::State::mining);
 }
 
 TEST_F(NominatorTest, WordsOfMiningInOtherJsonAreNothing) {

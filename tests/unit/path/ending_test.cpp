@@ -123,6 +123,35 @@ TEST_F(EndingTest, AnotherConnectionOnTheSamePortsIsReadFromItsBeginning) {
     EXPECT_FALSE(peers.reads(0, kLogin));
 }
 
+TEST_F(EndingTest, ASynAckThatAnswersNoSynEndsNothing) {
+    peers.open();
+    peers.up(0, part(0, 20));
+    peers.ack(0);
+    peers.lie_about_ack = 100'000;
+    peers.send(1, 7'000'000, "", {.flags = kTcpSyn | kTcpAck});
+    peers.lie_about_ack = 0;
+    EXPECT_FALSE(peers.up(20, part(20)));
+    EXPECT_TRUE(cut());
+}
+
+// What a connection was is not what the next one on its ports is.
+TEST_F(EndingTest, ATornConnectionLeavesNothingToTheNext) {
+    may_read_ = true;
+    const std::string coin = rule("app = \"coin-p2p\"", "drop");
+    Bench one(coin);
+    Peers pair(one);
+    pair.open();
+    pair.up(0, "POST /x HTTP/1.1\r\nHost: a.example\r\nContent-Length: 9\r\n\r\nabcd");
+    pair.ack(0);
+    pair.send(0, pair.next(0), "", {.flags = kTcpRst | kTcpAck});
+    one.publish(coin);
+    EXPECT_TRUE(pair.send(0, pair.next(0), "", {}));
+    one.now += kNanosPerSecond;
+    pair.restart(90'000'000, 70'000'000);
+    pair.open();
+    EXPECT_TRUE(pair.up(0, "GET / HTTP/1.1\r\nHost: www.example\r\n\r\n"));
+}
+
 TEST_F(EndingTest, AnotherConnectionInTheSameBurstIsReadFromItsBeginning) {
     peers.open();
     peers.up(0, part(0, 20));

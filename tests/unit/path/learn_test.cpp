@@ -104,6 +104,21 @@ TEST_F(LearnTest, AServersWordToAClientThatDoesNotMineTeachesNothing) {
     EXPECT_EQ(bench_.counters().learned_total.get(), 0u);
 }
 
+// Of two answers in one segment the first one's addresses are the first one's name's.
+TEST_F(LearnTest, AddressesAreThoseOfTheirOwnAnswer) {
+    const auto framed = [](const std::string& message) {
+        return std::string(1, '\0') + static_cast<char>(message.size()) + message;
+    };
+    Talk talk("10.0.0.1", "192.0.2.53", 40001, 53);
+    talk.open(bench_);
+    bench_.pass(Bench::kClientSide,
+                talk.up(framed(dns_message("www.example")) + framed(dns_message("pool.example"))));
+    bench_.pass(Bench::kServerSide, talk.down(framed(answer("www.example", "\xc6\x33\x64\x32"s)) +
+                                              framed(dns_message("pool.example", true))));
+    EXPECT_TRUE(opens("10.0.0.1", "198.51.100.50", 443));
+    EXPECT_EQ(bench_.counters().learned_total.get(), 0u);
+}
+
 TEST_F(LearnTest, WhereNoRuleAsksNothingIsLearned) {
     Bench bench(rule("dns_name = \"@pools\"", "observe"));
     bench.pass(Bench::kClientSide, Eth()

@@ -201,6 +201,26 @@ TEST(StreamStates, WithoutOneAFlowIsForwardedAndCounted) {
     EXPECT_EQ(bench.counters().inspection_exhausted.get(), 1u);
 }
 
+// Segments of connections that nobody opened: whoever sends them leaves half for the others.
+TEST(StreamStates, WhatNobodyAnswersTakesHalfOfThem) {
+    BenchOptions options;
+    options.worker.inspections = 8;
+    Bench bench(kResetMining, options);
+    for (std::uint16_t port = 1000; port < 1064; ++port) {
+        bench.pass(Bench::kServerSide, test::Eth()
+                                           .ipv4("203.0.113.66", "10.0.0.1")
+                                           .tcp(port, 9)
+                                           .seq(port)
+                                           .flags(packet::kTcpAck)
+                                           .payload("x")
+                                           .build());
+    }
+    EXPECT_EQ(bench.counters().inspections_active.get(), 4u);
+    Talk miner("10.0.0.1", "192.0.2.9", 40001, 80);
+    miner.open(bench);
+    EXPECT_FALSE(bench.forwarded(Bench::kClientSide, miner.up(test::kLogin)));
+}
+
 TEST(Records, WithoutANameRecordTheNameIsJudgedAndNotKept) {
     BenchOptions options;
     options.worker.names = 1;

@@ -135,6 +135,101 @@ TEST_F(StreamTest, AnAcknowledgementInTheServersNameBeforeItEverSpokeFreesNothin
     EXPECT_FALSE(peers.up(0, kLogin));
 }
 
+// What the pool's end claims beside an ordinary kernel, and the miner's kernel ignores.
+TEST_F(StreamTest, AnAcknowledgementOfWhatWasNeverSentHidesNothing) {
+    for (const std::size_t sent : {0u, 20u}) {
+        Bench one(kResetMining);
+        Peers pair(one);
+        pair.open();
+        pair.down(0, "\n");
+        pair.ack(1);
+        if (sent != 0) {
+            pair.up(0, part(0, sent));
+        }
+        pair.lie_about_ack = 4000;
+        pair.ack(0);
+        pair.lie_about_ack = 0;
+        EXPECT_FALSE(pair.up(sent, part(sent)));
+        EXPECT_NE(one.dropped(Reason::policy_reset), 0u);
+    }
+}
+
+TEST_F(StreamTest, AnEchoOfATimestampThatWasNeverSentHidesNothing) {
+    peers.open({.timestamp = 100}, {.timestamp = 500, .echo = 100});
+    peers.down(0, "\n", {.timestamp = 501, .echo = 100});
+    peers.ack(1, {.timestamp = 100, .echo = 501});
+    peers.ack(0, {.timestamp = 502, .echo = 1'000'000});
+    EXPECT_FALSE(peers.up(0, kLogin, {.timestamp = 101, .echo = 502}));
+}
+
+TEST_F(StreamTest, OldAcknowledgementsDoNotTearAMessageInTwo) {
+    peers.open({.window = 1000}, {.window = 1000});
+    peers.up(0, part(0, 20));
+    peers.ack(0);
+    peers.lie_about_ack = 0u - 1'000'000;
+    for (int i = 0; i < 5; ++i) {
+        peers.ack(0, {.window = 1000});
+    }
+    peers.lie_about_ack = 0;
+    EXPECT_FALSE(peers.up(20, part(20)));
+}
+
+TEST_F(StreamTest, WhatAHoleHeldIsToldThoughTheSegmentIsAConflict) {
+    peers.open();
+    peers.up(1, part(1));
+    peers.lie_about_ack = 1;  // the first byte went another way
+    peers.ack(0);
+    peers.lie_about_ack = 0;
+    peers.up(11, "XXXXXXXX");
+    EXPECT_FALSE(peers.up(kLogin.size(), "{\"id\":9,\"method\":\"mining.extranonce\"}\n"));
+    may_read_ = true;
+}
+
+// More names than one packet's evidence has room for are judged with its repetitions.
+TEST_F(StreamTest, NoNameOfWhatAHoleHeldIsLeftOut) {
+    may_read_ = true;
+    const auto question = [](const std::string& name) {
+        const std::string message = test::dns_message(name);
+        return std::string(1, '\0') + static_cast<char>(message.size()) + message;
+    };
+    const std::string first = question("a.example");
+    std::string rest;
+    for (int i = 100; i < 260; ++i) {
+        rest += question("n" + std::to_string(i) + ".example");
+    }
+    for (const bool pool : {true, false}) {
+        Bench named(rule("dns_name = \"@pools\"", "drop"));
+        Peers pair(named);
+        pair.server_port = 53;
+        pair.open();
+        const std::string all = rest + question(pool ? "eu.pool.example" : "www.example");
+        for (std::size_t at = 0; at < all.size(); at += 1000) {
+            pair.up(first.size() + at, std::string_view(all).substr(at, 1000));
+        }
+        bool passed = false;
+        for (int i = 0; i < 4 && !passed; ++i) {
+            passed = pair.up(0, first);
+        }
+        EXPECT_EQ(passed, !pool);
+        EXPECT_EQ(pair.has_read(0).size(), pool ? 0 : first.size() + all.size());
+        EXPECT_NE(named.dropped(Reason::stream_memory_full), 0u);
+    }
+}
+
+TEST_F(StreamTest, ThousandsOfHolesThatTheReceiverHasAreOneGap) {
+    may_read_ = true;
+    peers.open({.scale = 4}, {.scale = 4});
+    constexpr std::size_t kMost = 2000;
+    for (std::size_t at = 1; at < kMost; at += 2) {
+        peers.up(at, "x");
+    }
+    peers.lie_about_ack = kMost;
+    peers.ack(0);
+    peers.lie_about_ack = 0;
+    EXPECT_TRUE(peers.up(kMost, "y"));
+    EXPECT_LT(bench.counters().stream_gaps.get(), 100u);
+}
+
 TEST_F(StreamTest, ABadChecksumIsNobodysData) {
     peers.open();
     peers.up(0, decoy_, {.checksum = 1});

@@ -46,6 +46,25 @@ TEST_F(UrgentTest, ASecondUrgentByteDoesNotPass) {
     EXPECT_EQ(conflicts(), 1u);
 }
 
+// Telnet's interrupt, FTP's ABOR: as often as the user likes.
+TEST_F(UrgentTest, AProtocolThatNobodyKnowsMaySendManyOneByOne) {
+    may_read_ = true;
+    peers.open();
+    peers.down(0, "\xff\xfd\x18login: ");
+    peers.ack(1);
+    std::size_t at = 0;
+    for (int i = 0; i < 5; ++i) {
+        for (int key = 0; key < 20; ++key) {
+            EXPECT_TRUE(peers.up(at++, "l"));
+            peers.ack(0);
+        }
+        EXPECT_TRUE(peers.up(at, "\xff\xf4\xff\xf2", {.flags = kTcpAck | kTcpUrg, .urgent = 4}));
+        at += 4;
+        peers.ack(0);
+    }
+    EXPECT_EQ(conflicts(), 0u);
+}
+
 TEST_F(UrgentTest, ASettledFlowMaySendUrgentBytes) {
     may_read_ = true;
     peers.open();

@@ -140,6 +140,30 @@ TEST(DnsAnswers, SayThatThereAreTooManyAddressesOrRecords) {
     EXPECT_TRUE(read(response("a", 1, {texts})).truncated);
 }
 
+// Each owner at the end of thousands of pointers, each to the one before.
+TEST(DnsAnswers, EndAtALongChainOfPointers) {
+    const Data head = response("a.example", 1, {{}});
+    Data message(head.begin(), head.begin() + kDnsHeaderSize);
+    message[7] = 2;  // answers: the chain's room, and an address behind it
+    add(message, join({name("a.example"), be16(1), be16(1)}));
+    constexpr std::size_t kChain = 4000;
+    add(message, join({Data{0}, be16(16), be16(1), Data{0, 0, 0, 0}, be16(2 * kChain)}));
+    const std::size_t first = message.size();
+    for (std::size_t i = 0; i < kChain; ++i) {
+        const std::size_t target = i == 0 ? kDnsHeaderSize : first + 2 * (i - 1);
+        add(message, be16(static_cast<unsigned>(0xc000 | target)));
+    }
+    const auto with_owner = [&](std::size_t link) {
+        Data whole = message;
+        add(whole, join({be16(static_cast<unsigned>(0xc000 | (first + 2 * link))), be16(1), be16(1),
+                         Data{0, 0, 0, 60}, be16(4), Data{192, 0, 2, 1}}));
+        return read(whole);
+    };
+    EXPECT_EQ(with_owner(100).addresses, Texts{"192.0.2.1 60"});
+    EXPECT_TRUE(with_owner(kChain - 1).addresses.empty());
+    EXPECT_TRUE(with_owner(kChain - 1).truncated);
+}
+
 TEST(DnsAnswers, ChangeNamesBelowADname) {
     const Read r = read(response("x.y.old.example", 1,
                                  {{record("old.example", 39, name("pool.example"), 20),
