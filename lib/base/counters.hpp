@@ -49,12 +49,13 @@ struct alignas(64) WorkerCounters {
     std::array<PortCounters, kMaxPorts> port;
 
     Counter flows_created, flows_ended, flows_active;  // flows_active is a level
-    Counter flow_table_full;                           // new flows that found no place
+    Counter flow_table_full;                           // packets whose new flow found no place
     Counter flow_table_capacity;                       // a level
-    Counter untracked_packets;        // no flow: not IP, not TCP or UDP, fragment, malformed
-    Counter inspections_active;       // a level: flows with a stream state
-    Counter inspection_exhausted;     // flows forwarded uninspected: no stream state was free
-    Counter stream_gaps;              // a hole in a stream: the parser started afresh behind it
+    Counter untracked_packets;                         // no flow: not IP, a fragment, malformed
+    Counter inspections_active;  // a level: parsers in use; urgent data takes two
+    Counter
+        inspection_exhausted;  // flows not inspected, or not in every reading: no state was free
+    Counter stream_gaps;       // a hole in a stream: the parser started afresh behind it
     Counter stream_held_segments;     // out-of-order segments whose bytes were remembered
     Counter stream_memory_exhausted;  // segments that could not be remembered: no room
     Counter stream_memory_used;       // a level: blocks of stream memory in use
@@ -72,7 +73,7 @@ struct alignas(64) WorkerCounters {
 
     Counter learned_addresses;  // a level: addresses known to be pools' by what was said
     Counter learned_total;      // entries made
-    Counter learned_refused;    // not learned: inside a prefix that is never learned
+    Counter learned_refused;    // not learned: a special, private or never_learn address
     Counter learned_full;       // not learned: no room
 
     std::array<Counter, kDialectCount> detections_by_dialect;

@@ -13,10 +13,10 @@ enum class Dialect : std::uint8_t {
     stratum_v1,        // mining.* over JSON lines; ZIP-301, NiceHash, EthereumStratum included
     cryptonote,        // login / job / submit over JSON lines (xmrig and kin; Grin, Beam)
     ethproxy,          // eth_submitLogin / eth_getWork / eth_submitWork over JSON lines
-    getwork,           // getwork over HTTP
-    getblocktemplate,  // getblocktemplate / submitblock over HTTP (BIP 22, 23)
+    getwork,           // getwork over HTTP or as lines
+    getblocktemplate,  // getblocktemplate / submitblock, likewise (BIP 22, 23)
     eth_getwork,       // eth_getWork over HTTP
-    monero_daemon,     // get_block_template / submit_block over a Monero node's JSON-RPC (HTTP)
+    monero_daemon,     // get_block_template / submit_block of a Monero node's JSON-RPC
     webminer,          // browser miners over WebSocket (Coinhive's protocol and its heirs)
     stratum_v2,        // Stratum V2, plain or by the shape of its encrypted handshake
     p2pool,            // Monero P2Pool's peer-to-peer protocol

@@ -126,9 +126,6 @@ class HalfStream {
         return sequence == next || (acked_known_ && sequence == acked_);
     }
     bool is_guarding() const noexcept { return !held_.empty(); }
-    bool is_acked_through(std::uint32_t sequence) const noexcept {
-        return acked_known_ && !before(acked_, sequence);
-    }
     // The receiver has acknowledged the sender's FIN: nothing more will come.
     bool is_finished() const noexcept { return fin_acked_; }
     // A settled direction whose receiver is never heard from is not guarded for ever. One whose

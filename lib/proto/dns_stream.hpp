@@ -52,8 +52,8 @@ class DnsStream {
     std::array<std::uint8_t, kMaxKept> kept_;
 };
 
-// Do these bytes open a stream of DNS messages? A hint, for ports that say nothing (DNS over TCP is
-// on 53, and the port decides there). `ok` asks for a length that fits a message, a query or a
+// Do these bytes open a stream of DNS messages? Asked where a port says so: the bytes have to
+// agree. `ok` asks for a length that fits a message, a query or a
 // response with one question of a known class and, in a query, no answers. `truncated`: so far it
 // may be one.
 DnsStatus classify_dns_stream(Bytes first) noexcept;
