@@ -37,12 +37,14 @@ inline std::uint32_t payload_sequence(const packet::Frame& frame) noexcept {
 // A flow's numbers are kept for the resets that we send, and to tell a new connection on its ports
 // from the old one. A distance beyond this is another connection.
 inline constexpr std::int32_t kPlausibleDistance = 1 << 20;
+// So far back may a retransmission lie: what is in flight on a fat pipe.
+inline constexpr std::int32_t kInFlight = 1 << 24;
 
 inline bool is_jump(const Flow& flow, Direction direction, std::uint32_t sequence) noexcept {
     const auto distance =
         static_cast<std::int32_t>(sequence - flow.next_sequence[index(direction)]);
     return flow.has(Flow::sequence_known(direction)) &&
-           (distance > kPlausibleDistance || distance < -kPlausibleDistance);
+           (distance > kPlausibleDistance || distance < -kInFlight);
 }
 
 // Moves the direction's next byte behind a segment that nobody reads.

@@ -253,6 +253,27 @@ carrier(
     ),
 )
 
+
+
+def p2pool_solution(seed, proves_work):
+    """A hash, of which the most significant bytes come last, and a salt (SChernykh/p2pool, p2p_server.h)."""
+    return b"\x01" + noise(30, seed) + (bytes(2) if proves_work else b"\xff\xff") + noise(8, seed + " salt")
+
+
+PEER = p2pool_solution("miner", True) + b"\x02\x01\x94\0\0" + b"\x03" + bytes(32)
+carrier(
+    "p2pool",
+    "a peer of P2Pool proves its work and asks for a block",
+    PEER,
+    lambda data: data == PEER,
+    dialogue=(
+        (
+            b"\0" + noise(16, "miner's challenge"),
+            b"\0" + noise(16, "pool's challenge") + p2pool_solution("pool", False),
+        ),
+    ),
+)
+
 for _name, _text, _message in (
     ("websocket", "a browser miner in a masked WebSocket frame", frame(WEB_MINER)),
     ("websocket-fragments", "the same in fragments with different masks", fragmented(WEB_MINER, 9)),

@@ -14,9 +14,13 @@ CUT = (
     "beam",
     "ethproxy",
     "getwork",
+    "template-chunked",
+    "eth-getwork",
     "monero-daemon",
     "websocket",
     "stratum2-plain",
+    "stratum2",
+    "p2pool",
 )
 
 

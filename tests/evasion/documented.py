@@ -35,10 +35,10 @@ MID_STREAM = (
 
 ALLOWED = (
     Allowed(
-        "encrypted Stratum V2 is known by the sizes of its handshake's flights; where the wire did not see them, what"
-        " follows are random bytes like any other's. Names, DNS answers and addresses still tell the pool",
+        "encrypted Stratum V2 and P2Pool are known by their handshakes; where the wire did not see them, what follows"
+        " are random bytes like any other's. Names, DNS answers and addresses still tell the pool",
         techniques=MID_STREAM,
-        carriers=("stratum2",),
+        carriers=("stratum2", "p2pool"),
     ),
     Allowed(
         "a SOCKS request or a masked WebSocket frame without the handshake before it is a few random-looking bytes; where"
