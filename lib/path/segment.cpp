@@ -128,7 +128,6 @@ void take(Context& context, Burst& burst, unsigned i, Flow& flow,
                                                           context.payload, sides, evidence);
     switch (taken) {
         case Inspector::Taken::nothing:
-            break;
         case Inspector::Taken::news:
             break;
         case Inspector::Taken::conflict:
