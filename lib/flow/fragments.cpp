@@ -53,6 +53,7 @@ FragmentTable::FragmentTable(const FragmentLimits& limits, const HashKey& secret
           static_cast<std::uint32_t>(std::uint64_t{limits.memory_kb} * 1024 / sizeof(Block)))),
       buckets_(std::bit_ceil(std::size_t{datagrams_.capacity()} * 2)),
       sources_(kSources),
+      seen_(kSources),
       tombstones_(kTombstones) {
     most_blocks_ = std::max(kBlocksPerDatagram, blocks_.capacity() / kShareOf);
     std::fill_n(sources_.data(), sources_.size(), Source{});
@@ -90,7 +91,7 @@ std::uint32_t FragmentTable::find(const FragmentKey& key, std::uint64_t hash) co
 }
 
 std::uint32_t FragmentTable::open(const FragmentKey& key, std::uint64_t hash,
-                                  std::uint64_t now_ms) noexcept {
+                                  const FragmentFate& fate, std::uint64_t now_ms) noexcept {
     const std::uint32_t s = source_of(key.src);
     if (sources_[s].count >= most_datagrams_) {
         curse(sources_[s].datagrams.first, Outcome::over_share, now_ms);
@@ -110,7 +111,11 @@ std::uint32_t FragmentTable::open(const FragmentKey& key, std::uint64_t hash,
     datagram.total = kNoTotal;
     datagram.blocks = 0;
     datagram.first_seen = datagram.source_routed = datagram.whole = false;
-    datagram.completions = 0;
+    datagram.pieces = datagram.repeats = 0;
+    datagram.first_ms = static_cast<std::uint32_t>(now_ms);
+    datagram.mark = fate.mark;
+    datagram.seen = fate.seen;
+    datagram.uniform = true;
     std::fill(std::begin(datagram.block), std::end(datagram.block), kNone);
     std::uint32_t& bucket = buckets_[hash & (buckets_.size() - 1)];
     datagram.next_in_bucket = bucket - 1;
@@ -234,6 +239,7 @@ bool FragmentTable::reserve(std::uint32_t id, std::uint32_t blocks, std::uint64_
 
 void FragmentTable::store(Datagram& datagram, const packet::FragmentPart& part,
                           Bytes data) noexcept {
+    const std::uint32_t before = datagram.units;
     for_each_slice<kBlockBytes>(part.offset, part.length, [&](const Slice& slice) {
         std::uint32_t& b = datagram.block[slice.block];
         if (b == kNone) {
@@ -248,6 +254,10 @@ void FragmentTable::store(Datagram& datagram, const packet::FragmentPart& part,
         block.have |= slice.mask;
         return true;
     });
+    const std::uint32_t news = datagram.units - before;
+    datagram.pieces = static_cast<std::uint16_t>(datagram.pieces + (news != 0 ? 1 : 0));
+    // Receivers differ in what they make of an overlap, and a copy may be left over at one.
+    datagram.uniform = datagram.uniform && news == (part.length + kUnit - 1) / kUnit;
     datagram.end = std::max(datagram.end, part.end());
     if (!part.more) {
         datagram.total = part.end();
@@ -279,9 +289,49 @@ void FragmentTable::touch(std::uint32_t id, std::uint64_t now_ms) noexcept {
     append<&Datagram::by_age>(list, id);
 }
 
+// What a piece says of whether all pieces of its datagram get to a receiver, or none.
+void FragmentTable::weigh(Datagram& datagram, const FragmentFate& fate,
+                          std::uint64_t now_ms) noexcept {
+    datagram.uniform = datagram.uniform && fate.plain && fate.mark == datagram.mark &&
+                       fate.seen - datagram.seen <= kMostBetween &&
+                       static_cast<std::uint32_t>(now_ms) - datagram.first_ms <= kLongestMs;
+    datagram.seen = fate.seen + 1;
+}
+
+// Whether no receiver holds a piece of it any more, but by a loss that its sender cannot bring
+// about at will: it was put together everywhere, or nothing of it got there.
+bool FragmentTable::is_spent(const Datagram& datagram, std::uint64_t now_ms) const noexcept {
+    return datagram.whole && datagram.uniform && datagram.pieces <= kMostPieces &&
+           now_ms - datagram.last_ms >= kOvertakingMs;
+}
+
+bool FragmentTable::can_repeat(const Datagram& datagram, std::uint64_t now_ms) noexcept {
+    const std::uint64_t passed = std::min(now_ms - repeated_ms_, kRepeatedAtOnce / kRepeatedPerMs);
+    repeated_ms_ = now_ms;
+    repeat_budget_ = std::min(kRepeatedAtOnce, repeat_budget_ + passed * kRepeatedPerMs);
+    if (datagram.repeats >= datagram.pieces * kRepeatsPerPiece + kMoreRepeats ||
+        repeat_budget_ < datagram.total) {
+        return false;
+    }
+    repeat_budget_ -= datagram.total;
+    return true;
+}
+
+// A piece of a whole datagram, with the bytes that it has.
+FragmentTable::Added FragmentTable::repeat(std::uint32_t id, std::uint64_t now_ms) noexcept {
+    Datagram& datagram = datagrams_.at(id);
+    if (!can_repeat(datagram, now_ms)) {
+        return {Outcome::conflict, kNone};
+    }
+    ++datagram.repeats;
+    datagram.uniform = false;  // a receiver may keep it: the beginning of a second copy
+    touch(id, now_ms);
+    return {Outcome::complete, id};
+}
+
 FragmentTable::Added FragmentTable::add(const FragmentKey& key, std::uint64_t hash,
                                         const packet::FragmentPart& part, Bytes data,
-                                        Nanos now) noexcept {
+                                        const FragmentFate& fate, Nanos now) noexcept {
     const std::uint64_t now_ms = to_ms(now);
     if (const std::uint8_t why = tombstones_.find(hash, now_ms); why != 0) {
         return {static_cast<Outcome>(why), kNone};
@@ -293,32 +343,32 @@ FragmentTable::Added FragmentTable::add(const FragmentKey& key, std::uint64_t ha
         id = kNone;
     }
     if (id == kNone) {
-        id = open(key, hash, now_ms);
+        id = open(key, hash, fate, now_ms);
     }
-    Datagram& datagram = datagrams_.at(id);
     std::uint32_t missing = 0;
-    if (contradicts(datagram, part) || !compare(datagram, part, data, missing)) {
-        // Under the name of a whole datagram it is more likely another one than an attack: a host
-        // has but 65,536 names for its IPv4 datagrams. It must not go on all the same, but the
-        // name is free again when the first one's time is over.
-        if (!datagram.whole) {
-            curse(id, Outcome::conflict, now_ms);
-        }
-        return {Outcome::conflict, kNone};
-    }
-    if (datagram.whole) {
-        if (datagram.completions == kMaxCompletions) {
+    if (contradicts(datagrams_.at(id), part) || !compare(datagrams_.at(id), part, data, missing)) {
+        if (!datagrams_.at(id).whole) {
             curse(id, Outcome::conflict, now_ms);
             return {Outcome::conflict, kNone};
         }
-        ++datagram.completions;
-        touch(id, now_ms);
-        return {Outcome::complete, id};
+        // Under the name of a whole datagram it is more likely another one than an attack. Where it
+        // must not go on all the same, the name is free again when the first one's time is over.
+        if (!is_spent(datagrams_.at(id), now_ms)) {
+            return {Outcome::conflict, kNone};
+        }
+        forget(id);
+        id = open(key, hash, fate, now_ms);
+        (void)compare(datagrams_.at(id), part, data, missing);
+    }
+    Datagram& datagram = datagrams_.at(id);
+    if (datagram.whole) {
+        return repeat(id, now_ms);
     }
     if (missing != 0 && !reserve(id, missing, now_ms)) {
         curse(id, Outcome::full, now_ms);
         return {Outcome::full, kNone};
     }
+    weigh(datagram, fate, now_ms);
     store(datagram, part, data);
     touch(id, now_ms);
     if (datagram.total == kNoTotal || datagram.total == 0 ||

@@ -11,15 +11,19 @@
 //  - a datagram stays after it was completed, and each further piece of it completes it again: the
 //    receiver may have lost that piece, or was kept from it by a verdict;
 //  - it stays for a timeout after its last piece, which must be no shorter than a receiver's.
+// But a host has only 65,536 names for its IPv4 datagrams. So a whole one makes way for another of
+// its name if its pieces were such that every receiver has put it together or has none of them:
+// see is_spent(). What chance takes from such a datagram is the one thing not promised for.
 //
 // All memory is taken in the constructor. Where room runs out, completed datagrams go first, then
 // the oldest of a source that holds more than its share, then the oldest of all: new ones are
 // always taken. A tombstone stays for each that goes before its end.
 //
-// One thread only, but for is_blocked(). RFC 791, 3.2; RFC 815; RFC 1858; RFC 3128; RFC 5722; RFC
-// 8200, 4.5.
+// One thread only, but for is_blocked() and seen(). RFC 791, 3.2; RFC 815; RFC 1858; RFC 3128; RFC
+// 5722; RFC 8200, 4.5.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 
 #include "base/bytes.hpp"
@@ -62,9 +66,23 @@ class FragmentTable {
 
     std::uint64_t hash(const FragmentKey& key) const noexcept { return hash_key(key, secret_); }
 
+    // A piece came by that is to be added next, or that no receiver takes.
+    void see(std::uint32_t source) noexcept {
+        seen_[source].store(seen(source) + 1, std::memory_order_relaxed);
+    }
+    // Any thread: how many of this source came by, modulo 2^32. For FragmentFate::seen.
+    std::uint32_t seen(std::uint32_t source) const noexcept {
+        return seen_[source].load(std::memory_order_relaxed);
+    }
+    std::uint32_t source_of(const IpAddress& src) const noexcept;
+    FragmentFate fate(Bytes head, const packet::Frame& frame,
+                      const packet::FragmentPart& part) const noexcept {
+        return make_fragment_fate(head, frame, part, secret_);
+    }
+
     // data: part.length bytes. Work is bounded by its length.
     Added add(const FragmentKey& key, std::uint64_t hash, const packet::FragmentPart& part,
-              Bytes data, Nanos now) noexcept;
+              Bytes data, const FragmentFate& fate, Nanos now) noexcept;
 
     // Of a whole datagram:
     std::uint32_t length(std::uint32_t id) const noexcept { return datagrams_.at(id).total; }
@@ -99,9 +117,17 @@ class FragmentTable {
     static constexpr std::uint32_t kBlockBytes = 64 * kUnit;
     static constexpr std::uint32_t kBlocksPerDatagram = 65536 / kBlockBytes;
     static constexpr std::uint32_t kNoTotal = UINT32_MAX;
-    // A receiver that lost a piece gets it again from a network that duplicates; not for ever.
-    static constexpr std::uint8_t kMaxCompletions = 8;
     static constexpr std::uint32_t kShareOf = 4;  // one source may hold this part of all room
+    // A receiver that lost a piece gets it again from a network that duplicates; not for ever. Each
+    // judges all of the datagram again, so that all of them share what may be spent on it.
+    static constexpr std::uint32_t kRepeatsPerPiece = 4, kMoreRepeats = 8;
+    static constexpr std::uint32_t kRepeatedPerMs = 128 * 1024;
+    static constexpr std::uint64_t kRepeatedAtOnce = 128 * kRepeatedPerMs;
+    // See is_spent().
+    static constexpr std::uint32_t kMostPieces = 16;    // FreeBSD: ip.maxfragsperpacket
+    static constexpr std::uint32_t kMostBetween = 32;   // Linux: half of ipfrag_max_dist
+    static constexpr std::uint32_t kLongestMs = 1000;   // no receiver gives up so soon
+    static constexpr std::uint32_t kOvertakingMs = 20;  // how late a piece may be behind us
 
     struct Block {
         std::uint64_t have;  // by unit
@@ -119,16 +145,22 @@ class FragmentTable {
         std::uint32_t next_in_bucket;
         std::uint32_t source;
         std::uint32_t generation;
-        std::uint32_t units;  // that are held
-        std::uint32_t end;    // of the farthest piece
-        std::uint32_t total;  // the last piece's end, or kNoTotal
+        std::uint32_t units;     // that are held
+        std::uint32_t end;       // of the farthest piece
+        std::uint32_t total;     // the last piece's end, or kNoTotal
+        std::uint32_t first_ms;  // of when it was opened, the low bits
+        std::uint32_t mark;      // of its first piece's fate
+        std::uint32_t seen;      // of its source, up to its last piece
+        std::uint16_t pieces;    // that brought something new
+        std::uint16_t repeats;   // since it is whole
         std::uint16_t blocks;
         std::uint8_t ip_proto;  // of the first piece
         bool first_seen, source_routed;
         bool whole;
-        std::uint8_t completions;
+        bool uniform;                             // its pieces share one fate; none came twice
         std::uint32_t block[kBlocksPerDatagram];  // or kNone
     };
+    static_assert(sizeof(Datagram) == 10 * 64, "two cache lines and the blocks' names");
     struct List {
         std::uint32_t first = kNone, last = kNone;
     };
@@ -142,7 +174,8 @@ class FragmentTable {
     void remove(List& list, std::uint32_t id) noexcept;
 
     std::uint32_t find(const FragmentKey& key, std::uint64_t hash) const noexcept;
-    std::uint32_t open(const FragmentKey& key, std::uint64_t hash, std::uint64_t now_ms) noexcept;
+    std::uint32_t open(const FragmentKey& key, std::uint64_t hash, const FragmentFate& fate,
+                       std::uint64_t now_ms) noexcept;
     void forget(std::uint32_t id) noexcept;
     void curse(std::uint32_t id, Outcome why, std::uint64_t now_ms) noexcept;
     bool make_room(std::uint32_t keep, std::uint64_t now_ms) noexcept;
@@ -153,7 +186,10 @@ class FragmentTable {
     void store(Datagram& datagram, const packet::FragmentPart& part, Bytes data) noexcept;
     void complete(std::uint32_t id) noexcept;
     void touch(std::uint32_t id, std::uint64_t now_ms) noexcept;
-    std::uint32_t source_of(const IpAddress& src) const noexcept;
+    void weigh(Datagram& datagram, const FragmentFate& fate, std::uint64_t now_ms) noexcept;
+    Added repeat(std::uint32_t id, std::uint64_t now_ms) noexcept;
+    bool can_repeat(const Datagram& datagram, std::uint64_t now_ms) noexcept;
+    bool is_spent(const Datagram& datagram, std::uint64_t now_ms) const noexcept;
     bool is_over(const Datagram& datagram, std::uint64_t now_ms) const noexcept {
         return now_ms - datagram.last_ms >= timeout_ms_;
     }
@@ -165,9 +201,12 @@ class FragmentTable {
     Pool<Block> blocks_;
     Pages<std::uint32_t> buckets_;  // a datagram's id + 1; 0: none
     Pages<Source> sources_;
+    Pages<std::atomic<std::uint32_t>> seen_;  // by source
     Tombstones tombstones_;
     List waiting_, whole_;  // oldest first
     std::uint64_t expired_ = 0;
+    std::uint64_t repeat_budget_ = kRepeatedAtOnce;  // bytes
+    std::uint64_t repeated_ms_ = 0;                  // when it was last looked at
 };
 
 }  // namespace minerwall::flow

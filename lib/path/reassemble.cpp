@@ -63,6 +63,15 @@ bool is_blocked_by_others(const Context& context, std::uint64_t hash) noexcept {
     return false;
 }
 
+// Of all workers: the pieces of one source are spread over them.
+std::uint32_t seen_by_all(const Context& context, std::uint32_t source) noexcept {
+    std::uint32_t seen = 0;
+    for (const flow::FragmentTable* table : context.fragments_of_all) {
+        seen += table->seen(source);
+    }
+    return seen;
+}
+
 // One fragment, of the packet or of the datagram that it completed. True: the packet stays in the
 // burst.
 bool take_fragment(Context& context, Burst& burst, unsigned i) noexcept {
@@ -70,8 +79,10 @@ bool take_fragment(Context& context, Burst& burst, unsigned i) noexcept {
     const packet::Frame& frame = burst.frame[i];
     const rte_mbuf* m = burst.bytes_of(i);
     const Bytes bytes = linear_bytes(context, m);
+    const std::uint32_t source = context.fragments.source_of(frame.src);
     packet::FragmentPart part;
     if (!is_real(context, bytes, frame, part)) {
+        context.fragments.see(source);
         return true;
     }
     const flow::FragmentKey key = flow::make_fragment_key(frame, part, m->port);
@@ -81,10 +92,13 @@ bool take_fragment(Context& context, Burst& burst, unsigned i) noexcept {
         return false;
     }
     context.counters.fragments.add();
+    flow::FragmentFate fate = context.fragments.fate(bytes, frame, part);
+    fate.seen = seen_by_all(context, source);
+    context.fragments.see(source);
     auto [outcome, id] =
         is_blocked_by_others(context, hash)
             ? flow::FragmentTable::Added{Outcome::blocked, flow::kNone}
-            : context.fragments.add(key, hash, part, bytes.subspan(part.data_at, part.length),
+            : context.fragments.add(key, hash, part, bytes.subspan(part.data_at, part.length), fate,
                                     context.now);
     switch (outcome) {
         case Outcome::held:

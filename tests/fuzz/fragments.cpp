@@ -5,7 +5,8 @@
 // back. First byte even: pieces of datagrams, six bytes each (see Step), fed to a table.
 // Oracle of the pieces: three kinds of receivers (see support/receivers.hpp) behind a network that
 // loses some of what was forwarded deliver nothing but what the table gave to be judged, at the
-// very piece that it gave it at; the table gives all its memory back.
+// very piece that it gave it at; the table gives all its memory back. What the network loses has
+// its reason: the piece is not plain, or has a mark that does not get there.
 #include "flow/fragments.hpp"
 
 #include <array>
@@ -31,13 +32,17 @@ struct Step {
     std::uint32_t source;    // 1 bit: of whom
     test::Piece piece;
     std::uint32_t lost;  // 3 bits: which receivers do not get it
-    std::uint32_t wait;  // seconds
+    std::uint32_t mark;  // 1 bit: the first receiver gets no piece that has it
+    std::uint32_t wait;  // milliseconds
 
     explicit Step(const std::uint8_t* in)
         : datagram(in[0] & 3U),
           source(in[0] >> 2U & 1U),
           lost(in[0] >> 4U & 7U),
-          wait(in[5] >= 0xf0 ? (in[5] & 15U) * 8U : 0U) {
+          mark(in[0] >> 7U),
+          wait((in[5] & 15U) * (in[5] >= 0xf0   ? 8000U
+                                : in[5] >= 0xe0 ? 10U
+                                                : 0U)) {
         piece.offset = in[1] % kUnits * 8U;
         piece.more = (in[0] & 8U) != 0;
         std::size_t length = in[2] % 128U;
@@ -58,7 +63,7 @@ struct Step {
 class Wire {
   public:
     void take(const Step& step) {
-        now_ += step.wait * kNanosPerSecond;
+        now_ += step.wait * kNanosPerMilli;
         // No fragment at all, or none that any receiver takes.
         if ((step.piece.offset == 0 && !step.piece.more) ||
             (step.piece.more && step.piece.data.empty())) {
@@ -72,7 +77,11 @@ class Wire {
         part.offset = step.piece.offset;
         part.length = static_cast<std::uint32_t>(step.piece.data.size());
         part.more = step.piece.more;
-        const auto added = table_.add(key, table_.hash(key), part, step.piece.data, now_);
+        const std::uint32_t source = table_.source_of(key.src);
+        const flow::FragmentFate fate{step.mark, table_.seen(source),
+                                      step.lost == 0 && part.length != 0};
+        table_.see(source);
+        const auto added = table_.add(key, table_.hash(key), part, step.piece.data, fate, now_);
         Octets judged;
         if (added.outcome == Outcome::complete) {
             judged.resize(table_.length(added.datagram));
@@ -82,7 +91,7 @@ class Wire {
         }
         auto& receivers = receivers_[step.source * 4 + step.datagram];
         for (std::size_t r = 0; r < receivers.size(); ++r) {
-            if ((step.lost >> r & 1U) != 0) {
+            if ((step.lost >> r & 1U) != 0 || (r == 0 && step.mark != 0)) {
                 continue;
             }
             // RFC 8200, 4.5: it gives up after 60 s. Ours is the one that waits longest, from

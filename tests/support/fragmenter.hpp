@@ -24,6 +24,18 @@ class Fragmenter {
         data_.assign(ip + header_, ip + end);
     }
 
+    // Of the pieces to come; the hop limit in IPv6.
+    Fragmenter& ttl(std::uint8_t value) {
+        whole_[l3_ + (v4_ ? 8 : 7)] = value;
+        return *this;
+    }
+    // The type of service in IPv4, the low half of the traffic class in IPv6.
+    Fragmenter& traffic_class(std::uint8_t value) {
+        std::uint8_t& octet = whole_[l3_ + 1];
+        octet = v4_ ? value : static_cast<std::uint8_t>((octet & 0x0fU) | value << 4U);
+        return *this;
+    }
+
     const Buffer& data() const { return data_; }
     std::size_t size() const { return data_.size(); }
 

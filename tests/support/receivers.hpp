@@ -74,6 +74,7 @@ class Receiver {
         return out;
     }
 
+    bool is_empty() const { return pieces_.empty(); }
     void clear() {
         bytes_.clear();
         have_.clear();
