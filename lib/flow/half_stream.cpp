@@ -89,7 +89,6 @@ Arrival HalfStream::arrive(StreamMemory& memory, const StreamLimits& limits, std
     }
     const std::uint32_t end = sequence + length;
     unheard_ = static_cast<std::uint8_t>(std::min<unsigned>(unheard_ + 1u, UINT8_MAX));
-    note_top(end);
 
     std::uint32_t skip = 0;
     if (acked_known_) {
@@ -113,6 +112,7 @@ Arrival HalfStream::arrive(StreamMemory& memory, const StreamLimits& limits, std
     if (ahead > static_cast<std::int32_t>(reach()) && acked_known_) {
         return {Arrival::Kind::ignored};
     }
+    note_top(end);
     if (!acked_known_ && (ahead > static_cast<std::int32_t>(kPlausible) ||
                           ahead < -static_cast<std::int32_t>(kPlausible))) {
         if (!jumps(from, end)) {
@@ -224,7 +224,7 @@ void HalfStream::believe(StreamMemory& memory, std::uint32_t& next, bool& known,
     const bool older = acked_known_ && before(claim_, acked_);
     if (older) {
         // Another connection on the same ports, whose opening was not seen.
-        if (goes_on && before(sequence, acked_)) {
+        if (goes_on && before(sequence, acked_) && acked_ - sequence > reach()) {
             start_over(memory, known);
         }
         return;
@@ -267,6 +267,7 @@ void HalfStream::hear(StreamMemory& memory, std::uint32_t& next, bool& known,
     claims_ = false;
     acked_ = receipt.ack;
     acked_known_ = true;
+    has_gap_ = has_gap_ && acked_ - gap_ <= reach();
     if (known && fin_known_ && acked_ == fin_ + 1 && next == fin_) {
         fin_acked_ = true;
         next = acked_;

@@ -58,7 +58,9 @@ Stream::Outcome Connection::feed(flow::Direction direction, Bytes bytes, Tools& 
     if (hand_shaking_ && shake_hands(direction, bytes, out)) {
         return Stream::Outcome::flow_settled;
     }
-    return stream_[index(direction)].feed(bytes, tools, link_, out);
+    const Stream::Outcome outcome = stream_[index(direction)].feed(bytes, tools, link_, out);
+    out.browser = out.browser || link_.browser;
+    return outcome;
 }
 
 }  // namespace minerwall::inspect

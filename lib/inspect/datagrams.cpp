@@ -42,8 +42,8 @@ bool Datagrams::wants(const flow::Flow& flow, const packet::Frame& frame,
 bool Datagrams::feed(flow::Flow& flow, flow::Direction direction, const packet::Frame& frame,
                      Bytes datagram, Evidence& out) noexcept {
     conflict_ = false;
-    if (is_dns(frame)) {
-        return read_dns_message(datagram, answers_, out);
+    if (is_dns(frame) && read_dns_message(datagram, answers_, out)) {
+        return true;  // anybody may use that port
     }
     // Only a client's Initials can be opened. Which end is the client was guessed from the ports;
     // the guess is wrong where the one that begins seems to be the server.
@@ -102,6 +102,11 @@ bool Datagrams::feed_quic(flow::Flow& flow, flow::Direction direction, Bytes dat
             return true;
         case proto::QuicOutcome::need_more:
         case proto::QuicOutcome::unsupported_version:
+            // Nothing opened, as with what a client sends behind its hello: there is nothing to
+            // keep.
+            if (!hello.unfinished()) {
+                forget(flow);
+            }
             return false;
         case proto::QuicOutcome::not_quic:
             forget(flow);

@@ -26,6 +26,7 @@ struct Evidence {
     bool has_mining = false;  // `mining` is filled: a parser confirmed it
     bool has_dns = false;     // `question` and `dns_names` are filled
     bool has_hello = false;   // a ClientHello is whole: `ja4` and `ech`
+    bool browser = false;     // a web page has its browser speak: the request names an Origin
     bool ech = false;         // it has an encrypted one inside, or GREASE that looks so
     NameSource name_source = NameSource::none;  // of `names`; none: there are none
     App app = App::unknown;                     // set whenever the packet showed it
@@ -43,7 +44,7 @@ struct Evidence {
 
     // The large fields are left as they are: the flags say which count.
     void clear() noexcept {
-        has_mining = has_dns = has_hello = ech = false;
+        has_mining = has_dns = has_hello = browser = ech = false;
         name_source = NameSource::none;
         app = App::unknown;
         address_count = address_names = 0;

@@ -294,6 +294,16 @@ Inspector::Taken Inspector::tcp(Flow& flow, Direction direction, const packet::F
     return out.any() ? Taken::news : Taken::nothing;
 }
 
+Inspector::Taken Inspector::read_on(Flow& flow, Direction direction, Evidence& out) noexcept {
+    if (flow.inspection == flow::kNone) {
+        return Taken::nothing;
+    }
+    const bool all = catch_up(flow, direction, out);
+    release_if_done(flow);
+    count_memory();
+    return !all ? Taken::full : out.any() ? Taken::news : Taken::nothing;
+}
+
 Inspector::Taken Inspector::alone(Direction direction, const Payload& payload,
                                   Evidence& out) noexcept {
     const App app = out.app;

@@ -44,6 +44,8 @@ class Inspector {
     // for segments with payload of a direction that is not settled.
     Taken tcp(flow::Flow& flow, flow::Direction direction, const packet::Frame& frame,
               const Payload& payload, const flow::Sides& sides, Evidence& out) noexcept;
+    // Goes on after `full`: with an evidence that was judged and cleared.
+    Taken read_on(flow::Flow& flow, flow::Direction direction, Evidence& out) noexcept;
     // A segment whose bytes have no certain place in the stream is judged by itself.
     Taken alone(flow::Direction direction, const Payload& payload, Evidence& out) noexcept;
 

@@ -29,8 +29,10 @@ bool Readings::agree(const Pool& pool) const noexcept {
         if ((has_urgent_ >> index(d) & 1) == 0) {
             continue;
         }
-        const bool unknown = in_line_ != flow::kNone && pool.at(usual_).is_unknown(d) &&
-                             pool.at(in_line_).is_unknown(d);
+        if (in_line_ == flow::kNone) {
+            continue;  // there was no room for another reading
+        }
+        const bool unknown = pool.at(usual_).is_unknown(d) && pool.at(in_line_).is_unknown(d);
         if (!unknown && !(is_done(kUsual, d) && is_done(kInLine, d))) {
             return false;
         }

@@ -36,6 +36,13 @@ void Stream::restart(bool midstream) noexcept {
     opening_ = proto::OpeningClassifier{!midstream};
 }
 
+// What was taken for a protocol is none, or nobody's business: what follows is read like a stream
+// joined in the middle.
+void Stream::give_way() noexcept {
+    restart(true);
+    mode_ = Mode::unknown;
+}
+
 // Another protocol begins: it is read like the start of a connection.
 void Stream::enter_tunnel(bool upgraded) noexcept {
     tunnelled_ = true;
@@ -57,7 +64,8 @@ Stream::Outcome Stream::feed(Bytes bytes, Tools& tools, Link& link, Evidence& ou
                 outcome = feed_http(bytes, link, out);
                 break;
             case Mode::tls:
-                return feed_tls(bytes, out);
+                outcome = feed_tls(bytes, out);
+                break;
             case Mode::socks:
                 outcome = feed_socks(bytes, out);
                 break;
@@ -67,7 +75,8 @@ Stream::Outcome Stream::feed(Bytes bytes, Tools& tools, Link& link, Evidence& ou
             case Mode::dns:
                 return feed_dns(bytes, tools, out);
             case Mode::stratum2:
-                return feed_stratum2(bytes, out);
+                outcome = feed_stratum2(bytes, out);
+                break;
             case Mode::unknown:
                 outcome = feed_unknown(bytes, tools.nominator, out);
                 break;
@@ -88,6 +97,10 @@ Stream::Outcome Stream::begin(proto::Opening opening, Link& link) noexcept {
             return Outcome::go_on;
         case proto::Opening::http_request:
         case proto::Opening::http_response: {
+            if (opening == proto::Opening::http_response && client_ && !midstream_) {
+                mode_ = Mode::unknown;  // who opened the connection answers nothing
+                return Outcome::go_on;
+            }
             mode_ = Mode::http;
             const bool request = opening == proto::Opening::http_request;
             std::construct_at(&state_.http.parser,
@@ -119,7 +132,8 @@ Stream::Outcome Stream::begin(proto::Opening opening, Link& link) noexcept {
             std::construct_at(&state_.dns);
             return Outcome::go_on;
         case proto::Opening::coin_p2p:
-            return Outcome::flow_settled;
+            give_way();  // the first bytes may be a decoy
+            return Outcome::go_on;
         case proto::Opening::unknown:
         case proto::Opening::need_more:
             if (upgraded_) {  // no frame of WebSocket begins like JSON or TLS
@@ -220,7 +234,7 @@ Stream::Outcome Stream::feed_json(Bytes bytes, Evidence& out) noexcept {
     return plenty && !state_.json.mid_message() ? Outcome::settled : Outcome::go_on;
 }
 
-Stream::Outcome Stream::feed_tls(Bytes bytes, Evidence& out) noexcept {
+Stream::Outcome Stream::feed_tls(Bytes& bytes, Evidence& out) noexcept {
     out.app = App::tls;
     const bool knew = state_.tls.name_ready();
     std::size_t consumed = 0;
@@ -239,11 +253,12 @@ Stream::Outcome Stream::feed_tls(Bytes bytes, Evidence& out) noexcept {
         // The server's half of the handshake has no name to tell, what follows is encrypted.
         return Outcome::flow_settled;
     }
-    if (midstream_) {  // bytes that look like a record's head are no proof of one here
-        mode_ = Mode::unknown;
-        return Outcome::go_on;
-    }
-    return Outcome::settled;
+    // A head that looks like a record's is no proof of one: all of the segment is looked at again.
+    const bool midstream = midstream_;
+    const std::uint8_t segments = segments_;
+    give_way();
+    segments_ = midstream ? segments : std::uint8_t{0};
+    return Outcome::go_on;
 }
 
 Stream::Outcome Stream::feed_dns(Bytes bytes, Tools& tools, Evidence& out) noexcept {
@@ -260,7 +275,9 @@ Stream::Outcome Stream::feed_dns(Bytes bytes, Tools& tools, Evidence& out) noexc
     return Outcome::go_on;  // each message is judged: it never settles
 }
 
-Stream::Outcome Stream::feed_stratum2(Bytes bytes, Evidence& out) noexcept {
+Stream::Outcome Stream::feed_stratum2(Bytes& bytes, Evidence& out) noexcept {
+    const Bytes whole = bytes;
+    const std::uint32_t offset = offset_;
     while (!bytes.empty()) {
         MiningInfo info;
         std::size_t consumed = 0;
@@ -268,7 +285,13 @@ Stream::Outcome Stream::feed_stratum2(Bytes bytes, Evidence& out) noexcept {
         offset_ += static_cast<std::uint32_t>(consumed);
         bytes = bytes.subspan(std::min(consumed, bytes.size()));
         if (state == proto::Stratum2Reader::State::not_stratum2) {
-            return out.has_mining ? Outcome::flow_settled : Outcome::settled;
+            if (out.has_mining) {
+                return Outcome::flow_settled;
+            }
+            bytes = whole;  // the head was no proof of one
+            offset_ = offset;
+            give_way();
+            return Outcome::go_on;
         }
         if (state == proto::Stratum2Reader::State::mining) {
             info.dialect = Dialect::stratum_v2;

@@ -36,11 +36,15 @@ class Stream {
     // A segment ends here: in a stream joined in the middle, the next one may open a message.
     Outcome end_segment() noexcept;
     // Nothing that was read so far matters for what comes.
-    bool is_unknown() const noexcept { return mode_ == Mode::unknown; }
+    bool is_unknown() const noexcept {
+        return mode_ == Mode::unknown ||
+               (midstream_ && mode_ == Mode::opening && opening_.is_fresh());
+    }
 
   private:
     void restart(bool midstream) noexcept;  // like start(), but the count of bytes goes on
     void enter_tunnel(bool upgraded) noexcept;
+    void give_way() noexcept;
 
     enum class Mode : std::uint8_t {
         opening,
@@ -62,9 +66,9 @@ class Stream {
     Outcome feed_http(Bytes& bytes, Link& link, Evidence& out) noexcept;
     Outcome feed_socks(Bytes& bytes, Evidence& out) noexcept;
     Outcome feed_websocket(Bytes& bytes, Evidence& out) noexcept;
-    Outcome feed_tls(Bytes bytes, Evidence& out) noexcept;
+    Outcome feed_tls(Bytes& bytes, Evidence& out) noexcept;
     Outcome feed_dns(Bytes bytes, Tools& tools, Evidence& out) noexcept;
-    Outcome feed_stratum2(Bytes bytes, Evidence& out) noexcept;
+    Outcome feed_stratum2(Bytes& bytes, Evidence& out) noexcept;
     Outcome feed_unknown(Bytes& bytes, const Nominator& nominator, Evidence& out) noexcept;
     bool begins_in_segment(Bytes bytes) noexcept;
     Outcome look_for_lines(Bytes bytes, const Nominator& nominator, Evidence& out) noexcept;

@@ -112,6 +112,7 @@ Stream::Outcome Stream::feed_http(Bytes& bytes, Link& link, Evidence& out) noexc
                 return http.request ? Outcome::settled : Outcome::flow_settled;
             case proto::HttpEvent::head_done:
                 note_head(http.parser.head(), out);
+                link.browser = link.browser || http.parser.head().origin;
                 link.connect =
                     link.connect || (http.request && http.parser.head().method == "CONNECT");
                 http.body_open = http.body_ignored = false;

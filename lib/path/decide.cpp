@@ -39,8 +39,12 @@ void plan_reset(Burst& burst, unsigned i, flow::Flow& flow) noexcept {
     ++flow.resets_sent;
 }
 
+bool is_cut(const flow::Flow& flow) noexcept {
+    return flow.has(flow::Flow::enforced) && blocks(flow.verdict);
+}
+
 void apply_verdict(Context& context, Burst& burst, unsigned i, flow::Flow& flow) noexcept {
-    if (!flow.has(flow::Flow::enforced) || !blocks(flow.verdict)) {
+    if (!is_cut(flow)) {
         return;
     }
     forget_inspection(context, flow);
@@ -84,9 +88,15 @@ void decide(Context& context, Burst& burst) noexcept {
             judge_flow(context, burst, i, flow);
         }
         apply_verdict(context, burst, i, flow);
-        if (burst.fate[i] == Fate::forward && burst.news[i] && burst.evidence[i].has_dns) {
+        // A segment that is dropped may have brought messages to be read all the same.
+        const bool tcp = burst.frame[i].is_tcp();
+        const bool open = burst.fate[i] == Fate::forward || (tcp && !is_cut(flow));
+        if (open && burst.news[i] && burst.evidence[i].has_dns) {
             judge_dns(context, burst, i, flow);
-            if (burst.fate[i] != Fate::forward && burst.frame[i].is_tcp()) {
+            const bool refused =
+                burst.fate[i] != Fate::forward &&
+                (burst.reason[i] == Reason::policy_drop || burst.reason[i] == Reason::policy_reset);
+            if (tcp && refused) {
                 cut_dns_connection(context, burst, i, flow);
             }
         }

@@ -20,7 +20,7 @@ void inspect_datagram(Context& context, Burst& burst, unsigned i, flow::Flow& fl
     evidence.clear();
     burst.news[i] =
         context.datagrams.feed(flow, burst.direction[i], frame, payload.piece[0], evidence);
-    if (context.datagrams.conflict()) {
+    if (context.datagrams.conflict() && !context.rules->observe()) {
         burst.fate[i] = Fate::drop;
         burst.reason[i] = Reason::stream_conflict;
     }

@@ -177,7 +177,7 @@ void judge_flow(Context& context, Burst& burst, unsigned i, flow::Flow& flow) no
         mined && flow.finding != flow::kNone && context.findings.at(flow.finding).has_mining;
     if (more) {
         inspect::fill_in(context.findings.at(flow.finding).mining, evidence->mining);
-        learn_from_mining(context, burst, i, flow, evidence->mining);
+        learn_from_mining(context, burst, i, flow, evidence->mining, evidence->browser);
     }
     const bool payload_now = mined && !more;
     if (evidence != nullptr && evidence->has_mining && !mined) {
@@ -283,8 +283,33 @@ void judge_flow(Context& context, Burst& burst, unsigned i, flow::Flow& flow) no
         report_detection(context, burst, i, flow, finding);
     }
     if (payload_now) {
-        learn_from_mining(context, burst, i, flow, evidence->mining);
+        learn_from_mining(context, burst, i, flow, evidence->mining, evidence->browser);
     }
+}
+
+bool has_matter(Context& context, const flow::Flow& flow,
+                const inspect::Evidence& evidence) noexcept {
+    if (evidence.has_mining || evidence.has_hello || evidence.address_count != 0) {
+        return true;
+    }
+    const policy::Facts known = facts_of(context, flow);
+    bool matter = false;
+    evidence.dns_names.for_each([&](std::string_view name) {
+        policy::Facts facts = known;
+        facts.settled = policy::kAllSettled;
+        facts.server_name = {};
+        facts.dns_name = name;
+        const policy::Decision one = context.rules->decide(facts, context.options.worker);
+        matter = matter || one.why == policy::Condition::dns_name;
+    });
+    flow::Learned learned;
+    const policy::Decision nameless = decide_by_name(context, flow, known, {}, 0, learned);
+    evidence.names.for_each([&](std::string_view name) {
+        const policy::Decision one =
+            decide_by_name(context, flow, known, name, evidence.target_port, learned);
+        matter = matter || one.rule != nameless.rule;
+    });
+    return matter;
 }
 
 bool judge_dns(Context& context, Burst& burst, unsigned i, flow::Flow& flow) noexcept {
@@ -305,7 +330,12 @@ bool judge_dns(Context& context, Burst& burst, unsigned i, flow::Flow& flow) noe
             name = each;
         }
     });
-    learn_from_answer(context, burst, i, flow);
+    // What the client will not get to see tells it nothing.
+    const bool swallowed =
+        decision.rule != policy::kNoRule && !decision.observe_only && blocks(decision.action);
+    if (!swallowed) {
+        learn_from_dns(context, burst, i, flow);
+    }
     if (decision.rule == policy::kNoRule) {
         return false;
     }

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <charconv>
 
+#include "flow/dns_queries.hpp"
 #include "path/report.hpp"
+#include "proto/dns_answers_hash.hpp"
 #include "proto/host_text.hpp"
 
 namespace minerwall::path {
@@ -33,6 +35,23 @@ bool is_private(const IpAddress& address) noexcept {
         return b[0] == 10 || (b[0] == 172 && (b[1] & 0xf0) == 16) || (b[0] == 192 && b[1] == 168);
     }
     return (address.bytes[0] & 0xfe) == 0xfc;
+}
+
+constexpr std::uint16_t kRecursionDesired = 0x0100;  // RFC 1035, 4.1.1
+
+std::uint32_t hash_of(const proto::DnsQuestion& question) noexcept {
+    const std::uint64_t mixed =
+        (proto::hash_dns_text(question.name.view()) ^ question.id) * 0x9e3779b97f4a7c15u;
+    return static_cast<std::uint32_t>(mixed >> 32);
+}
+
+// A connection whose client lives at one end of the wire and whose server at the other.
+bool has_two_ends(const Context& context, const flow::Flow& flow) noexcept {
+    using flow::Flow;
+    const unsigned seen = flow.more & Flow::ends;
+    return flow.packets[0] != 0 && (context.options.ends_unknown ||
+                                    seen == (unsigned{Flow::low_at_first} | Flow::high_at_second) ||
+                                    seen == (unsigned{Flow::low_at_second} | Flow::high_at_first));
 }
 
 void learn(Context& context, const Burst& burst, unsigned i, const flow::Flow& flow,
@@ -137,18 +156,32 @@ bool find_learned(const Context& context, const flow::Flow& flow, std::string_vi
     return false;
 }
 
-void learn_from_answer(Context& context, const Burst& burst, unsigned i,
-                       const flow::Flow& flow) noexcept {
+void learn_from_dns(Context& context, const Burst& burst, unsigned i, flow::Flow& flow) noexcept {
     const inspect::Evidence& evidence = burst.evidence[i];
-    const bool asked = flow.packets[index(flow::Direction::to_server)] != 0;
-    if (!context.rules->needs_learned() || !evidence.question.response || !asked ||
-        evidence.address_count == 0) {
+    const proto::DnsQuestion& question = evidence.question;
+    const bool second = (burst.mbuf[i]->port & 1) != 0;
+    const bool udp = !burst.frame[i].is_tcp();
+    if (!question.response) {
+        if (udp && burst.direction[i] == flow::Direction::to_server) {
+            flow::DnsQueries(flow).note(hash_of(question),
+                                        (question.flags & kRecursionDesired) != 0, second);
+        }
+        return;
+    }
+    if (!context.rules->needs_learned() || evidence.address_count == 0) {
+        return;
+    }
+    bool recursion = false;
+    const bool asked = udp ? flow::DnsQueries(flow).asked(hash_of(question), second,
+                                                          context.options.ends_unknown, recursion)
+                           : has_two_ends(context, flow);
+    if (!asked) {
         return;
     }
     flow::Learned entry{};
     flow::Learned told;
     bool found = false;
-    unsigned names = evidence.address_names;
+    unsigned names = recursion ? evidence.address_names : 1u;
     evidence.dns_names.for_each([&](std::string_view name) {
         if (found || names == 0) {
             return;
@@ -186,7 +219,10 @@ void learn_from_answer(Context& context, const Burst& burst, unsigned i,
 }
 
 void learn_from_mining(Context& context, const Burst& burst, unsigned i, flow::Flow& flow,
-                       const MiningInfo& mining) noexcept {
+                       const MiningInfo& mining, bool browser) noexcept {
+    if (browser) {
+        return;
+    }
     if (burst.direction[i] == flow::Direction::to_server) {
         flow.set(flow::Flow::miner_spoke);
     }

@@ -104,6 +104,9 @@ bool take_fragment(Context& context, Burst& burst, unsigned i) noexcept {
         case Outcome::held:
             return true;
         case Outcome::conflict:
+            if (context.rules->observe()) {
+                return true;
+            }
             lose(context, burst, i, Reason::fragment_conflict);
             return false;
         case Outcome::blocked:
@@ -111,6 +114,9 @@ bool take_fragment(Context& context, Burst& burst, unsigned i) noexcept {
             return false;
         case Outcome::over_share:
             context.counters.fragment_table_full.add();
+            if (context.rules->observe()) {
+                return true;
+            }
             lose(context, burst, i, Reason::fragment_memory_full);
             return false;
         case Outcome::full:

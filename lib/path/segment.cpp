@@ -1,6 +1,7 @@
 #include "path/segment.hpp"
 
 #include "path/gather.hpp"
+#include "path/judge.hpp"
 #include "path/resample.hpp"
 #include "path/validity.hpp"
 
@@ -16,9 +17,15 @@ bool has(const packet::Frame& frame, std::uint8_t bits) noexcept {
     return (frame.tcp_flags & bits) != 0;
 }
 
-void drop(Burst& burst, unsigned i, Reason reason) noexcept {
-    burst.fate[i] = Fate::drop;
-    burst.reason[i] = reason;
+// A hole may hide as many hundred names as this, in one packet.
+constexpr unsigned kMostRounds = 16;
+
+// Where the policy only observes, nothing is to be kept from anybody.
+void drop(const Context& context, Burst& burst, unsigned i, Reason reason) noexcept {
+    if (!context.rules->observe()) {
+        burst.fate[i] = Fate::drop;
+        burst.reason[i] = reason;
+    }
 }
 
 flow::TcpOptions options_of(const Burst& burst, unsigned i) noexcept {
@@ -74,7 +81,7 @@ bool open(Context& context, Burst& burst, unsigned i, Flow& flow, Side side,
         // Whether the receiver takes this SYN, or holds to what it has, cannot be known here. It is
         // sent again without data where nobody answers (RFC 7413, 4.1.3).
         if (frame.payload_length != 0) {
-            drop(burst, i, Reason::stream_conflict);
+            drop(context, burst, i, Reason::stream_conflict);
         }
         return false;
     };
@@ -98,7 +105,7 @@ bool open(Context& context, Burst& burst, unsigned i, Flow& flow, Side side,
     } else if (!context.inspector.began_at(flow, direction, frame.tcp_seq + 1)) {
         if (context.inspector.began_in_syn(flow, direction)) {
             // Another number than the SYN whose data was judged: the server may take either.
-            drop(burst, i, Reason::stream_conflict);
+            drop(context, burst, i, Reason::stream_conflict);
             return false;
         }
         return refuse();
@@ -122,19 +129,26 @@ void take(Context& context, Burst& burst, unsigned i, Flow& flow,
         evidence.clear();
     }
     // What comes in at the wrong end goes away from its receiver: it has no place in the stream.
-    const Inspector::Taken taken =
-        sides.side == Side::wrong ? context.inspector.alone(direction, context.payload, evidence)
-                                  : context.inspector.tcp(flow, direction, burst.frame[i],
-                                                          context.payload, sides, evidence);
+    Inspector::Taken taken = sides.side == Side::wrong
+                                 ? context.inspector.alone(direction, context.payload, evidence)
+                                 : context.inspector.tcp(flow, direction, burst.frame[i],
+                                                         context.payload, sides, evidence);
+    // Names that no rule is about make room for the next ones.
+    for (unsigned round = 0; taken == Inspector::Taken::full && evidence.is_full() &&
+                             round < kMostRounds && !has_matter(context, flow, evidence);
+         ++round) {
+        evidence.clear();
+        taken = context.inspector.read_on(flow, direction, evidence);
+    }
     switch (taken) {
         case Inspector::Taken::nothing:
         case Inspector::Taken::news:
             break;
         case Inspector::Taken::conflict:
-            drop(burst, i, Reason::stream_conflict);
+            drop(context, burst, i, Reason::stream_conflict);
             break;
         case Inspector::Taken::full:
-            drop(burst, i, Reason::stream_memory_full);
+            drop(context, burst, i, Reason::stream_memory_full);
             break;
     }
     // Also of a segment that is dropped: it may have brought earlier ones to be read.
@@ -142,6 +156,15 @@ void take(Context& context, Burst& burst, unsigned i, Flow& flow,
     if (evidence.app != inspect::App::unknown) {
         flow.app = static_cast<std::uint8_t>(evidence.app) & 0xf;
     }
+}
+
+// A segment far from its direction's bytes is of another connection, or made up (RFC 9293,
+// 3.10.7.4).
+bool is_near(const Flow& flow, Direction direction, const packet::Frame& frame) noexcept {
+    const auto distance =
+        static_cast<std::int32_t>(frame.tcp_seq - flow.next_sequence[index(direction)]);
+    return !flow.has(Flow::sequence_known(direction)) || has(frame, packet::kTcpSyn) ||
+           (distance <= flow::kInFlight && distance >= -flow::kInFlight);
 }
 
 // A late start. True: the direction is read again, from this segment on.
@@ -179,12 +202,14 @@ void follow(Context& context, Burst& burst, unsigned i, Flow& flow,
         return;
     }
     flow::note_established(flow, frame);
-    if (side == Side::right && has(frame, packet::kTcpAck)) {
+    // What its peer discards is no word of it.
+    if (side == Side::right && has(frame, packet::kTcpAck) && is_near(flow, direction, frame) &&
+        !context.inspector.is_discarded(flow, direction, frame, options)) {
         context.inspector.hear(flow, direction, frame, options);
     }
     if (has(frame, packet::kTcpUrg) && side != Side::wrong &&
         !context.inspector.note_urgent(flow, direction, sides, urgent_sequence(burst, i))) {
-        drop(burst, i, Reason::stream_conflict);
+        drop(context, burst, i, Reason::stream_conflict);
         return;
     }
     const bool unread = flow.has(Flow::settled(direction));
@@ -249,6 +274,7 @@ void inspect_segment(Context& context, Burst& burst, unsigned i, Flow& flow, boo
         const std::uint32_t sequence = flow::payload_sequence(frame);
         if (flow::is_jump(flow, direction, sequence)) {
             flow.clear(Flow::settled(direction));  // what was known may be of another stream
+            flow.clear(Flow::sequence_known(direction));
             flow.clear(Flow::started);
         } else if (flow.has(Flow::settled(direction)) && !look_again(context, burst, i, flow)) {
             flow::pass_over(flow, direction, sequence, frame.payload_length);

@@ -96,8 +96,8 @@ bool is_replaced(const Context& context, const Burst& burst, unsigned i,
         return false;
     }
     // What it answers was sent, or would have passed elsewhere: a server's word alone, which its
-    // client ignores, ends nothing.
-    return flow.packets[index(opposite(direction))] == 0 ||
+    // client ignores, ends nothing that is read.
+    return flow.inspection == flow::kNone || flow.packets[index(opposite(direction))] == 0 ||
            context.inspector.refused_syn(flow, opposite(direction), frame.tcp_ack - 1);
 }
 

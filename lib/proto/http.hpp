@@ -39,6 +39,7 @@ struct HttpHead {
     bool framing_error = false;
     bool host_in_target = false;  // absolute-form or CONNECT
     bool upgrade = false;
+    bool origin = false;  // a web page's browser says which page (RFC 6454, 7)
     bool content_type_json = false;
     bool mining_extensions = false;  // X-Mining-Extensions
     bool long_polling = false;       // X-Long-Polling
@@ -116,6 +117,7 @@ class HttpParser {
         long_polling,
         roll_ntime,
         upgrade,
+        origin,
         other,
     };
 

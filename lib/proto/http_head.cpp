@@ -13,12 +13,13 @@ constexpr std::uint8_t kMaxMethodSize = 32;
 enum : std::uint8_t { kTargetStart, kScheme, kFirstSlash, kSecondSlash, kAuthority, kPath };
 
 // In the order of HttpParser::Header.
-constexpr std::array<std::string_view, 10> kHeaderNames = {
+constexpr std::array<std::string_view, 11> kHeaderNames = {
     "host",           "user-agent",
     "content-length", "transfer-encoding",
     "content-type",   "x-mining-extensions",
     "x-stratum",      "x-long-polling",
     "x-roll-ntime",   "upgrade",
+    "origin",
 };
 
 // RFC 9110, 5.6.2.

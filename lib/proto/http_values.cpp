@@ -65,6 +65,9 @@ bool HttpParser::begin_value() noexcept {
         case Header::upgrade:
             head_.upgrade = true;
             break;
+        case Header::origin:
+            head_.origin = true;
+            break;
         case Header::other:
             break;
     }

@@ -29,6 +29,9 @@ bool is_placeholder(const std::uint8_t* four) noexcept {
 bool is_line_end(std::uint8_t c) noexcept {
     return c == '\n';
 }
+bool opens_json(std::uint8_t c) noexcept {
+    return c == '{' || c == '[';
+}
 bool is_name_byte(std::uint8_t c) noexcept {
     return c > ' ' && c != 0x7f;
 }
@@ -41,7 +44,7 @@ SocksOpening classify_socks(Bytes prefix) noexcept {
         return SocksOpening::need_more;
     }
     if (prefix[0] == kVersion5) {
-        if ((size > 1 && prefix[1] == 0) || (size > 2 && is_line_end(prefix[2]))) {
+        if (size > 1 && prefix[1] == 0) {
             return SocksOpening::other;
         }
         return size > 2 ? SocksOpening::socks : SocksOpening::need_more;
@@ -91,9 +94,11 @@ bool SocksParser::expect(Stage stage, std::uint8_t size) noexcept {
 
 // One byte of a field whose bytes do not matter.
 bool SocksParser::skip(std::uint8_t c, Stage then) noexcept {
-    if (is_line_end(c)) {
+    // A line of JSON behind a few bytes that look like a greeting is what matters.
+    if (line_ended_ && opens_json(c)) {
         return false;
     }
+    line_ended_ = is_line_end(c) || (line_ended_ && (c == ' ' || c == '\t' || c == '\r'));
     return --size_ != 0 || expect(then);
 }
 

@@ -104,9 +104,10 @@ class SocksParser {
     SocksTarget target_;
     SocksRole role_;
     Stage stage_ = Stage::version;
-    std::uint8_t size_ = 0;   // bytes of the field in hand still to come
-    std::uint8_t raw_ = 0;    // where in target_.address the next byte goes
-    std::uint16_t text_ = 0;  // length of a SOCKS4 text so far
+    std::uint8_t size_ = 0;    // bytes of the field in hand still to come
+    bool line_ended_ = false;  // and blanks since, in a field whose bytes do not matter
+    std::uint8_t raw_ = 0;     // where in target_.address the next byte goes
+    std::uint16_t text_ = 0;   // length of a SOCKS4 text so far
 };
 
 }  // namespace minerwall::proto

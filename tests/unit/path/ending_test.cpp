@@ -134,6 +134,28 @@ TEST_F(EndingTest, ASynAckThatAnswersNoSynEndsNothing) {
     EXPECT_TRUE(cut());
 }
 
+// Nobody reads the old connection any more, and it never ended here.
+TEST_F(EndingTest, ANewConnectionOnTheSettledPortsIsRead) {
+    may_read_ = true;
+    for (const std::uint32_t isn : {500'000u, 900'000'000u}) {
+        Bench one(kResetMining);
+        Peers pair(one);
+        pair.open();
+        const std::string noise(1000, '\x91');
+        for (std::size_t at = 0; at < 6000; at += 1000) {
+            pair.up(at, noise);
+            pair.ack(0);
+            pair.down(at, noise);
+            pair.ack(1);
+        }
+        one.now += 60 * kNanosPerSecond;
+        pair.restart(isn, isn + 47'000);
+        pair.open();
+        pair.up(0, part(0, 30));
+        EXPECT_FALSE(pair.up(30, part(30))) << isn;
+    }
+}
+
 // What a connection was is not what the next one on its ports is.
 TEST_F(EndingTest, ATornConnectionLeavesNothingToTheNext) {
     may_read_ = true;

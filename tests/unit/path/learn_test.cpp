@@ -18,15 +18,33 @@ std::string answer(std::string_view name, const std::string& address, std::uint8
     return out;
 }
 
+// What was asked, of the answer.
+std::string question(const std::string& message, bool recursion = true) {
+    std::size_t end = 12;
+    while (message[end] != 0) {
+        end += static_cast<std::size_t>(message[end]) + 1;
+    }
+    std::string out = message.substr(0, end + 5);
+    out[2] = recursion ? 1 : 0;
+    out[3] = out[7] = 0;
+    return out;
+}
+
+// An alias that leads to a listed name, and its address.
+std::string alias(std::string_view asked, std::string_view listed, const std::string& address) {
+    std::string out = dns_message(asked, true);
+    out[7] = 2;
+    const std::string target = dns_name(listed);
+    out += "\xc0\x0c"s + "\0\x05\0\x01\0\0\0\x78"s + sized16(target);
+    return out + target + "\0\x01\0\x01\0\0\0\x78"s + sized16(address);
+}
+
 class LearnTest : public testing::Test {
   protected:
     void answered(const std::string& message, const std::string& client = "10.0.0.1") {
-        // In a flow of its own: what is asked there is no matter.
-        EXPECT_TRUE(bench_.forwarded(Bench::kClientSide, Eth()
-                                                             .ipv4(client, "192.0.2.53")
-                                                             .udp(40000, 53)
-                                                             .payload(dns_message("a.example"))
-                                                             .build()));
+        EXPECT_TRUE(bench_.forwarded(
+            Bench::kClientSide,
+            Eth().ipv4(client, "192.0.2.53").udp(40000, 53).payload(question(message)).build()));
         EXPECT_TRUE(bench_.forwarded(
             Bench::kServerSide,
             Eth().ipv4("192.0.2.53", client).udp(53, 40000).payload(message).build()));
@@ -84,6 +102,64 @@ TEST_F(LearnTest, WhatNobodyAskedForTeachesNothing) {
                                         .build());
     EXPECT_TRUE(opens("10.0.0.1", "198.51.100.9", 443));
     EXPECT_EQ(bench_.counters().learned_total.get(), 0u);
+}
+
+TEST_F(LearnTest, AnAnswerToAnotherQuestionTeachesNothing) {
+    const std::string told = answer("pool.example", "\xc6\x33\x64\x09"s);
+    const auto exchange = [&](std::uint16_t asked_at, const std::string& asked) {
+        Eth up, down;
+        up.ipv4("10.0.0.1", "192.0.2.53").udp(40000, 53).payload(asked);
+        down.ipv4("192.0.2.53", "10.0.0.1").udp(53, 40000).payload(told);
+        bench_.pass(asked_at, up.build());
+        bench_.pass(Bench::kServerSide, down.build());
+    };
+    exchange(Bench::kClientSide, dns_message("other.example"));
+    exchange(Bench::kClientSide, "\0\x03\0\0\x21\x12\xa4\x42"s + "no DNS: TURN");
+    exchange(Bench::kServerSide, question(told));  // question and answer forged outside
+    EXPECT_EQ(bench_.counters().learned_total.get(), 0u);
+    exchange(Bench::kClientSide, question(told));
+    EXPECT_EQ(bench_.counters().learned_total.get(), 1u);
+}
+
+// An authority speaks for its own names; a resolver asks it without recursion.
+TEST_F(LearnTest, AnAuthoritysAliasesTeachNothing) {
+    const std::string told = alias("x.attacker.example", "pool.example", "\xc6\x33\x64\x01"s);
+    for (const bool recursion : {false, true}) {
+        bench_.pass(Bench::kClientSide, Eth()
+                                            .ipv4("10.0.0.53", "203.0.113.66")
+                                            .udp(40000, 53)
+                                            .payload(question(told, recursion))
+                                            .build());
+        bench_.pass(Bench::kServerSide,
+                    Eth().ipv4("203.0.113.66", "10.0.0.53").udp(53, 40000).payload(told).build());
+        EXPECT_EQ(bench_.counters().learned_total.get(), recursion ? 1u : 0u);
+    }
+}
+
+TEST_F(LearnTest, AnAnswerThatIsSwallowedTeachesNothing) {
+    Bench bench(rule("dns_name = \"@pools\"", "sinkhole") + ", " + rule("learned = true", "drop"));
+    const std::string told = alias("www.example", "pool.example", "\xc6\x33\x64\x01"s);
+    bench.pass(Bench::kClientSide,
+               Eth().ipv4("10.0.0.1", "192.0.2.53").udp(40000, 53).payload(question(told)).build());
+    bench.pass(Bench::kServerSide,
+               Eth().ipv4("192.0.2.53", "10.0.0.1").udp(53, 40000).payload(told).build());
+    EXPECT_EQ(bench.counters().learned_total.get(), 0u);
+}
+
+TEST_F(LearnTest, WhatAWebPageHasABrowserSayTeachesNothing) {
+    const std::string body = "{\"id\":1,\"method\":\"getwork\",\"params\":[]}";
+    for (const bool page : {true, false}) {
+        Talk talk("10.0.0.1", "203.0.113.66", page ? 40001 : 40002, 80);
+        talk.open(bench_);
+        bench_.pass(Bench::kClientSide,
+                    talk.up("POST / HTTP/1.1\r\nHost: ad.example\r\n" +
+                            std::string(page ? "Origin: http://page.example\r\n" : "") +
+                            "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body));
+        bench_.pass(Bench::kServerSide,
+                    talk.down("HTTP/1.1 200 OK\r\nX-Stratum: stratum+tcp://198.51.100.77:443\r\n"
+                              "Content-Length: 0\r\n\r\n"));
+        EXPECT_EQ(bench_.counters().learned_total.get(), page ? 0u : 1u);
+    }
 }
 
 // A web page can have a browser read any server's words.

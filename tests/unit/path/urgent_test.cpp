@@ -65,6 +65,21 @@ TEST_F(UrgentTest, AProtocolThatNobodyKnowsMaySendManyOneByOne) {
     EXPECT_EQ(conflicts(), 0u);
 }
 
+TEST_F(UrgentTest, SoMayOneThatWasJoinedMidway) {
+    may_read_ = true;
+    std::size_t at = 0;
+    for (int i = 0; i < 3; ++i) {
+        for (int key = 0; key < 20; ++key) {
+            EXPECT_TRUE(peers.up(at++, "l"));
+            peers.ack(0);
+        }
+        EXPECT_TRUE(peers.up(at, "\xff\xf4\xff\xf2", {.flags = kTcpAck | kTcpUrg, .urgent = 4}));
+        at += 4;
+        peers.ack(0);
+    }
+    EXPECT_EQ(conflicts(), 0u);
+}
+
 TEST_F(UrgentTest, ASettledFlowMaySendUrgentBytes) {
     may_read_ = true;
     peers.open();

@@ -121,8 +121,10 @@ TEST(Socks5Client, WhatIsNoneEndsAtTheByteThatShowsIt) {
 }
 
 TEST(Socks5Client, DecoyFirstLinesHideNoMessage) {
-    EXPECT_EQ(client("\x05\x40 HELLO\n{\"id\""s), "not-socks \n{\"id\"");
-    EXPECT_EQ(client("\x05\x01\x00\x01\x20xx\n{\"id\""s), "not-socks \n{\"id\"");
+    EXPECT_EQ(client("\x05\x40 HELLO\n{\"id\""s), "not-socks {\"id\"");
+    EXPECT_EQ(client("\x05\x01\x00\x01\x20xx\n \r\n{\"id\""s), "not-socks {\"id\"");
+    EXPECT_EQ(client("\x05\x02\x00\x0a\x05\x01\x00"s + kName), "v5.1 xmr.pool.example 3333 tunnel ")
+        << "a line end is a method, too";
     EXPECT_EQ(client("\x05\x01\x00\x05\x01\x00\x03\x40 {\"id\""s), "not-socks  {\"id\"");
     EXPECT_EQ(client("\x04\x01\x0d\x05\xc0\x00\x02\x01\r\n{\"id\""s), "not-socks \n{\"id\"");
 }
@@ -172,7 +174,7 @@ TEST(SocksOpening, IsToldFromAtMostEightBytes) {
     EXPECT_EQ(opening(""), SocksOpening::need_more);
     EXPECT_EQ(opening("\x04\x01\x0d\x05\xc0\x00\x02"s), SocksOpening::need_more);
     for (const auto& s :
-         {"\x05\x00"s, "\x05\x01\n"s, "\x04\x03"s, "\x04\x01\x01\x2b\x00\x34\x01\x00"s, "{"s,
+         {"\x05\x00"s, "\x04\x03"s, "\x04\x01\x01\x2b\x00\x34\x01\x00"s, "{"s,
           "\x04\x01\x0d\x05\x00\x00\x00\x00"s, "\x04\x01\x0d\x05\xe0\x00\x00\x01"s, "\x16\x03"s}) {
         EXPECT_EQ(opening(s), SocksOpening::other);
     }
