@@ -88,6 +88,25 @@ TEST_F(UdpTest, TheNameOfAQuicClientIsEvidenceAtAnyPort) {
     EXPECT_EQ(flow_.inspection, flow::kNone) << "its state was given back";
 }
 
+TEST_F(UdpTest, TheNameOfAQuicClientIsEvidenceAtThePortOfDns) {
+    EXPECT_TRUE(see(initial("pool.example"), 40000, 53));
+    EXPECT_EQ(evidence_.name_source, NameSource::quic_sni);
+}
+
+// A client's acknowledgement of the server's Initial, and whatever only looks like one.
+TEST_F(UdpTest, AnInitialThatDoesNotOpenKeepsNoState) {
+    EXPECT_TRUE(see(initial("pool.example"), 40000, 443));
+    proto::quic_seal::Initial packet;
+    packet.keys_from = proto::quic_seal::kId;
+    packet.id = {9, 9, 9, 9, 9, 9, 9, 9};  // the server's choice
+    packet.number = 1;
+    proto::quic_seal::Data frames = {2, 0, 0, 0, 0};  // ACK
+    frames.resize(1100);
+    const proto::quic_seal::Data sealed = proto::quic_seal::seal(packet, frames);
+    EXPECT_FALSE(see({sealed.begin(), sealed.end()}, 40000, 443));
+    EXPECT_EQ(flow_.inspection, flow::kNone);
+}
+
 TEST_F(UdpTest, AQuicHelloOverTwoDatagramsIsReadInEitherOrder) {
     for (const bool turned : {false, true}) {
         flow_ = udp_flow();
