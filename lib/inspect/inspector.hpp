@@ -57,8 +57,8 @@ class Inspector {
     bool is_discarded(const flow::Flow& flow, flow::Direction direction, const packet::Frame& frame,
                       const flow::TcpOptions& options) const noexcept;
     // An urgent pointer to the byte at `sequence`, before its segment is read. Both ways to read it
-    // are judged, of one such byte a direction. False: it is another one, and the segment must not
-    // pass.
+    // are judged, of one such byte a direction. False: it is another one while the first still
+    // makes a difference, and the segment must not pass.
     bool note_urgent(flow::Flow& flow, flow::Direction direction, const flow::Sides& sides,
                      std::uint32_t sequence) noexcept;
     // Reads a direction again that was settled, of a flow that has a record: from its next segment

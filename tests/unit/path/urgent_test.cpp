@@ -46,38 +46,30 @@ TEST_F(UrgentTest, ASecondUrgentByteDoesNotPass) {
     EXPECT_EQ(conflicts(), 1u);
 }
 
-// Telnet's interrupt, FTP's ABOR: as often as the user likes.
+// Telnet's interrupt, FTP's ABOR: as often as the user likes, also where the connection's beginning
+// was not seen.
 TEST_F(UrgentTest, AProtocolThatNobodyKnowsMaySendManyOneByOne) {
     may_read_ = true;
-    peers.open();
-    peers.down(0, "\xff\xfd\x18login: ");
-    peers.ack(1);
-    std::size_t at = 0;
-    for (int i = 0; i < 5; ++i) {
-        for (int key = 0; key < 20; ++key) {
-            EXPECT_TRUE(peers.up(at++, "l"));
-            peers.ack(0);
+    for (const bool joined : {false, true}) {
+        Bench one(kResetMining);
+        Peers pair(one);
+        if (!joined) {
+            pair.open();
+            pair.down(0, "\xff\xfd\x18login: ");
+            pair.ack(1);
         }
-        EXPECT_TRUE(peers.up(at, "\xff\xf4\xff\xf2", {.flags = kTcpAck | kTcpUrg, .urgent = 4}));
-        at += 4;
-        peers.ack(0);
-    }
-    EXPECT_EQ(conflicts(), 0u);
-}
-
-TEST_F(UrgentTest, SoMayOneThatWasJoinedMidway) {
-    may_read_ = true;
-    std::size_t at = 0;
-    for (int i = 0; i < 3; ++i) {
-        for (int key = 0; key < 20; ++key) {
-            EXPECT_TRUE(peers.up(at++, "l"));
-            peers.ack(0);
+        std::size_t at = 0;
+        for (int i = 0; i < 5; ++i) {
+            for (int key = 0; key < 20; ++key) {
+                EXPECT_TRUE(pair.up(at++, "l"));
+                pair.ack(0);
+            }
+            EXPECT_TRUE(pair.up(at, "\xff\xf4\xff\xf2", {.flags = kTcpAck | kTcpUrg, .urgent = 4}));
+            at += 4;
+            pair.ack(0);
         }
-        EXPECT_TRUE(peers.up(at, "\xff\xf4\xff\xf2", {.flags = kTcpAck | kTcpUrg, .urgent = 4}));
-        at += 4;
-        peers.ack(0);
+        EXPECT_EQ(one.dropped(Reason::stream_conflict), 0u);
     }
-    EXPECT_EQ(conflicts(), 0u);
 }
 
 TEST_F(UrgentTest, ASettledFlowMaySendUrgentBytes) {
