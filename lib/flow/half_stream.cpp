@@ -241,7 +241,7 @@ void HalfStream::believe(StreamMemory& memory, std::uint32_t& next, bool& known,
     }
 }
 
-void HalfStream::hear(StreamMemory& memory, std::uint32_t& next, bool& known,
+void HalfStream::hear(StreamMemory& memory, std::uint32_t& next, bool known,
                       const Receipt& receipt) noexcept {
     if (acked_known_ && before(receipt.ack, acked_)) {
         // An older word that was overtaken; a much older one is of another connection, perhaps.

@@ -107,7 +107,7 @@ class HalfStream {
     }
 
     // The receiver's own word, from its end of the wire.
-    void hear(StreamMemory& memory, std::uint32_t& next, bool& known,
+    void hear(StreamMemory& memory, std::uint32_t& next, bool known,
               const Receipt& receipt) noexcept;
     // The sender's FIN; its sequence number is behind the segment's payload.
     void note_fin(std::uint32_t sequence) noexcept {

@@ -20,9 +20,8 @@ void Inspector::hear(Flow& flow, Direction speaker, const packet::Frame& frame,
     receipt.window = std::uint32_t{frame.tcp_window} << (syn ? 0 : tracked.scales.shift(speaker));
     receipt.has_echo = !syn && options.has_timestamps;
     receipt.echo = options.echo;
-    bool known = flow.has(Flow::sequence_known(direction));
-    tracked.half[index(direction)].hear(memory_, flow.next_sequence[index(direction)], known,
-                                        receipt);
+    tracked.half[index(direction)].hear(memory_, flow.next_sequence[index(direction)],
+                                        flow.has(Flow::sequence_known(direction)), receipt);
     release_if_done(flow);
     count_memory();
 }
