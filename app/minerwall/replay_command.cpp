@@ -177,7 +177,7 @@ struct Totals {
 
 template <typename Listener>
 Totals run_all(replay::Replay& replay, const ReplayCommand& options, Listener& listener,
-               Progress& progress, replay::CaptureWriter* out) {
+               Progress& progress, capture::Writer* out) {
     Totals totals;
     for (std::size_t i = 0; i < options.captures.size(); ++i) {
         listener.capture = i;
@@ -216,9 +216,9 @@ int replay_captures(const ReplayCommand& options) {
         return kExitConfig;
     }
     std::string error;
-    std::unique_ptr<replay::CaptureWriter> out;
+    std::unique_ptr<capture::Writer> out;
     if (!options.write.empty()) {
-        out = replay::CaptureWriter::create(options.write, error);
+        out = capture::Writer::create(options.write, error);
         if (out == nullptr) {
             fmt::print(stderr, "minerwall: {}\n", error);
             return kExitFailed;

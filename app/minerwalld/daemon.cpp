@@ -34,7 +34,7 @@ flow::HashKey random_secret() {
     return secret;
 }
 
-bool wants(const host::Config& config, std::string_view type) {
+bool wants(const machine::Config& config, std::string_view type) {
     const auto& types = config.events.types;
     return config.events.file != "none" &&
            std::find(types.begin(), types.end(), type) != types.end();
@@ -48,7 +48,7 @@ Nanos wall_now() {
     return static_cast<Nanos>(now.tv_sec) * kNanosPerSecond + static_cast<Nanos>(now.tv_nsec);
 }
 
-Daemon::Daemon(host::Config config, Log& log)
+Daemon::Daemon(machine::Config config, Log& log)
     : config_(std::move(config)), log_(log), store_(config_.workers.count) {}
 
 Daemon::~Daemon() {
@@ -65,7 +65,7 @@ Daemon::~Daemon() {
 
 bool Daemon::open_devices() {
     std::string error;
-    if (auto eal = host::Eal::start(host::eal_options(config_), error)) {
+    if (auto eal = machine::Eal::start(machine::eal_options(config_), error)) {
         eal_.emplace(std::move(*eal));
     } else {
         log_.error("{}", error);
@@ -74,14 +74,14 @@ bool Daemon::open_devices() {
     if (!eal_->note().empty()) {
         log_.info("{}", eal_->note());
     }
-    if (auto pools = host::Pools::create(host::pool_options(config_), error)) {
+    if (auto pools = machine::Pools::create(machine::pool_options(config_), error)) {
         pools_.emplace(std::move(*pools));
     } else {
         log_.error("{}", error);
         return false;
     }
     std::vector<std::string> warnings;
-    ports_ = host::open_ports(config_, *pools_, error, warnings);
+    ports_ = machine::open_ports(config_, *pools_, error, warnings);
     for (const std::string& warning : warnings) {
         log_.warning("{}", warning);
     }
@@ -135,14 +135,14 @@ bool Daemon::make_workers() {
     options.flow_capacity = config_.flows.capacity;
     options.inspections = config_.flows.inspections;
     options.quic_hellos = config_.flows.quic_handshakes;
-    options.drop_when_full = config_.flows.when_full == host::WhenFull::drop;
+    options.drop_when_full = config_.flows.when_full == machine::WhenFull::drop;
     options.stream_memory_kb = config_.streams.memory_kb;
     options.stream_flow_kb = config_.streams.flow_kb;
-    options.drop_when_stream_full = config_.streams.when_full == host::WhenFull::drop;
+    options.drop_when_stream_full = config_.streams.when_full == machine::WhenFull::drop;
     options.fragment_datagrams = config_.fragments.datagrams;
     options.fragment_memory_kb = config_.fragments.memory_kb;
     options.fragment_timeout_ms = config_.fragments.timeout_s * 1000;
-    options.drop_when_fragments_full = config_.fragments.when_full == host::WhenFull::drop;
+    options.drop_when_fragments_full = config_.fragments.when_full == machine::WhenFull::drop;
     options.learned = config_.learning.capacity;
     options.burst = std::min(config_.workers.burst, path::Burst::kMax);
     options.tx_retries = config_.workers.tx_retries;
@@ -159,7 +159,7 @@ bool Daemon::make_workers() {
     options.learned_events = wants(config_, "learned");
     for (unsigned w = 0; w < config_.workers.count; ++w) {
         options.worker = w;
-        std::vector<host::Queue*> queues;
+        std::vector<machine::Queue*> queues;
         for (const auto& port : ports_) {
             queues.push_back(&port->queue(w));
         }
@@ -170,7 +170,7 @@ bool Daemon::make_workers() {
             path::PacketPools{pools_->crafted(), pools_->datagrams()}, *prefilter_,
             std::move(handovers[w]), *counters_[w]));
     }
-    std::vector<const flow::FragmentTable*> fragments;
+    std::vector<const reassembly::FragmentTable*> fragments;
     for (const auto& worker : workers_) {
         fragments.push_back(&worker->context().fragments);
     }
@@ -234,7 +234,7 @@ void Daemon::launch() {
         launched_.push_back({worker.get(), &stop_, clock_});
     }
     for (unsigned w = 0; w < launched_.size(); ++w) {
-        rte_eal_remote_launch(worker_main, &launched_[w], host::Eal::worker_lcore(w));
+        rte_eal_remote_launch(worker_main, &launched_[w], machine::Eal::worker_lcore(w));
     }
     running_ = true;
 }
@@ -250,7 +250,7 @@ int Daemon::start(std::unique_ptr<policy::Ruleset> ruleset) {
         return kExitFailed;
     }
     launch();
-    for (const host::WireConfig& wire : config_.wires) {
+    for (const machine::WireConfig& wire : config_.wires) {
         log_.info("wire {}: {} <-> {}", wire.name, wire.ends[0].name, wire.ends[1].name);
     }
     log_.info("{} worker{}, {}, flows: {} each{}", workers_.size(), workers_.size() == 1 ? "" : "s",

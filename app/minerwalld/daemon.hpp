@@ -14,10 +14,10 @@
 #include "event/ring.hpp"
 #include "event/sink.hpp"
 #include "event/writer_thread.hpp"
-#include "host/config.hpp"
-#include "host/eal.hpp"
-#include "host/pools.hpp"
-#include "host/port.hpp"
+#include "machine/config.hpp"
+#include "machine/eal.hpp"
+#include "machine/pools.hpp"
+#include "machine/port.hpp"
 #include "match/prefilter.hpp"
 #include "metrics/exposer.hpp"
 #include "minerwalld/log.hpp"
@@ -29,7 +29,7 @@ namespace minerwall::daemon {
 
 class Daemon {
   public:
-    Daemon(host::Config config, Log& log);
+    Daemon(machine::Config config, Log& log);
     ~Daemon();
     Daemon(const Daemon&) = delete;
     Daemon& operator=(const Daemon&) = delete;
@@ -61,11 +61,11 @@ class Daemon {
     metrics::Source metrics_source();
     static int worker_main(void* worker);
 
-    host::Config config_;
+    machine::Config config_;
     Log& log_;
-    std::optional<host::Eal> eal_;
-    std::optional<host::Pools> pools_;
-    std::vector<std::unique_ptr<host::Port>> ports_;
+    std::optional<machine::Eal> eal_;
+    std::optional<machine::Pools> pools_;
+    std::vector<std::unique_ptr<machine::Port>> ports_;
     std::vector<rte_ring*> handover_rings_;
     policy::Store store_;
     std::unique_ptr<match::Prefilter> prefilter_;

@@ -7,34 +7,35 @@
 #include <string_view>
 #include <utility>
 
-#include "host/config.hpp"
+#include "machine/config.hpp"
 
 namespace minerwall::daemon {
 
 class Log {
   public:
-    void set_level(host::LogLevel level) noexcept { level_ = level; }
+    void set_level(machine::LogLevel level) noexcept { level_ = level; }
 
     template <typename... Args>
     void error(fmt::format_string<Args...> text, Args&&... args) const {
-        write(host::LogLevel::error, "error: ", fmt::format(text, std::forward<Args>(args)...));
+        write(machine::LogLevel::error, "error: ", fmt::format(text, std::forward<Args>(args)...));
     }
     template <typename... Args>
     void warning(fmt::format_string<Args...> text, Args&&... args) const {
-        write(host::LogLevel::warning, "warning: ", fmt::format(text, std::forward<Args>(args)...));
+        write(machine::LogLevel::warning,
+              "warning: ", fmt::format(text, std::forward<Args>(args)...));
     }
     template <typename... Args>
     void info(fmt::format_string<Args...> text, Args&&... args) const {
-        write(host::LogLevel::info, "", fmt::format(text, std::forward<Args>(args)...));
+        write(machine::LogLevel::info, "", fmt::format(text, std::forward<Args>(args)...));
     }
 
   private:
-    void write(host::LogLevel level, std::string_view word, std::string_view text) const {
+    void write(machine::LogLevel level, std::string_view word, std::string_view text) const {
         if (level <= level_) {
             fmt::print(stderr, "minerwalld: {}{}\n", word, text);
         }
     }
-    host::LogLevel level_ = host::LogLevel::info;
+    machine::LogLevel level_ = machine::LogLevel::info;
 };
 
 }  // namespace minerwall::daemon

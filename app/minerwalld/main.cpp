@@ -25,9 +25,9 @@ void block_signals() {
 
 int serve(const std::string& file, bool check_only) {
     daemon::Log log;
-    host::ConfigResult config = host::load_config(file);
-    for (const host::Diagnostic& d : config.errors) {
-        fmt::print(stderr, "{}\n", host::to_text(d));
+    machine::ConfigResult config = machine::load_config(file);
+    for (const machine::Diagnostic& d : config.errors) {
+        fmt::print(stderr, "{}\n", machine::to_text(d));
     }
     if (!config.config) {
         return kExitConfig;

@@ -12,7 +12,7 @@ metrics::Source Daemon::metrics_source() {
     metrics::Source source;
     source.workers = counters();
     source.port_names = port_names();
-    for (const host::WireConfig& wire : config_.wires) {
+    for (const machine::WireConfig& wire : config_.wires) {
         source.wire_names.push_back(wire.name);
         source.wire_names.push_back(wire.name);
     }
@@ -32,7 +32,7 @@ metrics::Source Daemon::metrics_source() {
     };
     source.mempools = [this] {
         std::vector<metrics::Level> out;
-        for (const host::PoolLevel& level : pools_->levels()) {
+        for (const machine::PoolLevel& level : pools_->levels()) {
             out.push_back({level.name, level.in_use, level.size});
         }
         return out;
@@ -47,8 +47,8 @@ metrics::Source Daemon::metrics_source() {
     source.devices = [this] {
         std::vector<metrics::Device> out;
         for (const auto& port : ports_) {
-            const host::PortStats stats = port->stats();
-            const host::LinkStatus link = port->link();
+            const machine::PortStats stats = port->stats();
+            const machine::LinkStatus link = port->link();
             out.push_back({stats.rx_missed, stats.rx_errors, stats.rx_no_mbuf, link.up,
                            static_cast<double>(link.speed_mbps) * 1e6 / 8});
         }

@@ -20,24 +20,24 @@ constexpr flow::HashKey kSecret{0x6d696e657277616cULL, 0x6c207265706c6179ULL};
 
 std::unique_ptr<Replay> Replay::create(std::unique_ptr<policy::Ruleset> ruleset,
                                        const Options& options, std::string& error) {
-    host::EalOptions eal_options;
-    eal_options.hugepages = host::HugepageMode::off;
+    machine::EalOptions eal_options;
+    eal_options.hugepages = machine::HugepageMode::off;
     eal_options.memory_mb = 64;
     eal_options.workers = 0;
-    std::optional<host::Eal> eal = host::Eal::start(eal_options, error);
+    std::optional<machine::Eal> eal = machine::Eal::start(eal_options, error);
     if (!eal) {
         return nullptr;
     }
     std::unique_ptr<Replay> replay(new Replay(std::move(*eal)));
-    host::PoolOptions pool_options;
+    machine::PoolOptions pool_options;
     pool_options.mbufs = 4095;
     pool_options.crafted = 1023;
     pool_options.data_room = kDataRoom;
-    std::optional<host::Pools> pools = host::Pools::create(pool_options, error);
+    std::optional<machine::Pools> pools = machine::Pools::create(pool_options, error);
     if (!pools) {
         return nullptr;
     }
-    replay->pools_ = std::make_unique<host::Pools>(std::move(*pools));
+    replay->pools_ = std::make_unique<machine::Pools>(std::move(*pools));
     replay->wire_ = RingWire::create("replay", *replay->pools_, error);
     if (replay->wire_ == nullptr) {
         return nullptr;
@@ -56,7 +56,7 @@ Replay::~Replay() {
     pools_.reset();
 }
 
-rte_mbuf* Replay::make_packet(const CapturedPacket& packet) noexcept {
+rte_mbuf* Replay::make_packet(const capture::Packet& packet) noexcept {
     rte_mempool* pool = pools_->frames(0);
     rte_mbuf* head = nullptr;
     rte_mbuf* last = nullptr;
@@ -92,7 +92,7 @@ rte_mbuf* Replay::make_packet(const CapturedPacket& packet) noexcept {
     return head;
 }
 
-void Replay::take_sent(Nanos now, CaptureWriter* out) {
+void Replay::take_sent(Nanos now, capture::Writer* out) {
     rte_mbuf* sent[64];
     for (unsigned end = 0; end < 2; ++end) {
         unsigned n = 0;
@@ -115,7 +115,7 @@ void Replay::tell(Listener& listener) {
 }
 
 void Replay::turn(path::Worker& worker, std::vector<rte_mbuf*>& burst, Nanos now,
-                  Listener& listener, CaptureWriter* out) {
+                  Listener& listener, capture::Writer* out) {
     if (!burst.empty()) {
         wire_->put(0, burst.data(), static_cast<unsigned>(burst.size()));
         burst.clear();
@@ -126,9 +126,9 @@ void Replay::turn(path::Worker& worker, std::vector<rte_mbuf*>& burst, Nanos now
 }
 
 CaptureResult Replay::run(const std::string& path, std::uint32_t capture, Listener& listener,
-                          CaptureWriter* out) {
+                          capture::Writer* out) {
     CaptureResult result;
-    const std::unique_ptr<CaptureReader> reader = CaptureReader::open(path, result.error);
+    const std::unique_ptr<capture::Reader> reader = capture::Reader::open(path, result.error);
     if (reader == nullptr) {
         return result;
     }
@@ -146,9 +146,9 @@ CaptureResult Replay::run(const std::string& path, std::uint32_t capture, Listen
     Nanos now = 0;
     Nanos opened = 0;  // time of the burst's first packet
     bool started = false;
-    CapturedPacket packet;
-    CaptureReader::Next next;
-    while ((next = reader->next(packet)) == CaptureReader::Next::packet) {
+    capture::Packet packet;
+    capture::Reader::Next next;
+    while ((next = reader->next(packet)) == capture::Reader::Next::packet) {
         ++result.packets;
         if (packet.length > kMaxFrame || packet.length == 0) {
             ++result.oversized;
@@ -189,7 +189,7 @@ CaptureResult Replay::run(const std::string& path, std::uint32_t capture, Listen
     listener.progress(reader->file_size(), reader->file_size());
 
     result.last = now;
-    if (next == CaptureReader::Next::error) {
+    if (next == capture::Reader::Next::error) {
         result.error = reader->error();
     }
     result.ok = result.error.empty();

@@ -7,13 +7,14 @@
 #include <vector>
 
 #include "base/counters.hpp"
+#include "capture/reader.hpp"
+#include "capture/writer.hpp"
 #include "event/ring.hpp"
-#include "host/eal.hpp"
-#include "host/pools.hpp"
+#include "machine/eal.hpp"
+#include "machine/pools.hpp"
 #include "match/prefilter.hpp"
 #include "path/worker.hpp"
 #include "policy/store.hpp"
-#include "replay/capture.hpp"
 #include "replay/ring_wire.hpp"
 
 namespace minerwall::replay {
@@ -51,21 +52,21 @@ class Replay {
     // Judges one capture on its own: flows and all other state start empty. `capture` is the index
     // that events carry. `out` (may be null) gets every frame that leaves the wire.
     CaptureResult run(const std::string& path, std::uint32_t capture, Listener& listener,
-                      CaptureWriter* out);
+                      capture::Writer* out);
 
     const WorkerCounters& counters() const noexcept { return *counters_; }
     const policy::Ruleset& ruleset() const noexcept { return *store_.current(); }
 
   private:
-    explicit Replay(host::Eal eal) : eal_(std::move(eal)), store_(1), ring_(4096) {}
-    rte_mbuf* make_packet(const CapturedPacket& packet) noexcept;
+    explicit Replay(machine::Eal eal) : eal_(std::move(eal)), store_(1), ring_(4096) {}
+    rte_mbuf* make_packet(const capture::Packet& packet) noexcept;
     void turn(path::Worker& worker, std::vector<rte_mbuf*>& burst, Nanos now, Listener& listener,
-              CaptureWriter* out);
-    void take_sent(Nanos now, CaptureWriter* out);
+              capture::Writer* out);
+    void take_sent(Nanos now, capture::Writer* out);
     void tell(Listener& listener);
 
-    host::Eal eal_;  // first in, last out
-    std::unique_ptr<host::Pools> pools_;
+    machine::Eal eal_;  // first in, last out
+    std::unique_ptr<machine::Pools> pools_;
     std::unique_ptr<RingWire> wire_;
     Options options_;
     policy::Store store_;

@@ -6,7 +6,7 @@
 
 namespace minerwall::replay {
 
-std::unique_ptr<RingWire> RingWire::create(const std::string& name, const host::Pools& pools,
+std::unique_ptr<RingWire> RingWire::create(const std::string& name, const machine::Pools& pools,
                                            std::string& error) {
     std::unique_ptr<RingWire> wire(new RingWire);
     for (unsigned e = 0; e < 2; ++e) {
@@ -26,12 +26,12 @@ std::unique_ptr<RingWire> RingWire::create(const std::string& name, const host::
             error = "cannot make the ring port " + stem + ": " + rte_strerror(rte_errno);
             return nullptr;
         }
-        host::PortOptions options;
+        machine::PortOptions options;
         options.index = static_cast<std::uint16_t>(e);
         options.workers = 1;
         options.pools = &pools;
         wire->ports_[e] =
-            host::Port::adopt(static_cast<std::uint16_t>(end.ethdev), stem, options, error);
+            machine::Port::adopt(static_cast<std::uint16_t>(end.ethdev), stem, options, error);
         if (wire->ports_[e] == nullptr) {
             return nullptr;
         }

@@ -7,7 +7,7 @@
 #include <memory>
 #include <string>
 
-#include "host/port.hpp"
+#include "machine/port.hpp"
 
 struct rte_ring;
 
@@ -19,7 +19,7 @@ class RingWire {
 
     // Null with one line in `error`. EAL must be up; a process can make as many as it likes, but
     // each needs its own name.
-    static std::unique_ptr<RingWire> create(const std::string& name, const host::Pools& pools,
+    static std::unique_ptr<RingWire> create(const std::string& name, const machine::Pools& pools,
                                             std::string& error);
     ~RingWire();
     RingWire(const RingWire&) = delete;
@@ -29,7 +29,7 @@ class RingWire {
     unsigned put(unsigned end, rte_mbuf** packets, unsigned n) noexcept;
     // Takes what left at an end.
     unsigned take(unsigned end, rte_mbuf** packets, unsigned n) noexcept;
-    host::Queue& queue(unsigned end) noexcept { return ports_[end]->queue(0); }
+    machine::Queue& queue(unsigned end) noexcept { return ports_[end]->queue(0); }
 
   private:
     RingWire() = default;
@@ -39,7 +39,7 @@ class RingWire {
         int ethdev = -1;
     };
     std::array<End, 2> ends_;
-    std::array<std::unique_ptr<host::Port>, 2> ports_;
+    std::array<std::unique_ptr<machine::Port>, 2> ports_;
 };
 
 }  // namespace minerwall::replay

@@ -6,8 +6,8 @@
 
 #include "flow/flow.hpp"
 #include "inspect/stream.hpp"
-#include "proto/p2pool.hpp"
-#include "proto/stratum2.hpp"
+#include "proto/peers/p2pool.hpp"
+#include "proto/stratum2/stratum2.hpp"
 
 namespace minerwall::inspect {
 

@@ -4,8 +4,8 @@
 
 #include "inspect/dns_message.hpp"
 #include "inspect/mining_notes.hpp"
-#include "proto/coin_p2p.hpp"
-#include "proto/quic_header.hpp"
+#include "proto/peers/coin_p2p.hpp"
+#include "proto/quic/quic_header.hpp"
 
 namespace minerwall::inspect {
 namespace {

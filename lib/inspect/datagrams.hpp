@@ -12,8 +12,8 @@
 #include "flow/pool.hpp"
 #include "inspect/evidence.hpp"
 #include "packet/frame.hpp"
-#include "proto/quic_hello.hpp"
-#include "proto/quic_keys.hpp"
+#include "proto/quic/quic_hello.hpp"
+#include "proto/quic/quic_keys.hpp"
 
 namespace minerwall::inspect {
 

@@ -6,9 +6,9 @@
 
 #include "base/mining_info.hpp"
 #include "inspect/name_list.hpp"
-#include "proto/dns.hpp"
-#include "proto/dns_answers.hpp"
-#include "proto/ja4.hpp"
+#include "proto/dns/dns.hpp"
+#include "proto/dns/dns_answers.hpp"
+#include "proto/tls/ja4.hpp"
 
 namespace minerwall::inspect {
 

@@ -13,7 +13,7 @@ constexpr std::uint32_t kTrackedPerState = 2;
 constexpr unsigned kMostHoles = 64;
 
 std::uint32_t pages_of(std::uint32_t kilobytes) noexcept {
-    static_assert(flow::StreamPage::kBytes == 1024);
+    static_assert(tcp::StreamPage::kBytes == 1024);
     return std::max<std::uint32_t>(kilobytes, 1);
 }
 
@@ -36,7 +36,7 @@ Inspector::Inspector(std::uint32_t states, const match::Prefilter& prefilter, un
     counters_.stream_memory_capacity.set(memory_.capacity());
 }
 
-bool Inspector::open(Flow& flow, Direction direction, const flow::Sides& sides) noexcept {
+bool Inspector::open(Flow& flow, Direction direction, const tcp::Sides& sides) noexcept {
     // Whoever sends segments that nobody answers, to fill this up, leaves half for the others.
     const bool answered = flow.packets[index(opposite(direction))] != 0;
     const bool may = answered || connections_.in_use() < connections_.capacity() / 2;
@@ -65,21 +65,21 @@ bool Inspector::open(Flow& flow, Direction direction, const flow::Sides& sides) 
     Tracked& tracked = tracked_.at(tracked_id);
     tracked.readings.start(connection);
     // Later the byte counts segments.
-    tracked.scales = whole ? flow::WindowScales(flow.unsampled) : flow::WindowScales();
+    tracked.scales = whole ? tcp::WindowScales(flow.unsampled) : tcp::WindowScales();
     flow.unsampled = 0;
     for (const Direction d : {Direction::to_server, Direction::to_client}) {
-        flow::HalfStream& half = tracked.half[index(d)];
+        tcp::HalfStream& half = tracked.half[index(d)];
         tracked.has_begun[index(d)] = tracked.has_refused_syn[index(d)] = false;
         tracked.last[index(d)] = '\n';
         // The handshake was seen at both ends: each said what it expects.
-        const bool said = d == direction ? sides.peer_heard : sides.side == flow::Side::right;
+        const bool said = d == direction ? sides.peer_heard : sides.side == tcp::Side::right;
         const bool opened = whole && said && flow.has(Flow::sequence_known(d));
         opened ? half.start_at(flow.next_sequence[index(d)]) : half.start();
     }
     return true;
 }
 
-bool Inspector::note_urgent(Flow& flow, Direction direction, const flow::Sides& sides,
+bool Inspector::note_urgent(Flow& flow, Direction direction, const tcp::Sides& sides,
                             std::uint32_t sequence) noexcept {
     if (flow.has(Flow::settled(direction)) ||
         (flow.inspection == flow::kNone && !open(flow, direction, sides))) {
@@ -87,8 +87,7 @@ bool Inspector::note_urgent(Flow& flow, Direction direction, const flow::Sides& 
     }
     const unsigned d = index(direction);
     Tracked& tracked = tracked_.at(flow.inspection);
-    if (flow.has(Flow::sequence_known(direction)) &&
-        flow::before(sequence, flow.next_sequence[d])) {
+    if (flow.has(Flow::sequence_known(direction)) && tcp::before(sequence, flow.next_sequence[d])) {
         return true;  // read already: the receiver ignores the pointer, too
     }
     bool no_room = false;
@@ -159,7 +158,7 @@ void Inspector::release_if_done(Flow& flow) noexcept {
 bool Inspector::read(Flow& flow, Direction direction, const Payload& payload, std::uint32_t skip,
                      bool whole, Evidence& out) noexcept {
     Tracked& tracked = tracked_.at(flow.inspection);
-    flow::HalfStream& half = tracked.half[index(direction)];
+    tcp::HalfStream& half = tracked.half[index(direction)];
     std::uint32_t& next = flow.next_sequence[index(direction)];
     Stream::Outcome outcome = Stream::Outcome::go_on;
     // False: there is more of it than the evidence of one packet has room for.
@@ -202,7 +201,7 @@ bool Inspector::read(Flow& flow, Direction direction, const Payload& payload, st
 }
 
 bool Inspector::catch_up(Flow& flow, Direction direction, Evidence& out) noexcept {
-    flow::HalfStream& half = tracked_.at(flow.inspection).half[index(direction)];
+    tcp::HalfStream& half = tracked_.at(flow.inspection).half[index(direction)];
     std::uint32_t& next = flow.next_sequence[index(direction)];
     static constexpr Payload kNothing{};
     unsigned holes = 0;
@@ -227,11 +226,11 @@ bool Inspector::catch_up(Flow& flow, Direction direction, Evidence& out) noexcep
 }
 
 Inspector::Taken Inspector::tcp(Flow& flow, Direction direction, const packet::Frame& frame,
-                                const Payload& payload, const flow::Sides& sides,
+                                const Payload& payload, const tcp::Sides& sides,
                                 Evidence& out) noexcept {
-    const std::uint32_t sequence = flow::payload_sequence(frame);
+    const std::uint32_t sequence = tcp::payload_sequence(frame);
     if (flow.inspection == flow::kNone && !open(flow, direction, sides)) {
-        flow::pass_over(flow, direction, sequence, payload.length);
+        tcp::pass_over(flow, direction, sequence, payload.length);
         return Taken::nothing;
     }
     if (flow.has(Flow::sequence_known(direction)) && !catch_up(flow, direction, out)) {
@@ -246,13 +245,13 @@ Inspector::Taken Inspector::tcp(Flow& flow, Direction direction, const packet::F
         tracked.began[index(direction)] = sequence;
         tracked.began_in_syn[index(direction)] = (frame.tcp_flags & packet::kTcpSyn) != 0;
     }
-    flow::HalfStream& half = tracked.half[index(direction)];
+    tcp::HalfStream& half = tracked.half[index(direction)];
     const bool settled = flow.has(Flow::settled(direction));
     if (settled && half.guard_is_stale()) {
         half.release(memory_);
     }
     bool known = flow.has(Flow::sequence_known(direction));
-    const flow::Arrival arrival =
+    const tcp::Arrival arrival =
         half.arrive(memory_, limits_, flow.next_sequence[index(direction)], known, settled,
                     sequence, {payload.piece.data(), payload.pieces});
     if (known) {
@@ -265,27 +264,27 @@ Inspector::Taken Inspector::tcp(Flow& flow, Direction direction, const packet::F
         (void)alone(direction, payload, out);
     }
     switch (arrival.kind) {
-        case flow::Arrival::Kind::nothing:
+        case tcp::Arrival::Kind::nothing:
             if (!settled) {
                 counters_.retransmitted_segments.add();
             }
             break;
-        case flow::Arrival::Kind::ignored:
+        case tcp::Arrival::Kind::ignored:
             counters_.stream_ignored_segments.add();
             break;
-        case flow::Arrival::Kind::in_order:
+        case tcp::Arrival::Kind::in_order:
             // Whatever is not read now stays held, and the sender has to send the segment again.
             if (!read(flow, direction, payload, arrival.skip, arrival.exhausted, out)) {
                 count_memory();
                 return Taken::full;
             }
             break;
-        case flow::Arrival::Kind::held:
+        case tcp::Arrival::Kind::held:
             counters_.stream_held_segments.add();
             break;
-        case flow::Arrival::Kind::conflict:
+        case tcp::Arrival::Kind::conflict:
             return Taken::conflict;
-        case flow::Arrival::Kind::full:
+        case tcp::Arrival::Kind::full:
             count_memory();
             return Taken::full;
     }
@@ -325,7 +324,7 @@ void Inspector::forget(Flow& flow) noexcept {
         return;
     }
     Tracked& tracked = tracked_.at(flow.inspection);
-    for (flow::HalfStream& half : tracked.half) {
+    for (tcp::HalfStream& half : tracked.half) {
         half.release(memory_);
     }
     close_connection(tracked);

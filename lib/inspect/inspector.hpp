@@ -1,5 +1,5 @@
 // From a TCP segment to evidence: names and confirmed mining messages. What the receiving
-// application would read is what is judged (flow::HalfStream says what that is).
+// application would read is what is judged (tcp::HalfStream says what that is).
 //
 // One per worker; all memory is taken in the constructor. Where no state is free the flow is
 // forwarded uninspected and counted (failure policy: forward), and tried again with its next
@@ -10,13 +10,13 @@
 
 #include "base/counters.hpp"
 #include "flow/flow.hpp"
-#include "flow/half_stream.hpp"
 #include "flow/pool.hpp"
-#include "flow/sides.hpp"
-#include "flow/tcp.hpp"
 #include "inspect/evidence.hpp"
 #include "inspect/payload.hpp"
 #include "inspect/readings.hpp"
+#include "tcp/connection.hpp"
+#include "tcp/half_stream.hpp"
+#include "tcp/sides.hpp"
 
 namespace minerwall::inspect {
 
@@ -43,7 +43,7 @@ class Inspector {
     // A TCP segment in wire order, with payload or without one. For flows that have a record, and
     // for segments with payload of a direction that is not settled.
     Taken tcp(flow::Flow& flow, flow::Direction direction, const packet::Frame& frame,
-              const Payload& payload, const flow::Sides& sides, Evidence& out) noexcept;
+              const Payload& payload, const tcp::Sides& sides, Evidence& out) noexcept;
     // Goes on after `full`: with an evidence that was judged and cleared.
     Taken read_on(flow::Flow& flow, flow::Direction direction, Evidence& out) noexcept;
     // A segment whose bytes have no certain place in the stream is judged by itself.
@@ -52,19 +52,19 @@ class Inspector {
     // What the sender of a segment says as a receiver. Only for what came in at its own end of the
     // wire. May end the flow's record.
     void hear(flow::Flow& flow, flow::Direction speaker, const packet::Frame& frame,
-              const flow::TcpOptions& options) noexcept;
+              const tcp::TcpOptions& options) noexcept;
     // A segment that its receiver will discard, whatever bytes it has.
     bool is_discarded(const flow::Flow& flow, flow::Direction direction, const packet::Frame& frame,
-                      const flow::TcpOptions& options) const noexcept;
+                      const tcp::TcpOptions& options) const noexcept;
     // An urgent pointer to the byte at `sequence`, before its segment is read. Both ways to read it
     // are judged, of one such byte a direction. False: it is another one while the first still
     // makes a difference, and the segment must not pass.
-    bool note_urgent(flow::Flow& flow, flow::Direction direction, const flow::Sides& sides,
+    bool note_urgent(flow::Flow& flow, flow::Direction direction, const tcp::Sides& sides,
                      std::uint32_t sequence) noexcept;
     // Reads a direction again that was settled, of a flow that has a record: from its next segment
     // on, as a stream joined in the middle.
     void resume(flow::Flow& flow, flow::Direction direction) noexcept;
-    // A segment with payload is about to be read: see flow::HalfStream::believe().
+    // A segment with payload is about to be read: see tcp::HalfStream::believe().
     void believe(flow::Flow& flow, flow::Direction direction, std::uint32_t sequence) noexcept;
     // The number of a SYN inside the connection, and whether a client's SYN had it.
     void note_refused_syn(flow::Flow& flow, flow::Direction direction,
@@ -73,7 +73,7 @@ class Inspector {
                      std::uint32_t sequence) const noexcept;
     // The timestamp of a segment that its receiver may take.
     void note_timestamp(flow::Flow& flow, flow::Direction direction,
-                        const flow::TcpOptions& options) noexcept;
+                        const tcp::TcpOptions& options) noexcept;
     void note_fin(flow::Flow& flow, flow::Direction direction, std::uint32_t sequence) noexcept;
     bool obeys_reset(const flow::Flow& flow, flow::Direction direction,
                      std::uint32_t sequence) const noexcept;
@@ -98,7 +98,7 @@ class Inspector {
     // What was read first came in a SYN (RFC 7413).
     bool began_in_syn(const flow::Flow& flow, flow::Direction direction) const noexcept;
     void note_scale(flow::Flow& flow, flow::Direction sender,
-                    const flow::TcpOptions& options) noexcept;
+                    const tcp::TcpOptions& options) noexcept;
 
     // What connections share, for a look into a single segment.
     Tools& tools() noexcept { return tools_; }
@@ -109,17 +109,17 @@ class Inspector {
   private:
     // A flow that is read or guarded.
     struct Tracked {
-        flow::HalfStream half[2];
+        tcp::HalfStream half[2];
         std::uint32_t began[2];  // sequence number of the first segment that was read
         bool has_begun[2], began_in_syn[2];
         std::uint8_t last[2];  // byte that was read
         bool has_refused_syn[2];
         std::uint32_t refused_syn[2];  // sequence number of the last one
         Readings readings;             // not open: settled, and only guarded
-        flow::WindowScales scales;
+        tcp::WindowScales scales;
     };
 
-    bool open(flow::Flow& flow, flow::Direction direction, const flow::Sides& sides) noexcept;
+    bool open(flow::Flow& flow, flow::Direction direction, const tcp::Sides& sides) noexcept;
     // Reads what the receiver has already and nobody has judged. False as with read().
     bool catch_up(flow::Flow& flow, flow::Direction direction, Evidence& out) noexcept;
     // False: there is more to read, and the evidence of this packet has no room for it. `whole`:
@@ -133,8 +133,8 @@ class Inspector {
 
     flow::Pool<Connection> connections_;
     flow::Pool<Tracked> tracked_;
-    flow::StreamMemory memory_;
-    flow::StreamLimits limits_;
+    tcp::StreamMemory memory_;
+    tcp::StreamLimits limits_;
     Tools tools_;
     Stream alone_;
     WorkerCounters& counters_;

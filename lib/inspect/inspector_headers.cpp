@@ -7,14 +7,14 @@ using flow::Direction;
 using flow::Flow;
 
 void Inspector::hear(Flow& flow, Direction speaker, const packet::Frame& frame,
-                     const flow::TcpOptions& options) noexcept {
+                     const tcp::TcpOptions& options) noexcept {
     if (flow.inspection == flow::kNone) {
         return;
     }
     Tracked& tracked = tracked_.at(flow.inspection);
     const Direction direction = opposite(speaker);
     const bool syn = (frame.tcp_flags & packet::kTcpSyn) != 0;
-    flow::Receipt receipt;
+    tcp::Receipt receipt;
     receipt.ack = frame.tcp_ack;
     // The window of a SYN is never scaled (RFC 7323, 2.2).
     receipt.window = std::uint32_t{frame.tcp_window} << (syn ? 0 : tracked.scales.shift(speaker));
@@ -27,7 +27,7 @@ void Inspector::hear(Flow& flow, Direction speaker, const packet::Frame& frame,
 }
 
 bool Inspector::is_discarded(const Flow& flow, Direction direction, const packet::Frame& frame,
-                             const flow::TcpOptions& options) const noexcept {
+                             const tcp::TcpOptions& options) const noexcept {
     // RFC 9293, 3.10.7.4: without an ACK it is dropped; the data of a reset is nobody's.
     if ((frame.tcp_flags & (packet::kTcpAck | packet::kTcpSyn)) == 0 ||
         (frame.tcp_flags & packet::kTcpRst) != 0) {
@@ -66,7 +66,7 @@ bool Inspector::refused_syn(const Flow& flow, Direction direction,
 }
 
 void Inspector::note_timestamp(Flow& flow, Direction direction,
-                               const flow::TcpOptions& options) noexcept {
+                               const tcp::TcpOptions& options) noexcept {
     if (flow.inspection != flow::kNone && options.has_timestamps) {
         tracked_.at(flow.inspection).half[index(direction)].note_timestamp(options.timestamp);
     }
@@ -123,12 +123,12 @@ bool Inspector::began_in_syn(const Flow& flow, Direction direction) const noexce
 }
 
 // Before a flow has a record, the scales are where a settled flow counts its segments.
-void Inspector::note_scale(Flow& flow, Direction sender, const flow::TcpOptions& options) noexcept {
+void Inspector::note_scale(Flow& flow, Direction sender, const tcp::TcpOptions& options) noexcept {
     if (flow.inspection != flow::kNone) {
         tracked_.at(flow.inspection).scales.note(sender, options);
         return;
     }
-    flow::WindowScales scales(flow.unsampled);
+    tcp::WindowScales scales(flow.unsampled);
     scales.note(sender, options);
     flow.unsampled = scales.bits();
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "inspect/evidence.hpp"
-#include "proto/tls.hpp"
+#include "proto/tls/tls.hpp"
 
 namespace minerwall::inspect {
 

@@ -10,7 +10,7 @@
 #include "base/bytes.hpp"
 #include "base/mining_info.hpp"
 #include "match/prefilter.hpp"
-#include "proto/stratum.hpp"
+#include "proto/stratum/stratum.hpp"
 
 namespace minerwall::inspect {
 

@@ -5,7 +5,7 @@
 
 #include "inspect/dns_message.hpp"
 #include "inspect/mining_notes.hpp"
-#include "proto/coin_p2p.hpp"
+#include "proto/peers/coin_p2p.hpp"
 
 namespace minerwall::inspect {
 namespace {

@@ -9,14 +9,14 @@
 #include "inspect/evidence.hpp"
 #include "inspect/link.hpp"
 #include "inspect/tools.hpp"
-#include "proto/dns_stream.hpp"
+#include "proto/dns/dns_stream.hpp"
 #include "proto/first_bytes.hpp"
-#include "proto/http.hpp"
-#include "proto/socks.hpp"
-#include "proto/stratum.hpp"
-#include "proto/stratum2_setup.hpp"
-#include "proto/tls.hpp"
-#include "proto/websocket.hpp"
+#include "proto/http/http.hpp"
+#include "proto/socks/socks.hpp"
+#include "proto/stratum/stratum.hpp"
+#include "proto/stratum2/stratum2_setup.hpp"
+#include "proto/tls/tls.hpp"
+#include "proto/websocket/websocket.hpp"
 
 namespace minerwall::inspect {
 

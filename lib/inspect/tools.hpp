@@ -2,7 +2,7 @@
 #pragma once
 
 #include "inspect/nominate.hpp"
-#include "proto/dns_answers.hpp"
+#include "proto/dns/dns_answers.hpp"
 
 namespace minerwall::inspect {
 

@@ -8,9 +8,9 @@
 
 #include "base/reason.hpp"
 #include "flow/flow.hpp"
-#include "host/queue.hpp"
 #include "inspect/evidence.hpp"
 #include "inspect/payload.hpp"
+#include "machine/queue.hpp"
 #include "packet/frame.hpp"
 
 namespace minerwall::path {

@@ -21,7 +21,7 @@ int register_attachment() {
 
 }  // namespace
 
-Context::Context(const WorkerOptions& chosen, std::vector<host::Queue*> port_queues,
+Context::Context(const WorkerOptions& chosen, std::vector<machine::Queue*> port_queues,
                  policy::Store& policies, event::Ring& event_ring, const PacketPools& pools,
                  const match::Prefilter& prefilter, Handover rings, WorkerCounters& own_counters)
     : options(chosen),

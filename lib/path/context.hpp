@@ -10,17 +10,17 @@
 #include "base/counters.hpp"
 #include "base/time.hpp"
 #include "event/ring.hpp"
-#include "flow/fragments.hpp"
 #include "flow/learned.hpp"
 #include "flow/pool.hpp"
-#include "flow/sides.hpp"
 #include "flow/table.hpp"
-#include "host/port.hpp"
 #include "inspect/datagrams.hpp"
 #include "inspect/inspector.hpp"
+#include "machine/port.hpp"
 #include "path/burst.hpp"
-#include "path/finding.hpp"
+#include "path/report/finding.hpp"
 #include "policy/store.hpp"
+#include "reassembly/fragments.hpp"
+#include "tcp/sides.hpp"
 
 struct rte_ring;
 struct rte_mempool;
@@ -87,7 +87,7 @@ struct Handover {
     std::vector<rte_ring*> to;  // by worker; null for itself
     std::vector<rte_ring*> from;
     // By wire, where all NICs spread flows themselves: how. For packets that these cannot read.
-    std::vector<const host::Spread*> spread;
+    std::vector<const machine::Spread*> spread;
     bool needed = false;  // some end of a wire cannot keep a flow on one queue
 };
 
@@ -97,12 +97,12 @@ struct PacketPools {
 };
 
 struct Context {
-    Context(const WorkerOptions& options, std::vector<host::Queue*> queues, policy::Store& store,
+    Context(const WorkerOptions& options, std::vector<machine::Queue*> queues, policy::Store& store,
             event::Ring& events, const PacketPools& pools, const match::Prefilter& prefilter,
             Handover handover, WorkerCounters& counters);
 
     const WorkerOptions options;
-    std::vector<host::Queue*> queues;  // by port
+    std::vector<machine::Queue*> queues;  // by port
     policy::Store& store;
     const policy::Ruleset* rules = nullptr;  // of this turn
     event::Ring& events;
@@ -114,9 +114,9 @@ struct Context {
     Nanos now = 0;
 
     flow::FlowTable flows;
-    flow::FragmentTable fragments;
+    reassembly::FragmentTable fragments;
     // Those of all workers, our own among them: who blocks a datagram is not who puts it together.
-    std::vector<const flow::FragmentTable*> fragments_of_all;
+    std::vector<const reassembly::FragmentTable*> fragments_of_all;
     inspect::Inspector inspector;
     inspect::Datagrams datagrams;
     flow::LearnedTable learned;

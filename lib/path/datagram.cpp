@@ -1,6 +1,6 @@
 #include "path/datagram.hpp"
 
-#include "path/stages.hpp"
+#include "path/stages/stages.hpp"
 
 namespace minerwall::path {
 namespace {

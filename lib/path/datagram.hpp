@@ -13,9 +13,9 @@ namespace minerwall::path {
 
 // Lies in the headroom of the copy's first buffer, which a copy does not need.
 struct DatagramNote {
-    packet::Frame frame;                 // of the copy
-    flow::FragmentTable::Ticket ticket;  // in the table of ...
-    std::uint32_t worker;                // ... this one
+    packet::Frame frame;                       // of the copy
+    reassembly::FragmentTable::Ticket ticket;  // in the table of ...
+    std::uint32_t worker;                      // ... this one
 };
 static_assert(sizeof(DatagramNote) <= RTE_PKTMBUF_HEADROOM && alignof(DatagramNote) <= 64 &&
               std::is_trivially_destructible_v<DatagramNote>);

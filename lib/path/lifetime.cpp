@@ -1,6 +1,6 @@
 // The end of flows: by timeout, by a new connection on the same ports, at shutdown.
-#include "path/report.hpp"
-#include "path/stages.hpp"
+#include "path/report/report.hpp"
+#include "path/stages/stages.hpp"
 
 namespace minerwall::path {
 

@@ -4,8 +4,8 @@
 
 #include "inspect/mining_notes.hpp"
 #include "path/gather.hpp"
-#include "path/learn.hpp"
 #include "path/validity.hpp"
+#include "path/verdict/learn.hpp"
 #include "proto/first_bytes.hpp"
 
 namespace minerwall::path {

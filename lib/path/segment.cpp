@@ -1,17 +1,17 @@
 #include "path/segment.hpp"
 
 #include "path/gather.hpp"
-#include "path/judge.hpp"
 #include "path/resample.hpp"
 #include "path/validity.hpp"
+#include "path/verdict/judge.hpp"
 
 namespace minerwall::path {
 namespace {
 
 using flow::Direction;
 using flow::Flow;
-using flow::Side;
 using inspect::Inspector;
+using tcp::Side;
 
 bool has(const packet::Frame& frame, std::uint8_t bits) noexcept {
     return (frame.tcp_flags & bits) != 0;
@@ -28,7 +28,7 @@ void drop(const Context& context, Burst& burst, unsigned i, Reason reason) noexc
     }
 }
 
-flow::TcpOptions options_of(const Burst& burst, unsigned i) noexcept {
+tcp::TcpOptions options_of(const Burst& burst, unsigned i) noexcept {
     constexpr std::uint32_t kMaxOptions = 40;  // RFC 9293, 3.1: data offset is four bits of words
     const packet::Frame& frame = burst.frame[i];
     const std::uint32_t begin = frame.l4_offset + std::uint32_t{sizeof(packet::TcpHeader)};
@@ -39,8 +39,8 @@ flow::TcpOptions options_of(const Burst& burst, unsigned i) noexcept {
     std::array<std::uint8_t, kMaxOptions> copy;
     const void* bytes = rte_pktmbuf_read(burst.bytes_of(i), begin, length, copy.data());
     return bytes == nullptr
-               ? flow::TcpOptions{}
-               : flow::read_tcp_options({static_cast<const std::uint8_t*>(bytes), length});
+               ? tcp::TcpOptions{}
+               : tcp::read_tcp_options({static_cast<const std::uint8_t*>(bytes), length});
 }
 
 // Where the urgent byte stands: all stacks point behind it, and take a zero for a one (RFC 6093,
@@ -52,7 +52,7 @@ std::uint32_t urgent_sequence(const Burst& burst, unsigned i) noexcept {
     const void* bytes = rte_pktmbuf_read(burst.bytes_of(i), at, copy.size(), copy.data());
     const std::uint32_t pointer =
         bytes == nullptr ? 0 : load_be16(static_cast<const std::uint8_t*>(bytes));
-    return flow::payload_sequence(frame) + (pointer == 0 ? 0 : pointer - 1);
+    return tcp::payload_sequence(frame) + (pointer == 0 ? 0 : pointer - 1);
 }
 
 void reset(Context& context, const packet::Frame& frame, Flow& flow, Direction direction,
@@ -66,13 +66,13 @@ void reset(Context& context, const packet::Frame& frame, Flow& flow, Direction d
                          flow.has(Flow::sequence_known(other)) &&
                          frame.tcp_ack == flow.next_sequence[index(other)];
     if (refusal || context.inspector.obeys_reset(flow, direction, frame.tcp_seq)) {
-        flow::note_reset(flow);
+        tcp::note_reset(flow);
     }
 }
 
 // False where the SYN's payload is not to be read.
 bool open(Context& context, Burst& burst, unsigned i, Flow& flow, Side side,
-          const flow::TcpOptions& options) noexcept {
+          const tcp::TcpOptions& options) noexcept {
     const packet::Frame& frame = burst.frame[i];
     const Direction direction = burst.direction[i];
     const Direction other = opposite(direction);
@@ -101,7 +101,7 @@ bool open(Context& context, Burst& burst, unsigned i, Flow& flow, Side side,
         }
     }
     if (!context.inspector.has_read(flow, direction)) {
-        flow::note_syn(flow, direction, frame);
+        tcp::note_syn(flow, direction, frame);
     } else if (!context.inspector.began_at(flow, direction, frame.tcp_seq + 1)) {
         if (context.inspector.began_in_syn(flow, direction)) {
             // Another number than the SYN whose data was judged: the server may take either.
@@ -121,7 +121,7 @@ bool open(Context& context, Burst& burst, unsigned i, Flow& flow, Side side,
 }
 
 void take(Context& context, Burst& burst, unsigned i, Flow& flow,
-          const flow::Sides& sides) noexcept {
+          const tcp::Sides& sides) noexcept {
     const Direction direction = burst.direction[i];
     inspect::Evidence& evidence = burst.evidence[i];
     gather(context, burst, i);
@@ -164,7 +164,7 @@ bool is_near(const Flow& flow, Direction direction, const packet::Frame& frame) 
     const auto distance =
         static_cast<std::int32_t>(frame.tcp_seq - flow.next_sequence[index(direction)]);
     return !flow.has(Flow::sequence_known(direction)) || has(frame, packet::kTcpSyn) ||
-           (distance <= flow::kInFlight && distance >= -flow::kInFlight);
+           (distance <= tcp::kInFlight && distance >= -tcp::kInFlight);
 }
 
 // A late start. True: the direction is read again, from this segment on.
@@ -185,7 +185,7 @@ bool look_again(Context& context, Burst& burst, unsigned i, Flow& flow) noexcept
 
 // A segment that changes the connection, or of a flow that is read or guarded.
 void follow(Context& context, Burst& burst, unsigned i, Flow& flow,
-            const flow::Sides& sides) noexcept {
+            const tcp::Sides& sides) noexcept {
     const Side side = sides.side;
     const packet::Frame& frame = burst.frame[i];
     const Direction direction = burst.direction[i];
@@ -194,14 +194,14 @@ void follow(Context& context, Burst& burst, unsigned i, Flow& flow,
         return;
     }
     const bool syn = has(frame, packet::kTcpSyn);
-    flow::TcpOptions options;
+    tcp::TcpOptions options;
     if (syn || flow.inspection != flow::kNone || !flow.has(Flow::settled(direction))) {
         options = options_of(burst, i);
     }
     if (syn && !open(context, burst, i, flow, side, options)) {
         return;
     }
-    flow::note_established(flow, frame);
+    tcp::note_established(flow, frame);
     // What its peer discards is no word of it.
     if (side == Side::right && has(frame, packet::kTcpAck) && is_near(flow, direction, frame) &&
         !context.inspector.is_discarded(flow, direction, frame, options)) {
@@ -214,7 +214,7 @@ void follow(Context& context, Burst& burst, unsigned i, Flow& flow,
     }
     const bool unread = flow.has(Flow::settled(direction));
     if (frame.payload_length != 0 && flow.inspection == flow::kNone && unread) {
-        flow::pass_over(flow, direction, flow::payload_sequence(frame), frame.payload_length);
+        tcp::pass_over(flow, direction, tcp::payload_sequence(frame), frame.payload_length);
     } else if (frame.payload_length != 0 || context.inspector.is_behind(flow, direction)) {
         if (context.inspector.is_discarded(flow, direction, frame, options)) {
             context.counters.stream_ignored_segments.add();
@@ -226,7 +226,7 @@ void follow(Context& context, Burst& burst, unsigned i, Flow& flow,
                 context.inspector.resume(flow, direction);
             }
             if (frame.payload_length != 0 && flow.has(Flow::sequence_known(direction))) {
-                context.inspector.believe(flow, direction, flow::payload_sequence(frame));
+                context.inspector.believe(flow, direction, tcp::payload_sequence(frame));
                 if (flow.has(Flow::sequence_known(direction))) {
                     burst.expected[i] = context.inspector.expected(flow, direction);
                 }
@@ -238,27 +238,27 @@ void follow(Context& context, Burst& burst, unsigned i, Flow& flow,
         context.inspector.note_timestamp(flow, direction, options);
     }
     if (has(frame, packet::kTcpFin) && side != Side::wrong) {
-        flow::note_fin(flow, direction);
+        tcp::note_fin(flow, direction);
         context.inspector.note_fin(flow, direction,
-                                   flow::payload_sequence(frame) + frame.payload_length);
+                                   tcp::payload_sequence(frame) + frame.payload_length);
     }
 }
 
 }  // namespace
 
-flow::Sides sides_of(const Context& context, const Burst& burst, unsigned i, Flow& flow) noexcept {
+tcp::Sides sides_of(const Context& context, const Burst& burst, unsigned i, Flow& flow) noexcept {
     if (context.options.ends_unknown) {
         const Direction direction = flow.direction(burst.sender_is_low[i]);
         const bool heard = flow.packets[index(opposite(direction))] != 0;
         return {heard ? Side::right : Side::unknown, heard};
     }
-    return flow::note_sides(flow, burst.sender_is_low[i], (burst.mbuf[i]->port & 1) != 0);
+    return tcp::note_sides(flow, burst.sender_is_low[i], (burst.mbuf[i]->port & 1) != 0);
 }
 
 void inspect_segment(Context& context, Burst& burst, unsigned i, Flow& flow, bool cut) noexcept {
     const packet::Frame& frame = burst.frame[i];
     const Direction direction = burst.direction[i];
-    const flow::Sides sides = sides_of(context, burst, i, flow);
+    const tcp::Sides sides = sides_of(context, burst, i, flow);
     constexpr std::uint8_t kControl =
         packet::kTcpSyn | packet::kTcpFin | packet::kTcpRst | packet::kTcpUrg;
     const bool control = has(frame, kControl);
@@ -267,17 +267,17 @@ void inspect_segment(Context& context, Burst& burst, unsigned i, Flow& flow, boo
                             ? context.inspector.expected(flow, direction)
                             : frame.tcp_seq;
     if (!control && (cut || flow.inspection == flow::kNone)) {
-        flow::note_established(flow, frame);
+        tcp::note_established(flow, frame);
         if (cut || frame.payload_length == 0) {
             return;
         }
-        const std::uint32_t sequence = flow::payload_sequence(frame);
-        if (flow::is_jump(flow, direction, sequence)) {
+        const std::uint32_t sequence = tcp::payload_sequence(frame);
+        if (tcp::is_jump(flow, direction, sequence)) {
             flow.clear(Flow::settled(direction));  // what was known may be of another stream
             flow.clear(Flow::sequence_known(direction));
             flow.clear(Flow::started);
         } else if (flow.has(Flow::settled(direction)) && !look_again(context, burst, i, flow)) {
-            flow::pass_over(flow, direction, sequence, frame.payload_length);
+            tcp::pass_over(flow, direction, sequence, frame.payload_length);
             return;
         }
     }
@@ -293,9 +293,9 @@ void inspect_segment(Context& context, Burst& burst, unsigned i, Flow& flow, boo
             context.inspector.is_torn(flow) ? flow.set(Flow::torn) : flow.clear(Flow::torn);
         }
     } else if (has(frame, packet::kTcpRst)) {
-        flow::note_reset(flow);
+        tcp::note_reset(flow);
     } else if (has(frame, packet::kTcpFin)) {
-        flow::note_fin(flow, direction);
+        tcp::note_fin(flow, direction);
     }
     if (context.flows.timeout_ms(flow) < timeout) {
         context.flows.reschedule(burst.flow[i]);

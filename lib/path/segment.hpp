@@ -9,7 +9,7 @@ void inspect_segment(Context& context, Burst& burst, unsigned i, flow::Flow& flo
                      bool cut) noexcept;
 
 // Where packet i came in, against where its flow's ends live.
-flow::Sides sides_of(const Context& context, const Burst& burst, unsigned i,
-                     flow::Flow& flow) noexcept;
+tcp::Sides sides_of(const Context& context, const Burst& burst, unsigned i,
+                    flow::Flow& flow) noexcept;
 
 }  // namespace minerwall::path

@@ -7,14 +7,14 @@
 #include <vector>
 
 #include "path/context.hpp"
-#include "path/stages.hpp"
+#include "path/stages/stages.hpp"
 
 namespace minerwall::path {
 
 class Worker {
   public:
     // Control plane; takes all memory that the worker will ever use.
-    Worker(const WorkerOptions& options, std::vector<host::Queue*> queues, policy::Store& store,
+    Worker(const WorkerOptions& options, std::vector<machine::Queue*> queues, policy::Store& store,
            event::Ring& events, const PacketPools& pools, const match::Prefilter& prefilter,
            Handover handover, WorkerCounters& counters);
 

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "proto/coin_p2p.hpp"
-#include "proto/dns_stream.hpp"
-#include "proto/socks.hpp"
-#include "proto/stratum2_setup.hpp"
+#include "proto/dns/dns_stream.hpp"
+#include "proto/peers/coin_p2p.hpp"
+#include "proto/socks/socks.hpp"
+#include "proto/stratum2/stratum2_setup.hpp"
 
 namespace minerwall::proto {
 namespace {

@@ -22,15 +22,15 @@ std::unique_ptr<T> hold(std::optional<T> made, const std::string& error) {
 
 Loop::Loop() {
     std::string error;
-    host::EalOptions eal_options;
+    machine::EalOptions eal_options;
     eal_options.memory_mb = 64;
     eal_options.workers = 0;
-    eal_ = hold(host::Eal::start(eal_options, error), error);
+    eal_ = hold(machine::Eal::start(eal_options, error), error);
     memory_ = eal_->uses_hugepages() ? "packets in hugepages" : "packets in 4 KiB pages";
 
-    host::PoolOptions pool_options;
+    machine::PoolOptions pool_options;
     pool_options.mbufs = 4 * kLap - 1;
-    pools_ = hold(host::Pools::create(pool_options, error), error);
+    pools_ = hold(machine::Pools::create(pool_options, error), error);
     wire_ = replay::RingWire::create("bench", *pools_, error);
     if (wire_ == nullptr) {
         throw std::runtime_error(error);

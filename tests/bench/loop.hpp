@@ -15,8 +15,8 @@
 #include <string>
 #include <vector>
 
-#include "host/eal.hpp"
-#include "host/pools.hpp"
+#include "machine/eal.hpp"
+#include "machine/pools.hpp"
 #include "path/context.hpp"
 #include "replay/ring_wire.hpp"
 
@@ -60,7 +60,7 @@ class Loop {
     // Takes the lap off the wire: every packet, at the other end, in order.
     void collect();
 
-    host::Queue& queue(unsigned end) noexcept { return wire_->queue(end); }
+    machine::Queue& queue(unsigned end) noexcept { return wire_->queue(end); }
     path::PacketPools packet_pools() const noexcept {
         return {pools_->crafted(), pools_->datagrams()};
     }
@@ -81,8 +81,8 @@ class Loop {
         std::uint64_t start_;
     };
 
-    std::unique_ptr<host::Eal> eal_;  // first in, last out
-    std::unique_ptr<host::Pools> pools_;
+    std::unique_ptr<machine::Eal> eal_;  // first in, last out
+    std::unique_ptr<machine::Pools> pools_;
     std::unique_ptr<replay::RingWire> wire_;
     std::array<std::uint16_t, 2> ethdev_{};
     std::array<std::vector<rte_mbuf*>, 2> packets_;

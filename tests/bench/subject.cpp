@@ -32,7 +32,7 @@ Subject::Subject(Loop& loop, const match::Prefilter& prefilter,
     store_.publish(std::move(ruleset));
     store_.register_worker(0);
     worker_ = std::make_unique<path::Worker>(
-        with_secret(options), std::vector<host::Queue*>{&loop.queue(0), &loop.queue(1)}, store_,
+        with_secret(options), std::vector<machine::Queue*>{&loop.queue(0), &loop.queue(1)}, store_,
         ring_, loop.packet_pools(), prefilter, path::Handover{}, *counters_);
     worker_->context().flows.start_clock(now_);
 }

@@ -1,13 +1,13 @@
 // Any text as minerwall.conf: never a crash, never a throw; a configuration or errors, not both,
 // and each error has a place and something to say. What was understood is within its bounds, and is
 // understood the same way again.
-#include "host/config.hpp"
+#include "machine/config.hpp"
 
 #include <algorithm>
 #include <string>
 
 #include "base/counters.hpp"
-#include "host/pools.hpp"
+#include "machine/pools.hpp"
 #include "require.hpp"
 
 // libconfig 1.5 loses the buffer of a text that a syntax error cuts short. It is not ours to free.
@@ -18,12 +18,12 @@ extern "C" const char* __lsan_default_suppressions() {
 namespace {
 
 // What the rest of the program relies on without asking.
-void check(const minerwall::host::Config& c) {
+void check(const minerwall::machine::Config& c) {
     using namespace minerwall;
     minerwall::require(!c.wires.empty() && c.ports() <= kMaxPorts && !c.policy.empty());
-    for (const host::WireConfig& wire : c.wires) {
+    for (const machine::WireConfig& wire : c.wires) {
         minerwall::require(!wire.name.empty() && wire.name.size() <= 31);
-        for (const host::EndConfig& end : wire.ends) {
+        for (const machine::EndConfig& end : wire.ends) {
             minerwall::require(!end.name.empty() && !end.device.empty() && end.line != 0);
             minerwall::require(end.device.find('\0') == std::string::npos);
         }
@@ -36,14 +36,14 @@ void check(const minerwall::host::Config& c) {
                        (c.events.ring & (c.events.ring - 1)) == 0 &&
                        (c.learning.capacity & (c.learning.capacity - 1)) == 0);
     minerwall::require(c.streams.flow_kb <= c.streams.memory_kb && !c.events.file.empty());
-    const host::PoolOptions pools = host::pool_options(c);
+    const machine::PoolOptions pools = machine::pool_options(c);
     minerwall::require(std::uint64_t{pools.mbufs} * pools.data_room >> 20 <= c.memory.mb);
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    using namespace minerwall::host;
+    using namespace minerwall::machine;
     const std::string text(reinterpret_cast<const char*>(data), size);
     const ConfigResult result = parse_config(text, "etc/minerwall.conf");
     minerwall::require(result.config.has_value() == result.errors.empty());

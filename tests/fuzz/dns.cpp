@@ -1,7 +1,7 @@
 // Any bytes as a DNS message. Oracles: a name is what it promises to be, offsets stay inside, what
 // is truncated becomes something else only by more bytes, and every answer that is made is a DNS
 // message to the same question that fits its own bound.
-#include "proto/dns.hpp"
+#include "proto/dns/dns.hpp"
 
 #include <vector>
 

@@ -2,7 +2,7 @@
 // a naive reader, without bounds and short cuts, that goes around the records until no more names
 // turn up. Where nothing was left out for want of room, both find the same names and the same
 // addresses.
-#include "proto/dns_answers.hpp"
+#include "proto/dns/dns_answers.hpp"
 
 #include <algorithm>
 #include <map>
@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "proto/dns_answers_hash.hpp"
+#include "proto/dns/dns_answers_hash.hpp"
 #include "require.hpp"
 
 namespace {

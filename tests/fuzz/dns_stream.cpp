@@ -1,6 +1,6 @@
 // Any bytes as a stream of DNS messages over TCP. Oracles: cut in any way it yields the same
 // messages, and they are what the lengths say.
-#include "proto/dns_stream.hpp"
+#include "proto/dns/dns_stream.hpp"
 
 #include <algorithm>
 #include <vector>

@@ -7,7 +7,7 @@
 // loses some of what was forwarded deliver nothing but what the table gave to be judged, at the
 // very piece that it gave it at; the table gives all its memory back. What the network loses has
 // its reason: the piece is not plain, or has a mark that does not get there.
-#include "flow/fragments.hpp"
+#include "reassembly/fragments.hpp"
 
 #include <array>
 #include <map>
@@ -21,7 +21,7 @@ using namespace minerwall;
 
 namespace {
 
-using Outcome = flow::FragmentTable::Outcome;
+using Outcome = reassembly::FragmentTable::Outcome;
 using Octets = std::vector<std::uint8_t>;
 
 constexpr std::size_t kStepLength = 6;
@@ -69,7 +69,7 @@ class Wire {
             (step.piece.more && step.piece.data.empty())) {
             return;
         }
-        flow::FragmentKey key{};
+        reassembly::FragmentKey key{};
         key.src.bytes[15] = static_cast<std::uint8_t>(step.source);
         key.id = step.datagram;
         packet::FragmentPart part{};
@@ -78,8 +78,8 @@ class Wire {
         part.length = static_cast<std::uint32_t>(step.piece.data.size());
         part.more = step.piece.more;
         const std::uint32_t source = table_.source_of(key.src);
-        const flow::FragmentFate fate{step.mark, table_.seen(source),
-                                      step.lost == 0 && part.length != 0};
+        const reassembly::FragmentFate fate{step.mark, table_.seen(source),
+                                            step.lost == 0 && part.length != 0};
         table_.see(source);
         const auto added = table_.add(key, table_.hash(key), part, step.piece.data, fate, now_);
         Octets judged;
@@ -127,7 +127,7 @@ class Wire {
     };
 
     // One for all runs, each of which leaves it empty and its time over: pages are dear to ask for.
-    inline static flow::FragmentTable table_{
+    inline static reassembly::FragmentTable table_{
         {.datagrams = 32, .memory_kb = 64, .timeout_ms = 65000}, {1, 2}};
     inline static Nanos now_ = 1'700'000'000 * kNanosPerSecond;
     std::map<std::uint32_t, Hosts> receivers_;

@@ -1,7 +1,7 @@
 // Any bytes as one direction of an HTTP connection; the first byte picks the role. Oracles: the
 // same events, heads and content in pieces of any size, no event loop that makes no progress, and
 // an opening that is told alike from the whole and from pieces.
-#include "proto/http.hpp"
+#include "proto/http/http.hpp"
 
 #include <string>
 #include <vector>

@@ -1,6 +1,6 @@
 // The tokenizer against another one: where nlohmann's parser accepts a text, ours must report the
 // same events; and where bytes are cut must never matter.
-#include "proto/json.hpp"
+#include "proto/json/json.hpp"
 
 #include <cstdlib>
 #include <cstring>

@@ -21,7 +21,7 @@ std::uint64_t& serial_of(rte_mbuf* m, int offset) {
 Run::Run(const RunOptions& options)
     : wire_(Wire::get()), workers_count_(options.two_workers ? 2 : 1) {
     require(wire_.put_in_force(false));
-    std::vector<const flow::FragmentTable*> fragments;
+    std::vector<const reassembly::FragmentTable*> fragments;
     std::vector<const flow::LearnedTable*> learned;
     for (unsigned w = 0; w < workers_count_; ++w) {
         path::Handover handover;

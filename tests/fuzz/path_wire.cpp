@@ -10,7 +10,7 @@
 #include <optional>
 #include <string>
 
-#include "host/eal.hpp"
+#include "machine/eal.hpp"
 #include "policy/load.hpp"
 
 namespace minerwall::fuzz {
@@ -77,27 +77,27 @@ Wire::Wire() {
     // EAL binds this thread to one processor, where others may be at work.
     cpu_set_t processors;
     pthread_getaffinity_np(pthread_self(), sizeof processors, &processors);
-    host::EalOptions options;
-    options.hugepages = host::HugepageMode::off;
+    machine::EalOptions options;
+    options.hugepages = machine::HugepageMode::off;
     options.memory_mb = 64;
     options.workers = 0;
     std::string error;
-    static std::optional<host::Eal> eal = host::Eal::start(options, error);
+    static std::optional<machine::Eal> eal = machine::Eal::start(options, error);
     if (!eal) {
         give_up(error);
     }
     pthread_setaffinity_np(pthread_self(), sizeof processors, &processors);
 
-    host::PoolOptions sizes;
+    machine::PoolOptions sizes;
     sizes.mbufs = kFrames;
     sizes.crafted = 127;
     sizes.datagrams = 127;
     sizes.workers = kWorkers;
-    std::optional<host::Pools> pools = host::Pools::create(sizes, error);
+    std::optional<machine::Pools> pools = machine::Pools::create(sizes, error);
     if (!pools) {
         give_up(error);
     }
-    pools_ = std::make_unique<host::Pools>(std::move(*pools));
+    pools_ = std::make_unique<machine::Pools>(std::move(*pools));
     rte_mbuf_dynfield field{};
     std::snprintf(field.name, sizeof field.name, "fuzz_serial");
     field.size = sizeof(std::uint64_t);
@@ -131,12 +131,12 @@ void Wire::make_ports() {
         if (ethdev < 0) {
             give_up("no port of rings");
         }
-        host::PortOptions options;
+        machine::PortOptions options;
         options.index = static_cast<std::uint16_t>(e);
         options.workers = kWorkers;
         options.pools = pools_.get();
         std::string error;
-        end.port = host::Port::adopt(static_cast<std::uint16_t>(ethdev), name, options, error);
+        end.port = machine::Port::adopt(static_cast<std::uint16_t>(ethdev), name, options, error);
         if (end.port == nullptr) {
             give_up(error);
         }

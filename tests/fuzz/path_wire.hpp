@@ -9,8 +9,8 @@
 
 #include "event/eve_writer.hpp"
 #include "event/ring.hpp"
-#include "host/pools.hpp"
-#include "host/port.hpp"
+#include "machine/pools.hpp"
+#include "machine/port.hpp"
 #include "match/prefilter.hpp"
 #include "policy/store.hpp"
 #include "require.hpp"
@@ -39,10 +39,10 @@ class Wire {
     Wire();
     void make_ports();
 
-    std::unique_ptr<host::Pools> pools_;
+    std::unique_ptr<machine::Pools> pools_;
     struct End {
         std::array<rte_ring*, kWorkers> in{}, out{};
-        std::unique_ptr<host::Port> port;
+        std::unique_ptr<machine::Port> port;
     };
     std::array<End, 2> ends_;
     std::array<rte_ring*, kWorkers> handover_{};  // [to]

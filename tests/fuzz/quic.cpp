@@ -10,8 +10,8 @@
 #include <random>
 
 #include "../unit/proto/quic_seal.hpp"
-#include "proto/quic_frames.hpp"
-#include "proto/quic_hello.hpp"
+#include "proto/quic/quic_frames.hpp"
+#include "proto/quic/quic_hello.hpp"
 #include "require.hpp"
 
 namespace {

@@ -2,7 +2,7 @@
 // same target and the same end in pieces of any size, nothing consumed beyond the end, a target
 // only where the opening was told to be SOCKS, and a target that, written as a request again, reads
 // the same.
-#include "proto/socks.hpp"
+#include "proto/socks/socks.hpp"
 
 #include <string>
 #include <vector>

@@ -1,6 +1,6 @@
 // The recogniser: the same bytes in any cutting give the same answers, on every carrier; and what
 // it calls mining, the prefilter nominates.
-#include "proto/stratum.hpp"
+#include "proto/stratum/stratum.hpp"
 
 #include <cstdlib>
 #include <cstring>

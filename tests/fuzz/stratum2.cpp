@@ -3,14 +3,14 @@
 // bytes (or what is left), and so on. Oracles: the same verdict in pieces of any size; `yes` and
 // `no` are for good; a verdict of `yes` on Noise only with the specification's sizes, counted here
 // on their own; openings, once told, stay told.
-#include "proto/stratum2.hpp"
+#include "proto/stratum2/stratum2.hpp"
 
 #include <string>
 #include <vector>
 
-#include "proto/coin_p2p.hpp"
-#include "proto/p2pool.hpp"
-#include "proto/stratum2_setup.hpp"
+#include "proto/peers/coin_p2p.hpp"
+#include "proto/peers/p2pool.hpp"
+#include "proto/stratum2/stratum2_setup.hpp"
 #include "require.hpp"
 
 namespace {

@@ -24,10 +24,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (size < 6) {
         return 0;
     }
-    static flow::StreamMemory large(256), small(3);
+    static tcp::StreamMemory large(256), small(3);
     const bool ample = (data[0] & 1) != 0;
-    flow::StreamMemory& memory = ample ? large : small;
-    flow::StreamLimits limits;
+    tcp::StreamMemory& memory = ample ? large : small;
+    tcp::StreamLimits limits;
     limits.pages = ample ? 200 : 2;
     limits.drop_when_full = (data[0] & 2) != 0;
     const auto overlap = (data[0] & 4) != 0 ? test::ModelReceiver::Overlap::first_wins

@@ -1,13 +1,13 @@
 // Any bytes as the start of a TLS stream. Oracles: whole, halved at every early cut and byte by
 // byte it is the same hello; so is the same message from handshake bytes, and cut into records
 // anew; and the fingerprint has its form.
-#include "proto/tls.hpp"
+#include "proto/tls/tls.hpp"
 
 #include <algorithm>
 #include <string>
 #include <vector>
 
-#include "proto/ja4.hpp"
+#include "proto/tls/ja4.hpp"
 #include "require.hpp"
 
 namespace {

@@ -1,6 +1,6 @@
 // Any bytes as one direction of a WebSocket connection. Oracles: the same messages in pieces of any
 // size, and a reader of whole buffers, written straight from RFC 6455, 5.2, agrees.
-#include "proto/websocket.hpp"
+#include "proto/websocket/websocket.hpp"
 
 #include <string>
 #include <vector>

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/bytes.hpp"
-#include "proto/handshake.hpp"
+#include "proto/peers/handshake.hpp"
 
 namespace minerwall::test {
 

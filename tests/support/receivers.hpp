@@ -1,5 +1,5 @@
 // How hosts put IP fragments together, written plainly after what they do: an oracle for the table
-// of lib/flow/fragments.hpp, which must have judged whatever any of them delivers.
+// of lib/reassembly/fragments.hpp, which must have judged whatever any of them delivers.
 #pragma once
 
 #include <cstdint>

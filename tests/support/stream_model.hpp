@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "flow/half_stream.hpp"
+#include "tcp/half_stream.hpp"
 
 namespace minerwall::test {
 
@@ -49,7 +49,7 @@ class ModelReceiver {
 class StreamModel {
   public:
     // joined: the handshake was not seen.
-    StreamModel(flow::StreamMemory& memory, const flow::StreamLimits& limits, std::uint32_t isn,
+    StreamModel(tcp::StreamMemory& memory, const tcp::StreamLimits& limits, std::uint32_t isn,
                 ModelReceiver::Overlap overlap, bool joined = false)
         : memory_(memory),
           limits_(limits),
@@ -73,25 +73,25 @@ class StreamModel {
         if (known_) {
             catch_up();
         }
-        const flow::Arrival arrival =
+        const tcp::Arrival arrival =
             half_.arrive(memory_, limits_, next_, known_, false,
                          isn_ + static_cast<std::uint32_t>(offset), pieces);
         exhausted = exhausted || arrival.exhausted;
         switch (arrival.kind) {
-            case flow::Arrival::Kind::conflict:
+            case tcp::Arrival::Kind::conflict:
                 ++conflicts;
                 return false;
-            case flow::Arrival::Kind::full:
+            case tcp::Arrival::Kind::full:
                 return false;
-            case flow::Arrival::Kind::in_order:
+            case tcp::Arrival::Kind::in_order:
                 read(all.subspan(arrival.skip));
                 drain();
                 break;
-            case flow::Arrival::Kind::ignored:
+            case tcp::Arrival::Kind::ignored:
                 ++ignored;
                 break;
-            case flow::Arrival::Kind::nothing:
-            case flow::Arrival::Kind::held:
+            case tcp::Arrival::Kind::nothing:
+            case tcp::Arrival::Kind::held:
                 break;
         }
         if (arrives) {
@@ -145,13 +145,13 @@ class StreamModel {
         }
     }
 
-    flow::StreamMemory& memory_;
-    flow::StreamLimits limits_;
+    tcp::StreamMemory& memory_;
+    tcp::StreamLimits limits_;
     std::uint32_t isn_, next_;
     bool known_;
     std::size_t lost_at_ = 0;
     std::uint32_t reading_from_ = 0;
-    flow::HalfStream half_;
+    tcp::HalfStream half_;
     ModelReceiver receiver_;
     std::deque<std::uint32_t> words_;
 };

@@ -40,7 +40,7 @@ class Dialogue {
   public:
     explicit Dialogue(Bench& bench, bool handshake = true) : bench_(bench) {
         if (handshake) {
-            sides_ = {flow::Side::right, true};
+            sides_ = {tcp::Side::right, true};
         }
         if (handshake) {
             for (const unsigned d : {0u, 1u}) {
@@ -48,7 +48,7 @@ class Dialogue {
                 const std::uint8_t flags =
                     d == 0 ? packet::kTcpSyn : packet::kTcpSyn | packet::kTcpAck;
                 next_[d] = 1000 * (d + 1);
-                note_syn(flow, static_cast<flow::Direction>(d), frame(d, "", flags));
+                tcp::note_syn(flow, static_cast<flow::Direction>(d), frame(d, "", flags));
                 ++next_[d];
             }
         } else {
@@ -110,7 +110,7 @@ class Dialogue {
         head.tcp_seq = sequence;
         head.payload_length = static_cast<std::uint32_t>(text.size());
         if (flow.has(flow::Flow::settled(direction)) && flow.inspection == flow::kNone) {
-            pass_over(flow, direction, sequence, head.payload_length);
+            tcp::pass_over(flow, direction, sequence, head.payload_length);
             return false;
         }
         if (flow.has(flow::Flow::sequence_known(direction))) {
@@ -146,7 +146,7 @@ class Dialogue {
     }
 
     Bench& bench_;
-    flow::Sides sides_;
+    tcp::Sides sides_;
     std::uint32_t next_[2];
     std::deque<test::Buffer> frames_;
     std::deque<test::Buffer> blocks_;

@@ -3,7 +3,7 @@
 
 #include "bench.hpp"
 #include "packet/checksum.hpp"
-#include "proto/dns.hpp"
+#include "proto/dns/dns.hpp"
 #include "support/messages.hpp"
 
 namespace minerwall::path {

@@ -7,7 +7,7 @@
 
 #include <stdexcept>
 
-#include "host/rss.hpp"
+#include "machine/rss.hpp"
 #include "policy/load.hpp"
 
 namespace minerwall::path {
@@ -106,7 +106,7 @@ Bench::Bench(std::string_view rules, const BenchOptions& options, std::string_vi
             }
         }
     }
-    spread_.key = host::symmetric_key(40);
+    spread_.key = machine::symmetric_key(40);
     for (std::uint16_t i = 0; i < 128; ++i) {
         spread_.table.push_back(static_cast<std::uint16_t>(i % n));
     }
@@ -133,7 +133,7 @@ Bench::Bench(std::string_view rules, const BenchOptions& options, std::string_vi
         workers_.back()->context().flows.start_clock(now);
         store_.register_worker(w);
     }
-    std::vector<const flow::FragmentTable*> fragments;
+    std::vector<const reassembly::FragmentTable*> fragments;
     for (const auto& worker : workers_) {
         fragments.push_back(&worker->context().fragments);
     }
@@ -185,12 +185,12 @@ void Bench::make_port(std::uint16_t index, unsigned number) {
     }
     port.ethdev = rte_eth_from_rings(name.c_str(), port.rx.data(), options_.workers, port.tx.data(),
                                      options_.workers, 0);
-    host::PortOptions options;
+    machine::PortOptions options;
     options.index = index;
     options.workers = options_.workers;
     options.pools = &test_pools();
     std::string error;
-    port.port = host::Port::adopt(static_cast<std::uint16_t>(port.ethdev), name, options, error);
+    port.port = machine::Port::adopt(static_cast<std::uint16_t>(port.ethdev), name, options, error);
     if (port.port == nullptr) {
         throw std::runtime_error(error);
     }
@@ -238,7 +238,7 @@ std::vector<Buffer> Bench::pass(std::uint16_t port, const Buffer& frame,
                                 const std::vector<std::size_t>& cuts) {
     put(port, frame, cuts);
     turn();
-    return take(host::peer_of(port));
+    return take(machine::peer_of(port));
 }
 
 bool Bench::forwarded(std::uint16_t port, const Buffer& frame,

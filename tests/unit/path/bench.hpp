@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "environment.hpp"
-#include "host/port.hpp"
+#include "machine/port.hpp"
 #include "path/worker.hpp"
 #include "policy/store.hpp"
 #include "support/packet_builder.hpp"
@@ -83,12 +83,12 @@ class Bench {
     struct RingPort {
         std::vector<rte_ring*> rx, tx;  // by worker
         int ethdev = -1;
-        std::unique_ptr<host::Port> port;
+        std::unique_ptr<machine::Port> port;
     };
     void make_port(std::uint16_t index, unsigned number);
 
     BenchOptions options_;
-    host::Spread spread_;
+    machine::Spread spread_;
     policy::Store store_;
     event::Ring ring_;
     std::array<RingPort, 2> ports_;

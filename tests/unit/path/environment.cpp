@@ -8,23 +8,23 @@
 namespace minerwall::path {
 namespace {
 
-std::optional<host::Eal> eal;
-std::optional<host::Pools> pools;
+std::optional<machine::Eal> eal;
+std::optional<machine::Pools> pools;
 
 class Environment : public testing::Environment {
   public:
     void SetUp() override {
-        host::EalOptions options;
-        options.hugepages = host::HugepageMode::off;
+        machine::EalOptions options;
+        options.hugepages = machine::HugepageMode::off;
         options.memory_mb = 128;
         options.workers = 0;
         std::string error;
-        if (auto started = host::Eal::start(options, error)) {
+        if (auto started = machine::Eal::start(options, error)) {
             eal.emplace(std::move(*started));
-            host::PoolOptions sizes;
+            machine::PoolOptions sizes;
             sizes.mbufs = kTestFrames;
             sizes.crafted = kTestCrafted;
-            if (auto made = host::Pools::create(sizes, error)) {
+            if (auto made = machine::Pools::create(sizes, error)) {
                 pools.emplace(std::move(*made));
                 return;
             }
@@ -42,13 +42,13 @@ const testing::Environment* const registered = testing::AddGlobalTestEnvironment
 
 }  // namespace
 
-host::Pools& test_pools() {
+machine::Pools& test_pools() {
     return *pools;
 }
 
 unsigned buffers_in_use() {
     unsigned in_use = 0;
-    for (const host::PoolLevel& level : pools->levels()) {
+    for (const machine::PoolLevel& level : pools->levels()) {
         in_use += level.in_use;
     }
     return in_use;

@@ -505,7 +505,7 @@ TEST(Fragments, WithoutBuffersForTheCopyTheDeclaredBehaviourHolds) {
         BenchOptions options;
         options.worker.drop_when_fragments_full = drop;
         Bench bench(kSinkhole, options);
-        std::vector<rte_mbuf*> all(host::PoolOptions{}.datagrams);
+        std::vector<rte_mbuf*> all(machine::PoolOptions{}.datagrams);
         rte_mempool* pool = test_pools().datagrams();
         while (!all.empty() &&
                rte_pktmbuf_alloc_bulk(pool, all.data(), static_cast<unsigned>(all.size())) != 0) {

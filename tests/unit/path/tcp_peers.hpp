@@ -74,7 +74,7 @@ class Peers {
         bench_.put(port, frame, buffers_of(frame));
         bench_.turn();
         bool passed = false;
-        for (const Buffer& out : bench_.take(host::peer_of(port))) {
+        for (const Buffer& out : bench_.take(machine::peer_of(port))) {
             passed = passed || out == frame;
         }
         bench_.take(port);

@@ -275,7 +275,7 @@ TEST(Tunnels, BothDirectionsMeetAtOneWorker) {
                     bench.put(from, frame, {}, queue);
                     bench.turn();
                     bench.turn();
-                    return bench.take(host::peer_of(from));
+                    return bench.take(machine::peer_of(from));
                 };
                 EXPECT_EQ(pass(Bench::kClientSide, tunnel.up(talk.syn()), 0).size(), 1u);
                 EXPECT_EQ(pass(Bench::kServerSide, tunnel.down(talk.syn_ack()), 1).size(), 1u);

@@ -1,4 +1,4 @@
-#include "proto/coin_p2p.hpp"
+#include "proto/peers/coin_p2p.hpp"
 
 #include <gtest/gtest.h>
 

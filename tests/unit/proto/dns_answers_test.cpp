@@ -1,4 +1,4 @@
-#include "proto/dns_answers.hpp"
+#include "proto/dns/dns_answers.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "proto/dns_stream.hpp"
+#include "proto/dns/dns_stream.hpp"
 
 #include <gtest/gtest.h>
 

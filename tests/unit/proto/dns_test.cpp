@@ -1,4 +1,4 @@
-#include "proto/dns.hpp"
+#include "proto/dns/dns.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "proto/http.hpp"
+#include "proto/http/http.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "proto/ja4.hpp"
+#include "proto/tls/ja4.hpp"
 
 #include <gtest/gtest.h>
 #include <openssl/crypto.h>

@@ -1,5 +1,5 @@
 // The tokenizer by itself: tokens, texts, errors, and that no cut of the bytes changes them.
-#include "proto/json.hpp"
+#include "proto/json/json.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "proto/p2pool.hpp"
+#include "proto/peers/p2pool.hpp"
 
 #include <gtest/gtest.h>
 

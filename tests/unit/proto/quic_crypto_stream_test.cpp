@@ -1,4 +1,4 @@
-#include "proto/quic_crypto_stream.hpp"
+#include "proto/quic/quic_crypto_stream.hpp"
 
 #include <gtest/gtest.h>
 

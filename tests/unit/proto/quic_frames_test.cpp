@@ -1,4 +1,4 @@
-#include "proto/quic_frames.hpp"
+#include "proto/quic/quic_frames.hpp"
 
 #include <gtest/gtest.h>
 

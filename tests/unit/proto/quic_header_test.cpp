@@ -1,4 +1,4 @@
-#include "proto/quic_header.hpp"
+#include "proto/quic/quic_header.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "proto/quic_hello.hpp"
+#include "proto/quic/quic_hello.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,11 +1,11 @@
-#include "proto/quic_keys.hpp"
+#include "proto/quic/quic_keys.hpp"
 
 #include <gtest/gtest.h>
 #include <openssl/crypto.h>
 
 #include <cstdlib>
 
-#include "proto/quic_hkdf.hpp"
+#include "proto/quic/quic_hkdf.hpp"
 #include "quic_seal.hpp"
 
 namespace minerwall::proto {

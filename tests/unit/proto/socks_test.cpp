@@ -1,4 +1,4 @@
-#include "proto/socks.hpp"
+#include "proto/socks/socks.hpp"
 
 #include <gtest/gtest.h>
 

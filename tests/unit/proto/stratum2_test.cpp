@@ -1,4 +1,4 @@
-#include "proto/stratum2.hpp"
+#include "proto/stratum2/stratum2.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "proto/stratum2_setup.hpp"
+#include "proto/stratum2/stratum2_setup.hpp"
 #include "support/handshakes.hpp"
 #include "support/pieces.hpp"
 

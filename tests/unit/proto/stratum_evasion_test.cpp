@@ -1,7 +1,7 @@
 // No way of writing a message hides it: every sample in every disguise, cut everywhere.
 #include <gtest/gtest.h>
 
-#include "proto/stratum.hpp"
+#include "proto/stratum/stratum.hpp"
 #include "stratum_disguises.hpp"
 #include "stratum_samples.hpp"
 

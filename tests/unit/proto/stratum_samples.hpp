@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "proto/stratum.hpp"
+#include "proto/stratum/stratum.hpp"
 
 namespace minerwall::proto::samples {
 

@@ -3,7 +3,7 @@
 
 #include <random>
 
-#include "proto/stratum.hpp"
+#include "proto/stratum/stratum.hpp"
 #include "stratum_disguises.hpp"
 #include "stratum_samples.hpp"
 

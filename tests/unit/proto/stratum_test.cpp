@@ -1,5 +1,5 @@
 // What is a mining message and what is not, message by message.
-#include "proto/stratum.hpp"
+#include "proto/stratum/stratum.hpp"
 
 #include <gtest/gtest.h>
 

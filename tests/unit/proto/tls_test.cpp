@@ -1,4 +1,4 @@
-#include "proto/tls.hpp"
+#include "proto/tls/tls.hpp"
 
 #include <gtest/gtest.h>
 

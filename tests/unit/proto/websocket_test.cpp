@@ -1,4 +1,4 @@
-#include "proto/websocket.hpp"
+#include "proto/websocket/websocket.hpp"
 
 #include <gtest/gtest.h>
 

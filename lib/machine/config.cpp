@@ -1,0 +1,387 @@
+#include "machine/config.hpp"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <bit>
+#include <cctype>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <set>
+
+#include "base/counters.hpp"
+#include "machine/config_reader.hpp"
+#include "machine/pools.hpp"
+
+namespace minerwall::machine {
+
+namespace {
+
+constexpr std::size_t kMaxFileBytes = 1 << 20;
+constexpr unsigned kMaxCpu = 1023;
+constexpr unsigned kMbufOverhead = 128 + 64 + 128;  // rte_mbuf, mempool header, headroom: bytes
+const std::vector<std::string_view> kEventTypes = {"alert", "dns", "flow", "learned", "stats"};
+
+std::string beside(const std::string& file, const std::string& path) {
+    const std::filesystem::path p(path);
+    return p.is_absolute() ? path : (std::filesystem::path(file).parent_path() / p).string();
+}
+
+bool all_of(std::string_view text, bool (*good)(unsigned char)) {
+    return std::all_of(text.begin(), text.end(),
+                       [&](char c) { return good(static_cast<unsigned char>(c)); });
+}
+bool is_hex(unsigned char c) {
+    return std::isxdigit(c) != 0;
+}
+bool is_label(unsigned char c) {
+    return std::isalnum(c) != 0 || c == '_' || c == '.' || c == '-';
+}
+
+// "0000:01:00.0" or, with domain 0, "01:00.0".
+bool is_pci_address(std::string_view text) {
+    const std::size_t tail = 7;  // 01:00.0
+    if (text.size() < tail) {
+        return false;
+    }
+    const std::string_view domain = text.substr(0, text.size() - tail);
+    const std::string_view t = text.substr(text.size() - tail);
+    const bool good_domain =
+        domain.empty() || (domain.size() >= 5 && domain.size() <= 9 && domain.back() == ':' &&
+                           all_of(domain.substr(0, domain.size() - 1), is_hex));
+    return good_domain && all_of(t.substr(0, 2), is_hex) && t[2] == ':' &&
+           all_of(t.substr(3, 2), is_hex) && t[5] == '.' && t[6] >= '0' && t[6] <= '7';
+}
+
+// What an end is, by its looks; nothing is asked of the machine, so that a file can be checked
+// anywhere.
+bool read_end(const std::string& text, EndConfig& end) {
+    constexpr std::string_view kKernel = "kernel:";
+    constexpr std::size_t kLongestDevice = 4096;
+    constexpr std::size_t kLongestInterface = 15;  // IFNAMSIZ less the NUL
+    end.device = text;
+    end.name = text.substr(0, text.find(','));
+    if (is_pci_address(text)) {
+        end.kind = EndKind::pci;
+        end.device = text.size() == 7 ? "0000:" + text : text;
+        std::transform(end.device.begin(), end.device.end(), end.device.begin(), [](char c) {
+            return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        });
+        end.name = end.device;
+        return true;
+    }
+    if (text.starts_with("net_")) {
+        end.kind = EndKind::vdev;
+        return text.size() <= kLongestDevice && end.name.size() > 4 && end.name.size() < 64 &&
+               all_of(end.name, is_label) &&
+               all_of(text, [](unsigned char c) { return std::isprint(c) != 0; });
+    }
+    end.kind = EndKind::kernel;
+    end.device = text.starts_with(kKernel) ? text.substr(kKernel.size()) : text;
+    end.name = end.device;
+    return !end.device.empty() && end.device.size() <= kLongestInterface && end.device != "." &&
+           end.device != ".." &&
+           all_of(end.device, [](unsigned char c) { return is_label(c) || c == '@'; });
+}
+
+void read_wire(const Group& group, Config& config, std::set<std::string>& names,
+               std::set<std::string>& devices) {
+    WireConfig wire;
+    wire.name = group.text("name", fmt::format("wire{}", config.wires.size()));
+    if (wire.name.empty() || wire.name.size() > 31 || !all_of(wire.name, is_label)) {
+        group.complain("name", fmt::format("\"{:.80}\"", wire.name),
+                       "1 to 31 letters, digits, '_', '.' or '-'");
+    } else if (!names.insert(wire.name).second) {
+        group.complain("name", fmt::format("\"{}\" a second time", wire.name),
+                       "a name of its own for each wire");
+    }
+    const std::vector<std::string> ends = group.texts("ends");
+    if (ends.size() != 2) {
+        group.complain("ends", fmt::format("{} usable of them", ends.size()),
+                       "two ends [ \"...\", \"...\" ]");
+    }
+    for (std::size_t i = 0; i < ends.size(); ++i) {
+        EndConfig end;
+        end.line = group.line("ends");
+        if (!read_end(ends[i], end)) {
+            group.complain("ends", fmt::format("\"{:.80}\"", ends[i]),
+                           "a PCI address (\"0000:01:00.0\"), a DPDK device (\"net_tap0,...\") or "
+                           "a network interface (\"eth1\")");
+        } else if (!devices.insert(end.name).second) {
+            group.complain("ends", fmt::format("\"{}\" a second time", end.name),
+                           "a device of its own for each end");
+        } else if (i < 2) {
+            wire.ends[i] = std::move(end);
+        }
+    }
+    config.wires.push_back(std::move(wire));
+}
+
+void read_wires(const Group& root, Config& config, Complaints& complaints) {
+    const libconfig::Setting* const wires = root.find("wires");
+    if (wires == nullptr) {
+        complaints.add(0,
+                       "wires is missing, expected wires = ( { name = \"...\"; ends = [ \"...\", "
+                       "\"...\" ]; } );");
+        return;
+    }
+    if (!wires->isList()) {
+        root.complain("wires", shown(*wires), "a list in round brackets ( { ... }, ... )");
+        return;
+    }
+    const auto count = static_cast<unsigned>(wires->getLength());
+    if (count == 0 || count > kMaxPorts / 2) {
+        root.complain("wires", fmt::format("a list of {}", count),
+                      fmt::format("1 to {} wires", kMaxPorts / 2));
+        return;
+    }
+    std::set<std::string> names;
+    std::set<std::string> devices;
+    for (unsigned i = 0; i < count; ++i) {
+        read_wire(Group(&(*wires)[static_cast<int>(i)], "wires", complaints), config, names,
+                  devices);
+    }
+}
+
+void read_workers(const Group& g, WorkersConfig& w) {
+    w.cores = g.numbers("cores", kMaxCpu);
+    const unsigned fallback = w.cores.empty() ? w.count : static_cast<unsigned>(w.cores.size());
+    w.count = g.number("count", fallback, 1, kMaxWorkers);
+    if (!w.cores.empty() && w.cores.size() != w.count) {
+        g.complain("cores", fmt::format("a list of {}", w.cores.size()),
+                   fmt::format("one CPU for each of the {} workers", w.count));
+    }
+    if (g.find("main_core") != nullptr) {
+        w.main_core = g.number("main_core", 0, 0, kMaxCpu);
+    }
+    w.burst = g.number("burst", w.burst, 1, 32, "packets");
+    w.tx_retries = g.number("tx_retries", w.tx_retries, 0, 100'000);
+    w.rx_descriptors = g.number("rx_descriptors", w.rx_descriptors, 32, 32768);
+    w.tx_descriptors = g.number("tx_descriptors", w.tx_descriptors, 32, 32768);
+}
+
+void read_memory(const Group& g, MemoryConfig& m) {
+    m.hugepages = static_cast<HugepageMode>(g.choice("hugepages", 0, {"auto", "on", "off"}));
+    m.mb = g.number("mb", m.mb, 64, 1 << 20, "MiB");
+    m.mbufs = g.number("mbufs", m.mbufs, 0, 16 << 20, "(0: as many as the queues need)");
+    if (m.mbufs != 0 && m.mbufs < 1024) {
+        g.complain("mbufs", std::to_string(m.mbufs), "0 or at least 1024");
+    }
+    m.mbuf_data_room = g.number("mbuf_data_room", m.mbuf_data_room, 1024, 16384, "bytes");
+}
+
+// Said here, with the line, and not by a failed allocation later.
+void check_memory(const Group& g, const Config& config) {
+    const std::uint64_t mbufs = pool_options(config).mbufs;
+    const std::uint64_t bytes = mbufs * (config.memory.mbuf_data_room + kMbufOverhead);
+    const std::uint64_t needed_mb = (bytes >> 20) * 5 / 4 + 16;
+    if (needed_mb > config.memory.mb) {
+        g.complain(
+            "mb", std::to_string(config.memory.mb),
+            fmt::format("at least {} for {} packet buffers (memory.mbufs)", needed_mb, mbufs));
+    }
+}
+
+WhenFull read_when_full(const Group& g) {
+    return static_cast<WhenFull>(g.choice("when_full", 0, {"forward", "drop"}));
+}
+
+void read_streams(const Group& g, StreamsConfig& s) {
+    s.memory_kb = g.number("memory_kb", s.memory_kb, 1024, 1 << 26, "KiB");
+    s.flow_kb = g.number("flow_kb", s.flow_kb, 16, 1024, "KiB");
+    if (s.flow_kb > s.memory_kb) {
+        g.complain("flow_kb", std::to_string(s.flow_kb),
+                   fmt::format("at most streams.memory_kb, {}", s.memory_kb));
+    }
+    s.when_full = read_when_full(g);
+}
+
+void read_fragments(const Group& g, FragmentsConfig& f) {
+    f.datagrams = g.number("datagrams", f.datagrams, 64, 1 << 20, "datagrams");
+    f.memory_kb = g.number("memory_kb", f.memory_kb, 1024, 1 << 26, "KiB");
+    f.timeout_s = g.number("timeout_s", f.timeout_s, 1, 600, "seconds");
+    f.when_full = read_when_full(g);
+}
+
+void read_learning(const Group& g, const std::string& file, LearningConfig& l) {
+    l.capacity = std::bit_ceil(g.number("capacity", l.capacity, 64, 1 << 20, "entries"));
+    l.file = g.text("file", l.file);
+    if (l.file.empty()) {
+        g.complain("file", "empty", "a path or \"none\"");
+    } else if (l.file != "none") {
+        l.file = beside(file, l.file);
+    }
+}
+
+void read_flows(const Group& g, FlowsConfig& f) {
+    f.capacity = std::bit_ceil(g.number("capacity", f.capacity, 1024, 1 << 26, "flows"));
+    f.inspections = g.number("inspections", f.inspections, 16, 1 << 24, "flows");
+    if (f.inspections > f.capacity) {
+        g.complain("inspections", std::to_string(f.inspections),
+                   fmt::format("at most flows.capacity, {}", f.capacity));
+    }
+    f.quic_handshakes = g.number("quic_handshakes", f.quic_handshakes, 16, 1 << 20, "handshakes");
+    f.when_full = read_when_full(g);
+    constexpr unsigned kWeek = 7 * 24 * 3600;
+    const auto seconds = [&](const char* key, unsigned& value) {
+        value = g.number(key, value, 1, kWeek, "seconds");
+    };
+    seconds("tcp_new_timeout_s", f.tcp_new_timeout_s);
+    seconds("tcp_timeout_s", f.tcp_timeout_s);
+    seconds("tcp_closed_timeout_s", f.tcp_closed_timeout_s);
+    seconds("udp_new_timeout_s", f.udp_new_timeout_s);
+    seconds("udp_timeout_s", f.udp_timeout_s);
+    seconds("other_timeout_s", f.other_timeout_s);
+}
+
+void read_events(const Group& g, const std::string& file, EventsConfig& e) {
+    e.file = g.text("file", e.file);
+    if (e.file.empty()) {
+        g.complain("file", "empty", "a path, \"-\" for standard output or \"none\"");
+    } else if (e.file != "-" && e.file != "none") {
+        e.file = beside(file, e.file);
+    }
+    if (g.find("types") != nullptr) {
+        e.types = g.texts("types");
+        for (const std::string& type : e.types) {
+            if (std::find(kEventTypes.begin(), kEventTypes.end(), type) == kEventTypes.end()) {
+                g.complain("types", fmt::format("\"{:.80}\"", type),
+                           fmt::format("some of \"{}\"", fmt::join(kEventTypes, "\", \"")));
+            }
+        }
+    }
+    e.ring = std::bit_ceil(g.number("ring", e.ring, 64, 1 << 20, "records"));
+}
+
+bool is_listen_address(const std::string& text) {
+    const std::size_t colon = text.rfind(':');
+    if (colon == std::string::npos || text.size() - colon > 6) {
+        return false;
+    }
+    const std::string port = text.substr(colon + 1);
+    if (port.empty() || !all_of(port, [](unsigned char c) { return std::isdigit(c) != 0; })) {
+        return false;
+    }
+    const unsigned long number = std::stoul(port);
+    std::string host = text.substr(0, colon);
+    unsigned char address[16];
+    if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+        host = host.substr(1, host.size() - 2);
+        return number > 0 && number < 65536 && inet_pton(AF_INET6, host.c_str(), address) == 1;
+    }
+    return number > 0 && number < 65536 && inet_pton(AF_INET, host.c_str(), address) == 1;
+}
+
+void read_metrics(const Group& g, MetricsConfig& m) {
+    m.enabled = g.flag("enabled", m.enabled);
+    m.listen = g.text("listen", m.listen);
+    if (!is_listen_address(m.listen)) {
+        g.complain("listen", fmt::format("\"{:.80}\"", m.listen),
+                   "ADDRESS:PORT, as in \"127.0.0.1:9477\" or \"[::1]:9477\"");
+    }
+}
+
+void read_all(const libconfig::Setting& setting, Config& config, Complaints& complaints) {
+    const Group root(&setting, "", complaints);
+    read_wires(root, config, complaints);
+    const std::string policy = root.text("policy", "");
+    if (policy.empty()) {
+        complaints.add(root.find("policy") != nullptr ? root.line("policy") : 0,
+                       "policy is missing or empty, expected the path of a policy file");
+    } else {
+        config.policy = beside(config.file, policy);
+        config.policy_line = root.line("policy");
+    }
+    read_workers(root.group("workers"), config.workers);
+    const Group memory = root.group("memory");
+    read_memory(memory, config.memory);
+    read_flows(root.group("flows"), config.flows);
+    read_streams(root.group("streams"), config.streams);
+    read_fragments(root.group("fragments"), config.fragments);
+    read_learning(root.group("learning"), config.file, config.learning);
+    read_events(root.group("events"), config.file, config.events);
+    read_metrics(root.group("metrics"), config.metrics);
+    config.log_level = static_cast<LogLevel>(
+        root.group("log").choice("level", 2, {"error", "warning", "info", "debug"}));
+    if (complaints.empty()) {  // only with sound numbers
+        check_memory(memory, config);
+    }
+}
+
+bool read_file(const std::string& path, std::string& text, std::string& error) {
+    const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    struct stat st {};
+    if (fd < 0 || fstat(fd, &st) != 0) {
+        error = std::strerror(errno);
+    } else if (!S_ISREG(st.st_mode)) {
+        error = "not a regular file";
+    } else if (static_cast<std::size_t>(st.st_size) > kMaxFileBytes) {
+        error = fmt::format("{} bytes, expected at most {}", st.st_size, kMaxFileBytes);
+    } else {
+        text.resize(kMaxFileBytes + 1);  // it may grow while it is read
+        std::size_t size = 0;
+        ssize_t got = 0;
+        while (size < text.size() && (got = read(fd, &text[size], text.size() - size)) > 0) {
+            size += static_cast<std::size_t>(got);
+        }
+        if (got < 0) {
+            error = std::strerror(errno);
+        } else if (size > kMaxFileBytes) {
+            error = fmt::format("expected at most {} bytes", kMaxFileBytes);
+        }
+        text.resize(size);
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    return error.empty();
+}
+
+}  // namespace
+
+ConfigResult parse_config(const std::string& text, const std::string& file) noexcept {
+    ConfigResult result;
+    try {
+        Complaints complaints(file);
+        Config config;
+        config.file = file;
+        check_raw_text(text, complaints);
+        if (complaints.empty()) {  // never give libconfig what it gets wrong
+            libconfig::Config tree;
+            try {
+                tree.readString(text);
+                read_all(tree.getRoot(), config, complaints);
+            } catch (const libconfig::ParseException& e) {
+                complaints.add(static_cast<unsigned>(std::max(e.getLine(), 0)), e.getError());
+            }
+        }
+        result.errors = complaints.take();
+        if (result.errors.empty()) {
+            result.config = std::move(config);
+        }
+    } catch (const std::exception& e) {
+        result.config.reset();
+        result.errors.push_back({file, 0, e.what()});
+    }
+    return result;
+}
+
+ConfigResult load_config(const std::string& path) noexcept {
+    try {
+        std::string text;
+        std::string error;
+        if (read_file(path, text, error)) {
+            return parse_config(text, path);
+        }
+        return {std::nullopt, {{path, 0, error}}};
+    } catch (const std::exception& e) {
+        return {std::nullopt, {{path, 0, e.what()}}};
+    }
+}
+
+}  // namespace minerwall::machine

@@ -1,0 +1,61 @@
+// Packet buffers: one pool per NUMA node for frames from the wire, a small one of its own for
+// crafted frames, so that a wire that has eaten every buffer cannot stop us from resetting a flow,
+// and one for the copies of datagrams that came in fragments.
+//
+// Created on the control plane; rte_pktmbuf_alloc() on the pools from any lcore.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "machine/config.hpp"
+
+struct rte_mempool;
+
+namespace minerwall::machine {
+
+struct PoolLevel {
+    std::string name;
+    unsigned size = 0;    // buffers in the pool
+    unsigned in_use = 0;  // held by queues, rings and the path; caches count as free
+};
+
+struct PoolOptions {
+    unsigned mbufs = 16383;   // per NUMA node
+    unsigned crafted = 1023;  // buffers of the second pool
+    // Buffers of the third pool, of 2 KiB: a burst of the longest datagrams takes 1,056.
+    unsigned datagrams = 2047;
+    unsigned data_room = 2048;  // bytes of frame per buffer
+    unsigned workers = 1;
+};
+// Buffers that ports and workers of this configuration can hold at a time, with room to spare.
+unsigned default_mbufs(const Config& config);
+PoolOptions pool_options(const Config& config);
+
+class Pools {
+  public:
+    // Throws nothing; on failure an empty object with `error` set. EAL must be up.
+    static std::optional<Pools> create(const PoolOptions& options, std::string& error);
+
+    Pools(Pools&& other) noexcept;
+    Pools& operator=(Pools&&) = delete;
+    ~Pools();  // every buffer must have come back
+
+    rte_mempool* frames(int socket) const noexcept;  // of this NUMA node, or the nearest there is
+    rte_mempool* crafted() const noexcept { return crafted_; }
+    rte_mempool* datagrams() const noexcept { return datagrams_; }
+    std::vector<PoolLevel> levels() const;  // any control thread
+
+  private:
+    Pools() = default;
+    struct Frames {
+        int socket;
+        rte_mempool* pool;
+    };
+    std::vector<Frames> frames_;
+    rte_mempool* crafted_ = nullptr;
+    rte_mempool* datagrams_ = nullptr;
+};
+
+}  // namespace minerwall::machine

@@ -1,0 +1,158 @@
+#include <rte_mempool.h>
+
+#include "packet/craft.hpp"
+#include "path/datagram.hpp"
+#include "path/stages/stages.hpp"
+#include "proto/dns/dns.hpp"
+
+namespace minerwall::path {
+namespace {
+
+// The headers that an answer is made from, in one piece.
+Bytes headers(Context& context, const Burst& burst, unsigned i) noexcept {
+    const rte_mbuf* m = burst.bytes_of(i);
+    const std::uint32_t n = std::min<std::uint32_t>(burst.frame[i].l3_offset + 1U, m->pkt_len);
+    const void* bytes = rte_pktmbuf_read(m, 0, n, context.linear.data());
+    return {static_cast<const std::uint8_t*>(bytes), bytes == nullptr ? 0u : n};
+}
+
+// An empty packet that counts at the port of the packet that caused it.
+rte_mbuf* new_packet(Context& context, const rte_mbuf* cause) noexcept {
+    rte_mbuf* m = rte_pktmbuf_alloc(context.craft_pool);
+    if (m == nullptr) {
+        context.counters.craft_failed.add();
+        return nullptr;
+    }
+    m->port = cause->port;
+    return m;
+}
+
+MutableBytes room(rte_mbuf* m) noexcept {
+    return {rte_pktmbuf_mtod(m, std::uint8_t*), rte_pktmbuf_tailroom(m)};
+}
+
+// Sends a crafted packet of `length` bytes, or gives it up where nothing could be crafted.
+bool send(Context& context, rte_mbuf* m, std::size_t length, std::uint16_t egress) noexcept {
+    if (length == 0) {
+        rte_pktmbuf_free(m);
+        context.counters.craft_failed.add();
+        return false;
+    }
+    m->data_len = static_cast<std::uint16_t>(length);
+    m->pkt_len = static_cast<std::uint32_t>(length);
+    PortCounters& counters = context.counters.port[m->port];
+    counters.crafted_packets.add();
+    counters.crafted_bytes.add(length);
+    context.tx[egress].push(m);
+    return true;
+}
+
+void send_reset(Context& context, const Burst& burst, unsigned i, packet::Toward toward) noexcept {
+    const rte_mbuf* cause = burst.mbuf[i];
+    const packet::Frame& frame = burst.frame[i];
+    const Answer& answer = burst.answer[i];
+    rte_mbuf* m = new_packet(context, cause);
+    if (m == nullptr) {
+        return;
+    }
+    const bool back = toward == packet::Toward::sender;
+    const bool acks = (frame.tcp_flags & packet::kTcpAck) != 0;
+    const std::size_t length =
+        packet::craft_reset(room(m), headers(context, burst, i), frame, toward,
+                            back ? answer.to_sender_seq : answer.to_receiver_seq,
+                            back ? answer.to_sender_ack : frame.tcp_ack, back || acks);
+    if (send(context, m, length, back ? cause->port : machine::peer_of(cause->port))) {
+        context.counters.resets_crafted.add();
+    }
+}
+
+void send_dns_answer(Context& context, const Burst& burst, unsigned i) noexcept {
+    const rte_mbuf* cause = burst.mbuf[i];
+    const packet::Frame& frame = burst.frame[i];
+    const proto::DnsQuestion& question = burst.evidence[i].question;
+    const policy::Answer& rule = context.rules->rule(burst.answer[i].rule).answer;
+    proto::DnsAnswer answer;
+    answer.kind = rule.kind == policy::Answer::Kind::nxdomain ? proto::DnsAnswer::Kind::nxdomain
+                  : rule.kind == policy::Answer::Kind::nodata ? proto::DnsAnswer::Kind::nodata
+                                                              : proto::DnsAnswer::Kind::address;
+    answer.v4 = rule.v4;
+    answer.has_v4 = rule.has_v4;
+    answer.v6 = rule.v6;
+    answer.has_v6 = rule.has_v6;
+    answer.ttl = rule.ttl;
+
+    rte_mbuf* m = new_packet(context, cause);
+    if (m == nullptr) {
+        return;
+    }
+    std::array<std::uint8_t, 1024> message;
+    std::array<std::uint8_t, 1024> query;
+    const std::uint32_t n = std::min<std::uint32_t>(frame.payload_length, query.size());
+    const void* payload =
+        rte_pktmbuf_read(burst.bytes_of(i), frame.payload_offset, n, query.data());
+    std::size_t length = 0;
+    if (payload != nullptr) {
+        const std::size_t built = proto::build_dns_answer(
+            message, {static_cast<const std::uint8_t*>(payload), n}, question, answer);
+        if (built != 0) {
+            length = packet::craft_udp_reply(room(m), headers(context, burst, i), frame,
+                                             packet::Toward::sender, {message.data(), built});
+        }
+    }
+    if (send(context, m, length, cause->port)) {
+        context.counters.sinkholes_crafted.add();
+    }
+}
+
+// The copy has served. What was blocked must not be completed by sending its last piece again.
+void end_datagram(Context& context, const Burst& burst, unsigned i) noexcept {
+    rte_mbuf* datagram = burst.datagram[i];
+    if (burst.fate[i] != Fate::forward) {
+        const DatagramNote& note = note_of(datagram);
+        if (note.worker == context.options.worker) {
+            context.fragments.block_own(note.ticket, context.now);
+        } else {
+            context.fragments.block(note.ticket, context.now);
+        }
+    }
+    rte_pktmbuf_free(datagram);
+}
+
+}  // namespace
+
+void enforce(Context& context, Burst& burst) noexcept {
+    std::array<rte_mbuf*, Burst::kMax> dropped;
+    unsigned drops = 0;
+    for (unsigned i = 0; i < burst.count; ++i) {
+        rte_mbuf* m = burst.mbuf[i];
+        if (burst.fate[i] == Fate::forward) {
+            if (burst.datagram[i] != nullptr) {
+                end_datagram(context, burst, i);
+            }
+            context.tx[machine::peer_of(m->port)].push(m);
+            continue;
+        }
+        if (burst.fate[i] == Fate::reset) {
+            if (burst.answer[i].reset_sender) {
+                send_reset(context, burst, i, packet::Toward::sender);
+            }
+            if (burst.answer[i].reset_receiver) {
+                send_reset(context, burst, i, packet::Toward::receiver);
+            }
+        } else if (burst.fate[i] == Fate::sinkhole && !burst.evidence[i].question.response) {
+            send_dns_answer(context, burst, i);
+        }
+        const auto reason = static_cast<unsigned>(burst.reason[i]);
+        context.counters.port[m->port].dropped_packets[reason].add();
+        dropped[drops++] = m;
+        if (burst.datagram[i] != nullptr) {
+            end_datagram(context, burst, i);
+        }
+    }
+    if (drops != 0) {
+        rte_pktmbuf_free_bulk(dropped.data(), drops);
+    }
+    burst.count = 0;
+}
+
+}  // namespace minerwall::path

@@ -1,0 +1,169 @@
+// Fragments: what they would become at their receiver is put together beside them.
+#include "packet/checksum.hpp"
+#include "packet/tunnel.hpp"
+#include "path/datagram.hpp"
+#include "path/handover.hpp"
+#include "path/stages/stages.hpp"
+
+namespace minerwall::path {
+namespace {
+
+// A datagram out of fragments may carry a tunnel, and that one fragments again.
+constexpr unsigned kMaxDepth = packet::kMaxTunnels + 1;
+
+// All bytes in one piece; a frame of which more is a fragment does not exist.
+Bytes linear_bytes(Context& context, const rte_mbuf* m) noexcept {
+    const std::uint32_t n =
+        std::min<std::uint32_t>(m->pkt_len, static_cast<std::uint32_t>(context.linear.size()));
+    const void* bytes = rte_pktmbuf_read(m, 0, n, context.linear.data());
+    return {static_cast<const std::uint8_t*>(bytes), bytes == nullptr ? 0u : n};
+}
+
+// Whether a receiver would take this fragment at all. One that it discards is forwarded and
+// forgotten: its bytes must not stand in for those that count.
+bool is_real(Context& context, Bytes bytes, const packet::Frame& frame,
+             packet::FragmentPart& part) noexcept {
+    if (!packet::read_fragment(bytes, frame, part) || part.data_at + part.length > bytes.size()) {
+        return false;
+    }
+    if (packet::verify_ip_checksum(bytes, frame) && packet::verify_tunnel_checksums(bytes, frame)) {
+        return true;
+    }
+    // A capture from the sending host: its NIC was to fill it in.
+    if (context.options.offloaded_captures && load_be16(bytes.data() + frame.l3_offset + 10) == 0) {
+        return true;
+    }
+    context.counters.bad_checksums.add();
+    return false;
+}
+
+void lose(Context& context, Burst& burst, unsigned i, Reason reason) noexcept {
+    rte_mbuf* m = burst.mbuf[i];
+    context.counters.port[m->port].dropped_packets[static_cast<unsigned>(reason)].add();
+    rte_pktmbuf_free(burst.datagram[i]);
+    rte_pktmbuf_free(m);
+}
+
+// No room for it. True: it goes on unjudged.
+bool forward_unjudged(Context& context, Burst& burst, unsigned i) noexcept {
+    context.counters.fragment_table_full.add();
+    if (context.options.drop_when_fragments_full) {
+        lose(context, burst, i, Reason::fragment_memory_full);
+        return false;
+    }
+    return true;
+}
+
+bool is_blocked_by_others(const Context& context, std::uint64_t hash) noexcept {
+    for (const reassembly::FragmentTable* table : context.fragments_of_all) {
+        if (table != &context.fragments && table->is_blocked(hash, context.now)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Of all workers: the pieces of one source are spread over them.
+std::uint32_t seen_by_all(const Context& context, std::uint32_t source) noexcept {
+    std::uint32_t seen = 0;
+    for (const reassembly::FragmentTable* table : context.fragments_of_all) {
+        seen += table->seen(source);
+    }
+    return seen;
+}
+
+// One fragment, of the packet or of the datagram that it completed. True: the packet stays in the
+// burst.
+bool take_fragment(Context& context, Burst& burst, unsigned i) noexcept {
+    using Outcome = reassembly::FragmentTable::Outcome;
+    const packet::Frame& frame = burst.frame[i];
+    const rte_mbuf* m = burst.bytes_of(i);
+    const Bytes bytes = linear_bytes(context, m);
+    const std::uint32_t source = context.fragments.source_of(frame.src);
+    packet::FragmentPart part;
+    if (!is_real(context, bytes, frame, part)) {
+        context.fragments.see(source);
+        return true;
+    }
+    const reassembly::FragmentKey key = reassembly::make_fragment_key(frame, part, m->port);
+    const std::uint64_t hash = context.fragments.hash(key);
+    if (const unsigned owner = owner_of(context, hash); owner != context.options.worker) {
+        give(context, burst, i, owner);
+        return false;
+    }
+    context.counters.fragments.add();
+    reassembly::FragmentFate fate = context.fragments.fate(bytes, frame, part);
+    fate.seen = seen_by_all(context, source);
+    context.fragments.see(source);
+    auto [outcome, id] =
+        is_blocked_by_others(context, hash)
+            ? reassembly::FragmentTable::Added{Outcome::blocked, flow::kNone}
+            : context.fragments.add(key, hash, part, bytes.subspan(part.data_at, part.length), fate,
+                                    context.now);
+    switch (outcome) {
+        case Outcome::held:
+            return true;
+        case Outcome::conflict:
+            if (context.rules->observe()) {
+                return true;
+            }
+            lose(context, burst, i, Reason::fragment_conflict);
+            return false;
+        case Outcome::blocked:
+            lose(context, burst, i, Reason::policy_drop);
+            return false;
+        case Outcome::over_share:
+            context.counters.fragment_table_full.add();
+            if (context.rules->observe()) {
+                return true;
+            }
+            lose(context, burst, i, Reason::fragment_memory_full);
+            return false;
+        case Outcome::full:
+            return forward_unjudged(context, burst, i);
+        case Outcome::complete:
+            break;
+    }
+    rte_mbuf* datagram = build_datagram(context, id, m, bytes, frame);
+    if (datagram == nullptr) {
+        return forward_unjudged(context, burst, i);
+    }
+    context.counters.datagrams_reassembled.add();
+    rte_pktmbuf_free(burst.datagram[i]);
+    burst.datagram[i] = datagram;
+    burst.frame[i] = note_of(datagram).frame;
+    return true;
+}
+
+}  // namespace
+
+void reassemble(Context& context, Burst& burst) noexcept {
+    if (burst.again) {
+        return;  // was here with the packets before it
+    }
+    unsigned kept = 0;
+    for (unsigned i = 0; i < burst.count; ++i) {
+        bool stays = true;
+        for (unsigned depth = 0; stays && burst.frame[i].is_fragment() && depth < kMaxDepth;
+             ++depth) {
+            const rte_mbuf* before = burst.datagram[i];
+            stays = take_fragment(context, burst, i);
+            if (stays && burst.datagram[i] == before) {
+                break;  // a piece of what is not whole
+            }
+        }
+        if (stays) {
+            burst.move(i, kept++);
+        }
+    }
+    burst.count = kept;
+}
+
+void expire_fragments(Context& context) noexcept {
+    constexpr unsigned kPerTurn = 16;
+    if (context.fragments.size() != 0) {
+        context.counters.fragments_expired.add(context.fragments.expire(context.now, kPerTurn));
+    }
+}
+
+}  // namespace minerwall::path

@@ -1,0 +1,172 @@
+#include "path/handover.hpp"
+#include "path/segment.hpp"
+#include "path/stages/stages.hpp"
+#include "path/validity.hpp"
+#include "tcp/connection.hpp"
+
+namespace minerwall::path {
+namespace {
+
+// Fragments do not say whom they are for (the last one does, by its datagram), and malformed frames
+// not for certain: they pass without a flow.
+bool has_key(const packet::Frame& frame) noexcept {
+    return frame.is_ip() && !frame.is_malformed() && !frame.head_truncated() &&
+           !frame.is_fragment() &&
+           (frame.has_ports() ||
+            (frame.ip_proto != packet::kProtoTcp && frame.ip_proto != packet::kProtoUdp));
+}
+
+void key_and_hash(Context& context, Burst& burst) noexcept {
+    for (unsigned i = 0; i < burst.count; ++i) {
+        burst.keyed[i] = has_key(burst.frame[i]);
+        if (burst.keyed[i]) {
+            const auto wire = static_cast<std::uint8_t>(burst.mbuf[i]->port / 2);
+            burst.sender_is_low[i] = make_key(burst.frame[i], wire, burst.key[i]);
+            burst.hash[i] = context.flows.hash(burst.key[i]);
+            context.flows.prefetch(burst.hash[i]);
+        }
+    }
+}
+
+// sides: what is known of where its ends live, bits of flow::Flow::More.
+std::uint32_t open_flow(Context& context, Burst& burst, unsigned i, std::uint8_t sides) noexcept {
+    const std::uint32_t id = context.flows.insert(burst.key[i], burst.hash[i], context.now);
+    if (id == flow::kNone) {
+        context.counters.flow_table_full.add();
+        return id;
+    }
+    context.counters.flows_created.add();
+    context.counters.flows_active.set(context.flows.size());
+    flow::Flow& flow = context.flows.at(id);
+    flow.more = sides;
+    if (tcp::sender_is_client(burst.frame[i]) == burst.sender_is_low[i]) {
+        flow.set(flow::Flow::client_is_low);
+    }
+    return id;
+}
+
+// A SYN may put a new connection in the place of flow `id`. Packets of the old one that stand
+// before it in this burst have not been judged yet: they must go their way first, so the rest of
+// the burst waits for the next round. False: there are none.
+bool postpone(Burst& burst, unsigned i, std::uint32_t id) noexcept {
+    const auto end = burst.flow.begin() + i;
+    if (std::find(burst.flow.begin(), end, id) == end) {
+        return false;
+    }
+    burst.later_count = burst.count - i;
+    std::copy_n(burst.mbuf.begin() + i, burst.later_count, burst.later.begin());
+    std::copy_n(burst.datagram.begin() + i, burst.later_count, burst.later_datagram.begin());
+    burst.count = i;
+    return true;
+}
+
+// A SYN for a new connection on a known flow's ports. While the old one is read, a SYN alone does
+// not make an end of it: the server may never get it. Its answer, from its end of the wire, does.
+bool is_replaced(const Context& context, const Burst& burst, unsigned i,
+                 flow::Flow& flow) noexcept {
+    const packet::Frame& frame = burst.frame[i];
+    if (tcp::opens_anew(flow, frame)) {
+        return flow.inspection == flow::kNone || flow.packets[1] == 0;
+    }
+    const flow::Direction direction = flow.direction(burst.sender_is_low[i]);
+    if ((frame.tcp_flags & packet::kTcpAck) == 0) {
+        // Nobody was ever heard to answer: the other direction does not pass here, and will not
+        // tell. The old connection has sent its bytes already.
+        return flow.state == flow::FlowState::fresh && flow.packets[1] == 0 &&
+               direction == flow::Direction::to_server &&
+               context.inspector.has_read(flow, direction) &&
+               !context.inspector.began_in_syn(flow, direction);
+    }
+    // The same where only what the server says passes here.
+    if (flow.state == flow::FlowState::fresh && flow.packets[0] == 0 &&
+        direction == flow::Direction::to_client && context.inspector.has_read(flow, direction) &&
+        !context.inspector.began_at(flow, direction, frame.tcp_seq + 1)) {
+        return true;
+    }
+    // Who opened the connection does not answer a SYN on it: from there it is a decoy, which would
+    // turn the roles round and make the rest look like a connection that was joined midway.
+    if (flow.has(flow::Flow::started) && direction == flow::Direction::to_server) {
+        return false;
+    }
+    const bool anew =
+        flow.state == flow::FlowState::fresh
+            ? !context.inspector.may_acknowledge(flow, opposite(direction), frame.tcp_ack)
+            : tcp::answers_anew(flow, direction, frame);
+    if (!anew || sides_of(context, burst, i, flow).side != tcp::Side::right) {
+        return false;
+    }
+    // What it answers was sent, or would have passed elsewhere: a server's word alone, which its
+    // client ignores, ends nothing that is read.
+    return flow.inspection == flow::kNone || flow.packets[index(opposite(direction))] == 0 ||
+           context.inspector.refused_syn(flow, opposite(direction), frame.tcp_ack - 1);
+}
+
+void count(Context& context, flow::Flow& flow, flow::Direction direction,
+           const rte_mbuf* m) noexcept {
+    context.flows.touch(flow, context.now);
+    flow.packets[index(direction)] += 1;
+    flow.bytes[index(direction)] += m->pkt_len;
+}
+
+}  // namespace
+
+void track(Context& context, Burst& burst) noexcept {
+    key_and_hash(context, burst);
+    if (context.options.workers > 1) {
+        hand_over(context, burst);
+    }
+    for (unsigned i = 0; i < burst.count; ++i) {
+        if (burst.keyed[i]) {
+            context.flows.prefetch_flow(burst.hash[i]);
+        }
+    }
+    for (unsigned i = 0; i < burst.count; ++i) {
+        if (!burst.keyed[i]) {
+            context.counters.untracked_packets.add();
+            continue;
+        }
+        const packet::Frame& frame = burst.frame[i];
+        if (frame.is_tunnelled()) {
+            context.counters.tunnelled_packets.add();
+        }
+        std::uint32_t id = context.flows.find(burst.key[i], burst.hash[i]);
+        std::uint8_t sides = 0;
+        if (id != flow::kNone && frame.is_tcp() && (frame.tcp_flags & packet::kTcpSyn) != 0) {
+            flow::Flow& old = context.flows.at(id);
+            const bool replaced = is_replaced(context, burst, i, old);
+            // Packets before it may still change that; once a burst is enough, for whoever fills
+            // one with SYNs.
+            if ((replaced || !burst.again) && postpone(burst, i, id)) {
+                return;
+            }
+            if (replaced) {
+                sides = old.more & flow::Flow::ends;
+                close_flow(context, old,
+                           old.has(flow::Flow::reset_seen) ? event::EndReason::reset
+                                                           : event::EndReason::closed);
+                context.flows.erase(id);
+                id = flow::kNone;
+            }
+        }
+        if (id == flow::kNone) {
+            id = open_flow(context, burst, i, sides);
+            if (id == flow::kNone) {
+                burst.untracked_drop[i] = context.options.drop_when_full;
+                continue;
+            }
+        }
+        flow::Flow& flow = context.flows.at(id);
+        const flow::Direction direction = flow.direction(burst.sender_is_low[i]);
+        burst.flow[i] = id;
+        burst.direction[i] = direction;
+        if (context.options.offloaded_captures && frame.has_ports() && !frame.is_fragment()) {
+            note_offload(context, flow, direction, burst.bytes_of(i), frame);
+        }
+        count(context, flow, direction, burst.bytes_of(i));
+        if (!frame.is_tcp() && flow.packets[0] != 0 && flow.packets[1] != 0) {
+            flow.state = flow::FlowState::established;
+        }
+    }
+}
+
+}  // namespace minerwall::path

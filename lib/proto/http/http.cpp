@@ -1,0 +1,265 @@
+// The order of events and the framing of bodies. What stands in a head is read in http_head.cpp and
+// http_values.cpp.
+#include "proto/http/http.hpp"
+
+namespace minerwall::proto {
+namespace {
+
+constexpr std::uint32_t kMaxLinesSize = 64 * 1024;
+
+// -1: no hexadecimal digit.
+constexpr int hex_digit(std::uint8_t c) noexcept {
+    const std::uint8_t lower = to_lower(c);
+    return is_digit(c) ? c - '0' : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+}  // namespace
+
+HttpEvent HttpParser::next(Bytes in, std::size_t& consumed, Bytes& body) noexcept {
+    consumed = 0;
+    body = {};
+    for (;;) {
+        switch (stage_) {
+            case Stage::resync:
+                begin_message();
+                stage_ = Stage::head;
+                part_ = Part::version;
+                word_ = kVersion.size();
+                lines_size_ = kVersion.size();
+                break;
+            case Stage::head:
+                consumed += read_lines(in.subspan(consumed));
+                if (head_complete_) {
+                    start_body();
+                    return HttpEvent::head_done;
+                }
+                if (stage_ == Stage::head) {
+                    return HttpEvent::need_more;
+                }
+                break;
+            case Stage::probe:
+                if (const HttpEvent event = probe_body(in, consumed, body);
+                    event != HttpEvent::body_bytes || !body.empty()) {
+                    return event;
+                }
+                break;
+            case Stage::length_body:
+            case Stage::chunk_data: {
+                if (left_ == 0) {
+                    end_content();
+                    break;
+                }
+                body = take(in, consumed, left_);
+                left_ -= body.size();
+                return body.empty() ? HttpEvent::need_more : HttpEvent::body_bytes;
+            }
+            case Stage::close_body:
+                body = take(in, consumed, in.size());
+                return body.empty() ? HttpEvent::need_more : HttpEvent::body_bytes;
+            case Stage::chunk:
+                consumed += read_lines(in.subspan(consumed));
+                if (stage_ == Stage::chunk) {
+                    return HttpEvent::need_more;
+                }
+                break;
+            case Stage::message_end:
+                stage_ = lost_ ? Stage::not_http : Stage::head;
+                part_ = Part::before;
+                lines_size_ = 0;
+                return HttpEvent::message_done;
+            case Stage::tunnel:
+                return HttpEvent::tunnel;
+            case Stage::not_http:
+                return HttpEvent::not_http;
+        }
+    }
+}
+
+Bytes HttpParser::take(Bytes in, std::size_t& consumed, std::uint64_t limit) noexcept {
+    const std::size_t n = std::min<std::uint64_t>(in.size() - consumed, limit);
+    const Bytes out = in.subspan(consumed, n);
+    consumed += n;
+    return out;
+}
+
+std::size_t HttpParser::read_lines(Bytes in) noexcept {
+    in = in.first(std::min<std::size_t>(in.size(), kMaxLinesSize - lines_size_));
+    std::size_t used = 0;
+    while (used < in.size()) {
+        if (part_ == Part::skip || part_ == Part::chunk_skip || part_ == Part::trailer) {
+            const void* end = std::memchr(in.data() + used, '\n', in.size() - used);
+            if (end == nullptr) {
+                used = in.size();
+                break;
+            }
+            used = static_cast<std::size_t>(static_cast<const std::uint8_t*>(end) - in.data());
+        }
+        const std::uint8_t c = in[used];
+        if (part_ == Part::before) {
+            if (!read_first_byte(c)) {
+                break;
+            }
+        } else if (part_ < Part::line_start) {
+            // A CR that ends no line is a blank (RFC 9112, 2.2), and one that does is one at its
+            // end.
+            const std::uint8_t plain = c == '\r' ? std::uint8_t{' '} : c;
+            role_ == HttpRole::request ? read_request_line(plain) : read_status_line(plain);
+        } else if (part_ < Part::chunk_size) {
+            // Right behind a request line this is no header: somebody put a line of HTTP before
+            // his JSON, for a receiver that skips what it does not know.
+            // (The byte is looked at first: it nearly never is one of these.)
+            if ((c == '{' || c == '[') && headers_ == 0 && part_ == Part::line_start &&
+                role_ == HttpRole::request) {
+                fail();
+                break;
+            }
+            read_header(c);
+        } else {
+            read_chunk_line(c);
+        }
+        ++used;
+        if (head_complete_ || (stage_ != Stage::head && stage_ != Stage::chunk)) {
+            break;
+        }
+    }
+    lines_size_ += static_cast<std::uint32_t>(used);
+    if (lines_size_ >= kMaxLinesSize && !head_complete_ &&
+        (stage_ == Stage::head || stage_ == Stage::chunk)) {
+        fail();
+    }
+    return used;
+}
+
+void HttpParser::start_body() noexcept {
+    head_complete_ = false;
+    lines_size_ = 0;
+    probe_ = 0;
+    left_ = head_.content_length;
+    if (role_ == HttpRole::request) {
+        upgrade_pending_ = head_.upgrade;
+        if (head_.method == "CONNECT") {
+            stage_ = Stage::tunnel;
+        } else if (head_.chunked || (head_.has_content_length && !bad_length_)) {
+            start_content();
+        } else if (bad_length_ || other_coding_) {
+            head_.framing_error = true;
+            fail();
+        } else {
+            stage_ = Stage::message_end;
+        }
+        return;
+    }
+    const bool interim = head_.status < 200;
+    const bool opens_tunnel = !interim && connect_pending_ && head_.status < 300;
+    connect_pending_ = connect_pending_ && interim;
+    if (head_.status == 101 || opens_tunnel) {
+        stage_ = Stage::tunnel;
+    } else if (interim || head_.status == 204 || head_.status == 304) {
+        stage_ = Stage::message_end;
+    } else {
+        if (!head_.chunked && (bad_length_ || other_coding_)) {  // RFC 9112, 6.3: until close
+            head_.framing_error = bad_length_;
+            head_.has_content_length = false;
+        }
+        const bool nothing = !head_.chunked && head_.has_content_length && left_ == 0;
+        stage_ = nothing ? Stage::message_end : Stage::probe;
+    }
+}
+
+void HttpParser::start_content() noexcept {
+    if (head_.chunked) {
+        stage_ = Stage::chunk;
+        part_ = Part::chunk_size;
+        word_ = 0;
+        left_ = 0;
+    } else {
+        stage_ = head_.has_content_length ? Stage::length_body : Stage::close_body;
+    }
+}
+
+void HttpParser::end_content() noexcept {
+    if (stage_ == Stage::chunk_data) {
+        stage_ = Stage::chunk;
+        part_ = Part::chunk_end;
+        lines_size_ = 0;
+    } else {
+        stage_ = Stage::message_end;
+    }
+}
+
+// The answer to a HEAD looks like one with a body and has none: what follows is the next answer's
+// first line. Should it turn out to be a body that only begins like one, then the bytes that are
+// gone are still known, for they are kVersion's.
+HttpEvent HttpParser::probe_body(Bytes in, std::size_t& consumed, Bytes& body) noexcept {
+    while (consumed < in.size() && probe_ < kVersion.size() &&
+           in[consumed] == static_cast<std::uint8_t>(kVersion[probe_])) {
+        ++probe_;
+        ++consumed;
+    }
+    if (probe_ == kVersion.size()) {
+        stage_ = Stage::resync;
+        return HttpEvent::message_done;
+    }
+    if (consumed == in.size()) {
+        return HttpEvent::need_more;
+    }
+    start_content();
+    if (probe_ == 0) {
+        return HttpEvent::body_bytes;
+    }
+    if (stage_ == Stage::chunk) {  // no size of a chunk begins with H
+        fail();
+        return HttpEvent::not_http;
+    }
+    body = as_bytes(kVersion).first(probe_);
+    if (stage_ == Stage::length_body) {
+        lost_ = probe_ > left_;  // "TTP.." starts no message
+        body = body.first(std::min<std::uint64_t>(probe_, left_));
+        left_ -= body.size();
+    }
+    return HttpEvent::body_bytes;
+}
+
+// Sizes, extensions and trailers of a chunked body (RFC 9112, 7.1).
+void HttpParser::read_chunk_line(std::uint8_t c) noexcept {
+    switch (part_) {
+        case Part::chunk_size:
+            if (const int digit = hex_digit(c); digit >= 0) {
+                word_ = 1;
+                (left_ >> 60) != 0 ? fail()
+                                   : void(left_ = left_ * 16 + static_cast<unsigned>(digit));
+                return;
+            }
+            if (word_ == 0 || (c != '\n' && c != '\r' && c != ';' && !is_blank(c))) {
+                return fail();
+            }
+            part_ = Part::chunk_skip;
+            [[fallthrough]];
+        case Part::chunk_skip:
+            if (c == '\n') {
+                part_ = Part::trailer_start;
+                stage_ = left_ == 0 ? Stage::chunk : Stage::chunk_data;
+            }
+            return;
+        case Part::chunk_end:
+            if (c == '\n') {
+                part_ = Part::chunk_size;
+                word_ = 0;
+            } else if (c != '\r') {
+                fail();
+            }
+            return;
+        case Part::trailer_start:
+        case Part::trailer_start_cr:
+            if (c == '\n') {
+                stage_ = Stage::message_end;
+            } else {
+                part_ = c == '\r' ? Part::trailer_start_cr : Part::trailer;
+            }
+            return;
+        default:  // Part::trailer, at its LF
+            part_ = Part::trailer_start;
+    }
+}
+
+}  // namespace minerwall::proto

@@ -1,0 +1,260 @@
+// The lines of a head: first line, and which header a line is.
+#include <array>
+#include <memory>
+
+#include "proto/http/http.hpp"
+
+namespace minerwall::proto {
+namespace {
+
+constexpr std::uint8_t kMaxMethodSize = 32;
+
+// Values of target_.
+enum : std::uint8_t { kTargetStart, kScheme, kFirstSlash, kSecondSlash, kAuthority, kPath };
+
+// In the order of HttpParser::Header.
+constexpr std::array<std::string_view, 11> kHeaderNames = {
+    "host",           "user-agent",
+    "content-length", "transfer-encoding",
+    "content-type",   "x-mining-extensions",
+    "x-stratum",      "x-long-polling",
+    "x-roll-ntime",   "upgrade",
+    "origin",
+};
+
+// RFC 9110, 5.6.2.
+constexpr bool is_token_char(std::uint8_t c) noexcept {
+    const std::uint8_t lower = to_lower(c);
+    return (lower >= 'a' && lower <= 'z') || is_digit(c) ||
+           std::string_view{"!#$%&'*+-.^_`|~"}.find(static_cast<char>(c)) != std::string_view::npos;
+}
+constexpr bool is_scheme_char(std::uint8_t c) noexcept {
+    const std::uint8_t lower = to_lower(c);
+    return (lower >= 'a' && lower <= 'z') || is_digit(c) || c == '+' || c == '-' || c == '.';
+}
+
+}  // namespace
+
+void HttpParser::begin_message() noexcept {
+    std::construct_at(&head_);  // in place: an assignment goes through a copy of 656 bytes
+    header_ = Header::other;
+    headers_ = 0;
+    word_ = 0;
+    head_complete_ = false;
+    bad_length_ = false;
+    other_coding_ = false;
+}
+
+// False: the byte is not ours.
+bool HttpParser::read_first_byte(std::uint8_t c) noexcept {
+    if (c == '\r' || c == '\n') {  // RFC 9112, 2.2: left over from the message before
+        return true;
+    }
+    if (role_ == HttpRole::request ? !is_token_char(c) : c != 'H') {
+        stage_ = upgrade_pending_ ? Stage::tunnel : Stage::not_http;
+        return false;
+    }
+    begin_message();
+    if (role_ == HttpRole::request) {
+        part_ = Part::method;
+        read_request_line(c);
+    } else {
+        part_ = Part::version;
+        read_status_line(c);
+    }
+    return true;
+}
+
+void HttpParser::read_request_line(std::uint8_t c) noexcept {
+    switch (part_) {
+        case Part::method:
+            if (is_blank(c)) {
+                part_ = Part::target_gap;
+            } else if (is_token_char(c) && word_ < kMaxMethodSize) {
+                ++word_;
+                head_.method.push_back(static_cast<char>(c));
+            } else {
+                fail();
+            }
+            return;
+        case Part::target_gap:
+            if (!is_blank(c)) {
+                part_ = Part::target;
+                target_ = head_.method == "CONNECT" ? kAuthority : kTargetStart;
+                authority_.reset();
+                c == '\n' ? fail() : read_target(c);
+            }
+            return;
+        case Part::target:
+            if (is_blank(c)) {
+                end_authority();
+                part_ = Part::version;
+                word_ = 0;
+            } else {
+                c == '\n' ? fail() : read_target(c);  // HTTP/0.9 has no version and no use
+            }
+            return;
+        default:
+            if (c != '\n') {
+                match_version(c);
+            } else if (word_ == kVersionWhole || word_ == kVersionAndBlank) {
+                part_ = Part::line_start;
+            } else {
+                fail();
+            }
+    }
+}
+
+// The version is the line's last word; some servers take what comes before it, blanks and all, for
+// the target.
+void HttpParser::match_version(std::uint8_t c) noexcept {
+    if (is_blank(c)) {
+        word_ = word_ == kVersionWhole || word_ == kVersionAndBlank ? kVersionAndBlank
+                                                                    : std::uint8_t{0};
+        return;
+    }
+    word_ = word_ == kVersionAndBlank ? std::uint8_t{0} : word_;
+    const bool fits = word_ < kVersion.size() ? c == static_cast<std::uint8_t>(kVersion[word_])
+                                              : word_ == kVersion.size() && is_digit(c);
+    word_ = fits ? static_cast<std::uint8_t>(word_ + 1) : kNoVersion;
+}
+
+void HttpParser::read_target(std::uint8_t c) noexcept {
+    head_.target.push_back(static_cast<char>(c));
+    switch (target_) {
+        case kTargetStart:
+        case kScheme:
+            target_ = is_scheme_char(c)                ? kScheme
+                      : c == ':' && target_ == kScheme ? kFirstSlash
+                                                       : kPath;
+            return;
+        case kFirstSlash:
+            target_ = c == '/' ? kSecondSlash : kPath;
+            return;
+        case kSecondSlash:
+            target_ = c == '/' ? kAuthority : kPath;
+            return;
+        case kAuthority:
+            if (c == '/' || c == '?' || c == '#') {
+                end_authority();
+            } else {
+                authority_.feed(head_.host, c);
+            }
+            return;
+        default:
+            return;
+    }
+}
+
+void HttpParser::end_authority() noexcept {
+    if (target_ == kAuthority) {
+        strip_trailing_dots(head_.host);
+        head_.host_in_target = !head_.host.empty();
+        head_.port = authority_.port();
+        target_ = kPath;
+    }
+}
+
+void HttpParser::read_status_line(std::uint8_t c) noexcept {
+    switch (part_) {
+        case Part::version:
+            if (word_ == kVersionWhole) {
+                is_blank(c) ? void(part_ = Part::status_gap) : fail();
+                word_ = 0;
+                return;
+            }
+            match_version(c);
+            if (word_ == kNoVersion || word_ == 0) {
+                fail();
+            }
+            return;
+        case Part::status_gap:
+            if (is_blank(c)) {
+                return;
+            }
+            part_ = Part::status;
+            [[fallthrough]];
+        case Part::status:
+            if (is_digit(c) && word_ < 3) {
+                ++word_;
+                head_.status = static_cast<std::uint16_t>(head_.status * 10 + (c - '0'));
+            } else if (word_ == 3 && head_.status >= 100 && (is_blank(c) || c == '\n')) {
+                part_ = c == '\n' ? Part::line_start : Part::skip;
+            } else {
+                fail();
+            }
+            return;
+        default:  // the reason, up to its LF
+            part_ = Part::line_start;
+    }
+}
+
+void HttpParser::read_header(std::uint8_t c) noexcept {
+    switch (part_) {
+        case Part::line_start:
+        case Part::line_start_cr:
+            if (c == '\n') {
+                end_value();
+                head_complete_ = true;
+            } else if (c == '\r') {
+                part_ = Part::line_start_cr;
+            } else if (!is_blank(c)) {
+                end_value();
+                headers_ = 1;
+                candidates_ = (1u << kHeaderNames.size()) - 1;
+                word_ = 0;
+                part_ = Part::name;
+                read_name(c);
+            } else {  // obs-fold: the value goes on (RFC 9112, 5.2)
+                part_ = header_ == Header::other ? Part::skip : Part::value;
+                read_value(' ');
+            }
+            return;
+        case Part::name:
+        case Part::name_gap:
+            read_name(c);
+            return;
+        case Part::value:
+            if (c == '\n') {
+                part_ = Part::line_start;
+            } else {
+                read_value(c == '\r' ? std::uint8_t{' '} : c);
+            }
+            return;
+        default:  // Part::skip, at its LF
+            part_ = Part::line_start;
+    }
+}
+
+void HttpParser::read_name(std::uint8_t c) noexcept {
+    if (c == '\n') {  // a line without a colon
+        part_ = Part::line_start;
+        return;
+    }
+    if (is_blank(c) || c == '\r') {
+        part_ = Part::name_gap;
+        return;
+    }
+    if (c != ':') {
+        // The first byte that is like no name's decides about the line.
+        std::uint16_t alike = 0;
+        for (unsigned i = 0; part_ == Part::name && i < kHeaderNames.size(); ++i) {
+            const bool same = (candidates_ >> i & 1) != 0 && word_ < kHeaderNames[i].size() &&
+                              static_cast<std::uint8_t>(kHeaderNames[i][word_]) == to_lower(c);
+            alike = static_cast<std::uint16_t>(alike | (unsigned{same} << i));
+        }
+        candidates_ = alike;
+        ++word_;
+        part_ = alike == 0 ? Part::skip : part_;
+        return;
+    }
+    part_ = Part::skip;
+    for (unsigned i = 0; i < kHeaderNames.size(); ++i) {
+        if ((candidates_ >> i & 1) != 0 && word_ == kHeaderNames[i].size()) {
+            header_ = static_cast<Header>(i);
+            part_ = begin_value() ? Part::value : Part::skip;
+        }
+    }
+}
+
+}  // namespace minerwall::proto

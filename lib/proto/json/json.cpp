@@ -1,0 +1,455 @@
+#include "proto/json/json.hpp"
+
+#include <array>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+namespace minerwall::proto {
+namespace {
+
+enum class Class : std::uint8_t {
+    other,
+    space,
+    newline,
+    quote,
+    open,
+    close,
+    colon,
+    comma,
+    scalar,
+    bom
+};
+
+constexpr std::array<Class, 256> make_classes() {
+    std::array<Class, 256> table{};
+    table[' '] = table['\t'] = table['\r'] = Class::space;
+    table['\n'] = Class::newline;
+    table['"'] = Class::quote;
+    table['{'] = table['['] = Class::open;
+    table['}'] = table[']'] = Class::close;
+    table[':'] = Class::colon;
+    table[','] = Class::comma;
+    table[0xef] = table[0xbb] = table[0xbf] = Class::bom;
+    // Any word passes for a number or literal: receivers differ over NaN, +1, hexadecimal and so
+    // on.
+    for (unsigned c = '0'; c <= '9'; ++c) {
+        table[c] = Class::scalar;
+    }
+    for (unsigned c = 'a'; c <= 'z'; ++c) {
+        table[c] = table[c - 'a' + 'A'] = Class::scalar;
+    }
+    table['+'] = table['-'] = table['.'] = Class::scalar;
+    return table;
+}
+constexpr auto kClass = make_classes();
+
+// First byte of [at, end) that a string's body cannot take as it is: quote, backslash, control.
+const std::uint8_t* find_special(const std::uint8_t* at, const std::uint8_t* end) noexcept {
+#if defined(__SSE2__)
+    const __m128i quote = _mm_set1_epi8('"');
+    const __m128i backslash = _mm_set1_epi8('\\');
+    const __m128i control = _mm_set1_epi8(0x1f);
+    while (end - at >= 16) {
+        const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+        const __m128i hit =
+            _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, backslash)),
+                         _mm_cmpeq_epi8(_mm_min_epu8(v, control), v));
+        const int mask = _mm_movemask_epi8(hit);
+        if (mask != 0) {
+            return at + __builtin_ctz(static_cast<unsigned>(mask));
+        }
+        at += 16;
+    }
+#endif
+    while (at < end && *at != '"' && *at != '\\' && *at > 0x1f) {
+        ++at;
+    }
+    return at;
+}
+
+// What matters in a container that is skipped: quote, bracket, LF, NUL.
+bool is_structure(std::uint8_t c) noexcept {
+    const std::uint8_t brace = c | 0x20;  // makes braces of brackets
+    return c == '"' || c == '\n' || c == 0 || brace == '{' || brace == '}';
+}
+
+// First byte of these in [at, end).
+const std::uint8_t* find_structure(const std::uint8_t* at, const std::uint8_t* end) noexcept {
+#if defined(__SSE2__)
+    const __m128i quote = _mm_set1_epi8('"');
+    const __m128i newline = _mm_set1_epi8('\n');
+    const __m128i open = _mm_set1_epi8('{');
+    const __m128i close = _mm_set1_epi8('}');
+    const __m128i to_brace = _mm_set1_epi8(0x20);
+    while (end - at >= 16) {
+        const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+        const __m128i brace = _mm_or_si128(v, to_brace);
+        const __m128i bracket =
+            _mm_or_si128(_mm_cmpeq_epi8(brace, open), _mm_cmpeq_epi8(brace, close));
+        const __m128i other =
+            _mm_or_si128(_mm_cmpeq_epi8(v, newline), _mm_cmpeq_epi8(v, _mm_setzero_si128()));
+        const int mask =
+            _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(bracket, other), _mm_cmpeq_epi8(v, quote)));
+        if (mask != 0) {
+            return at + __builtin_ctz(static_cast<unsigned>(mask));
+        }
+        at += 16;
+    }
+#endif
+    while (at < end && !is_structure(*at)) {
+        ++at;
+    }
+    return at;
+}
+
+int hex_digit(std::uint8_t c) noexcept {
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+}  // namespace
+
+void JsonTokenizer::reset() noexcept {
+    restart();
+    quiet_ = kDepthMax;
+    line_fresh_ = true;
+    first_on_line_ = false;
+}
+
+void JsonTokenizer::restart() noexcept {
+    depth_ = 0;
+    mode_ = Mode::gap;
+    expect_ = Expect::value;
+    surrogate_ = 0;
+    // An error on a line's first byte leaves that byte the first of its line.
+    line_fresh_ = line_fresh_ || first_on_line_;
+    text_.clear();
+}
+
+JsonToken JsonTokenizer::next(const std::uint8_t*& at, const std::uint8_t* end) noexcept {
+    for (;;) {
+        switch (mode_) {
+            case Mode::gap: {
+                const JsonToken token = loud() ? gap(at, end) : skip(at, end);
+                if (token != JsonToken::more || at == end) {
+                    return token;
+                }
+                break;  // a string or scalar begins, or a quiet container was entered
+            }
+            case Mode::string:
+            case Mode::escape:
+            case Mode::unicode:
+                if (!string_body(at, end)) {
+                    first_on_line_ = false;
+                    return JsonToken::error;
+                }
+                if (mode_ != Mode::gap) {
+                    return JsonToken::more;
+                }
+                expect_ = Expect::colon_or_separator;
+                break;
+            case Mode::scalar: {
+                const std::uint8_t* stop = at;
+                while (stop < end && kClass[*stop] == Class::scalar) {
+                    ++stop;
+                }
+                keep(at, stop);
+                at = stop;
+                if (stop == end) {
+                    return JsonToken::more;
+                }
+                mode_ = Mode::gap;
+                expect_ = Expect::separator;
+                first_on_line_ = false;
+                return JsonToken::scalar;
+            }
+        }
+    }
+}
+
+// Between tokens of containers that are delivered. Returns `more` with bytes left when the mode
+// changed.
+JsonToken JsonTokenizer::gap(const std::uint8_t*& at, const std::uint8_t* end) noexcept {
+    for (; at < end; ++at) {
+        const std::uint8_t c = *at;
+        const Class kind = kClass[c];
+        if (kind == Class::space) {
+            continue;
+        }
+        if (kind == Class::newline) {
+            line_fresh_ = true;
+            continue;
+        }
+        if (depth_ == 0 && kind == Class::bom) {
+            continue;  // some senders put a byte order mark before each value
+        }
+        first_on_line_ = line_fresh_;
+        line_fresh_ = false;
+        if (expect_ == Expect::colon_or_separator) {
+            // What follows a string tells whether it was a key: no stack of container kinds is
+            // needed.
+            if (kind == Class::colon) {
+                expect_ = Expect::value;
+                ++at;
+                return JsonToken::key;
+            }
+            if (kind != Class::comma && kind != Class::close) {
+                return JsonToken::error;
+            }
+            expect_ = Expect::separator;
+            line_fresh_ = first_on_line_;  // the separator is looked at once more
+            return JsonToken::string;
+        }
+        switch (kind) {
+            case Class::open:
+                if (expect_ != Expect::value || depth_ == kDepthMax) {
+                    return JsonToken::error;
+                }
+                ++depth_;
+                ++at;
+                return c == '{' ? JsonToken::begin_object : JsonToken::begin_array;
+            case Class::close:
+                if (depth_ == 0) {
+                    return JsonToken::error;
+                }
+                --depth_;
+                expect_ = depth_ == 0 ? Expect::value : Expect::separator;
+                ++at;
+                return JsonToken::end;
+            case Class::comma:
+                if (depth_ == 0 || expect_ != Expect::separator) {
+                    return JsonToken::error;
+                }
+                expect_ = Expect::value;
+                break;
+            case Class::quote:
+                if (depth_ == 0 || expect_ != Expect::value) {
+                    return JsonToken::error;
+                }
+                ++at;
+                text_.clear();
+                keeping_ = true;
+                mode_ = Mode::string;
+                return JsonToken::more;
+            case Class::scalar:
+                if (depth_ == 0 || expect_ != Expect::value) {
+                    return JsonToken::error;
+                }
+                text_.clear();
+                keeping_ = true;
+                mode_ = Mode::scalar;
+                return JsonToken::more;
+            default:
+                return JsonToken::error;
+        }
+    }
+    return JsonToken::more;
+}
+
+// In a container that nobody wants: keeps track of strings, brackets and lines only. What follows
+// leaves it in step whatever the grammar in here.
+JsonToken JsonTokenizer::skip(const std::uint8_t*& at, const std::uint8_t* end) noexcept {
+    first_on_line_ = false;
+    while (at < end) {
+        if (line_fresh_) {
+            while (at < end && (kClass[*at] == Class::space || *at == '\n')) {
+                ++at;
+            }
+            if (at == end) {
+                return JsonToken::more;
+            }
+            line_fresh_ = false;
+            first_on_line_ = kClass[*at] == Class::open;
+        } else if (!is_structure(*at)) {  // runs of brackets are common
+            at = find_structure(at, end);
+            if (at == end) {
+                return JsonToken::more;
+            }
+        }
+        const std::uint8_t c = *at;
+        switch (kClass[c]) {
+            case Class::open:
+                if (depth_ == kDepthMax) {
+                    return JsonToken::error;
+                }
+                ++at;
+                ++depth_;
+                if (first_on_line_) {
+                    expect_ = Expect::value;
+                    return c == '{' ? JsonToken::begin_object : JsonToken::begin_array;
+                }
+                break;
+            case Class::close:
+                ++at;
+                --depth_;
+                if (loud()) {
+                    expect_ = depth_ == 0 ? Expect::value : Expect::separator;
+                    return JsonToken::end;
+                }
+                break;
+            case Class::newline:
+                ++at;
+                line_fresh_ = true;
+                break;
+            case Class::quote:
+                ++at;
+                keeping_ = false;
+                mode_ = Mode::string;
+                if (!string_body(at, end)) {
+                    return JsonToken::error;
+                }
+                if (mode_ != Mode::gap) {
+                    return JsonToken::more;
+                }
+                break;
+            default:
+                if (c == 0) {
+                    return JsonToken::error;
+                }
+                ++at;
+                break;
+        }
+    }
+    return JsonToken::more;
+}
+
+// Goes on in a string. False: a byte that no receiver takes. The mode is gap once the string ended.
+bool JsonTokenizer::string_body(const std::uint8_t*& at, const std::uint8_t* end) noexcept {
+    while (at < end) {
+        if (mode_ == Mode::string) {
+            const std::uint8_t* stop = find_special(at, end);
+            if (stop != at) {
+                flush_surrogate();
+                keep(at, stop);
+                at = stop;
+                if (at == end) {
+                    return true;
+                }
+            }
+        }
+        const std::uint8_t c = *at;
+        if (c == 0 || c == '\n') {
+            return false;
+        }
+        if (mode_ != Mode::string) {
+            if (!escape_unit(c)) {
+                return false;
+            }
+        } else if (c == '"') {
+            flush_surrogate();
+            mode_ = Mode::gap;
+            ++at;
+            return true;
+        } else if (c == '\\') {
+            mode_ = Mode::escape;
+        } else {
+            flush_surrogate();
+            keep(at, at + 1);
+        }
+        ++at;
+    }
+    return true;
+}
+
+// One byte of an escape, after its backslash.
+bool JsonTokenizer::escape_unit(std::uint8_t c) noexcept {
+    if (!keeping_) {
+        mode_ = Mode::string;
+        return true;
+    }
+    if (mode_ == Mode::escape) {
+        if (c == 'u') {
+            mode_ = Mode::unicode;
+            unit_ = 0;
+            digits_ = 0;
+            return true;
+        }
+        std::uint8_t plain = c;
+        switch (c) {
+            case 'n':
+                plain = '\n';
+                break;
+            case 't':
+                plain = '\t';
+                break;
+            case 'r':
+                plain = '\r';
+                break;
+            case 'b':
+                plain = '\b';
+                break;
+            case 'f':
+                plain = '\f';
+                break;
+            default:
+                break;  // quote, backslash, slash; and what lenient readers take for itself
+        }
+        flush_surrogate();
+        keep(&plain, &plain + 1);
+        mode_ = Mode::string;
+        return true;
+    }
+    const int digit = hex_digit(c);
+    if (digit < 0) {
+        return false;
+    }
+    unit_ = static_cast<std::uint16_t>((unit_ << 4) | digit);
+    if (++digits_ < 4) {
+        return true;
+    }
+    mode_ = Mode::string;
+    if (surrogate_ != 0 && unit_ >= 0xdc00 && unit_ <= 0xdfff) {
+        const std::uint32_t high = surrogate_ - 0xd800U;
+        surrogate_ = 0;
+        keep_code_point(0x10000 + (high << 10) + (unit_ - 0xdc00U));
+        return true;
+    }
+    flush_surrogate();
+    if (unit_ >= 0xd800 && unit_ <= 0xdbff) {
+        surrogate_ = unit_;
+    } else {
+        keep_code_point(unit_ >= 0xdc00 && unit_ <= 0xdfff ? 0xfffdU : unit_);
+    }
+    return true;
+}
+
+void JsonTokenizer::flush_surrogate() noexcept {
+    if (surrogate_ != 0) {
+        surrogate_ = 0;
+        keep_code_point(0xfffd);
+    }
+}
+
+void JsonTokenizer::keep(const std::uint8_t* from, const std::uint8_t* to) noexcept {
+    if (keeping_ && !text_.truncated()) {
+        text_.append({reinterpret_cast<const char*>(from), static_cast<std::size_t>(to - from)});
+    }
+}
+
+void JsonTokenizer::keep_code_point(std::uint32_t code) noexcept {
+    std::uint8_t utf8[4];
+    std::size_t n = 0;
+    if (code < 0x80) {
+        utf8[n++] = static_cast<std::uint8_t>(code);
+    } else if (code < 0x800) {
+        utf8[n++] = static_cast<std::uint8_t>(0xc0 | (code >> 6));
+        utf8[n++] = static_cast<std::uint8_t>(0x80 | (code & 0x3f));
+    } else if (code < 0x10000) {
+        utf8[n++] = static_cast<std::uint8_t>(0xe0 | (code >> 12));
+        utf8[n++] = static_cast<std::uint8_t>(0x80 | ((code >> 6) & 0x3f));
+        utf8[n++] = static_cast<std::uint8_t>(0x80 | (code & 0x3f));
+    } else {
+        utf8[n++] = static_cast<std::uint8_t>(0xf0 | (code >> 18));
+        utf8[n++] = static_cast<std::uint8_t>(0x80 | ((code >> 12) & 0x3f));
+        utf8[n++] = static_cast<std::uint8_t>(0x80 | ((code >> 6) & 0x3f));
+        utf8[n++] = static_cast<std::uint8_t>(0x80 | (code & 0x3f));
+    }
+    keep(utf8, utf8 + n);
+}
+
+}  // namespace minerwall::proto

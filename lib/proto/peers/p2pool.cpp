@@ -1,0 +1,88 @@
+#include "proto/peers/p2pool.hpp"
+
+namespace minerwall::proto {
+namespace {
+
+// Where the messages start in a direction, and what begins them.
+constexpr std::uint8_t kChallenge = 0x00, kSolution = 0x01, kListenPort = 0x02;
+constexpr std::uint8_t kPeerIdAt = 1 + 8;
+constexpr std::uint8_t kSolutionAt = kPeerIdAt + 8;
+constexpr std::uint8_t kWorkAt = kSolutionAt + 1 + 24;
+constexpr std::uint8_t kSaltAt = kWorkAt + 8;
+constexpr std::uint8_t kListenPortAt = kSaltAt + 8;
+constexpr std::uint8_t kPortHighAt = kListenPortAt + 1 + 2;  // its upper half is 0
+constexpr std::uint8_t kKnown = kListenPortAt + 1 + 4;
+
+// A 256-bit hash, its last word w: w * 10000 < 2^64 (CHALLENGE_DIFFICULTY).
+constexpr std::uint64_t kMostWork = ~std::uint64_t{0} / 10000;
+
+// Challenge, peer id, hash and salt; the proof of work makes 13 bits of them 0.
+constexpr RandomnessLimits kRandomPart = {56, 64, 37, 40};
+
+}  // namespace
+
+HandshakeVerdict P2PoolDetector::feed(Side side, Bytes bytes) noexcept {
+    Peer& peer = peers_[static_cast<unsigned>(side)];
+    const Peer& other = peers_[1 - static_cast<unsigned>(side)];
+    for (const std::uint8_t c : bytes) {
+        if (verdict_ == HandshakeVerdict::no || verdict_ == HandshakeVerdict::yes ||
+            peer.size == kKnown) {
+            break;
+        }
+        if (!read(peer, other, c)) {
+            verdict_ = HandshakeVerdict::no;
+        } else if (peer.size == kListenPortAt && proves_work(peer)) {
+            verdict_ = HandshakeVerdict::yes;
+        } else if (peer.size == kSolutionAt + 1 && verdict_ == HandshakeVerdict::undecided) {
+            verdict_ = HandshakeVerdict::likely;
+        }
+    }
+    return verdict_;
+}
+
+// False: this byte cannot stand here.
+bool P2PoolDetector::read(Peer& peer, const Peer& other, std::uint8_t c) noexcept {
+    const std::uint8_t at = peer.size++;
+    switch (at) {
+        case 0:
+            return c == kChallenge;
+        case kSolutionAt:
+            // It answers the other's challenge, and peers do not have one id (p2pool refuses to
+            // talk to itself).
+            return c == kSolution && other.size >= kSolutionAt && peer.id != other.id;
+        case kListenPortAt:
+            return c == kListenPort;
+        default:
+            break;
+    }
+    if (at > kListenPortAt) {
+        return at < kPortHighAt || c == 0;
+    }
+    peer.randomness.feed({&c, 1});
+    if (at >= kPeerIdAt && at < kSolutionAt) {
+        peer.id = peer.id << 8 | c;
+    } else if (at >= kWorkAt && at < kSaltAt) {
+        peer.work |= std::uint64_t{c} << (8 * (at - kWorkAt));
+    }
+    return at + 1 != kListenPortAt || peer.randomness.within(kRandomPart);
+}
+
+bool P2PoolDetector::proves_work(const Peer& peer) noexcept {
+    return peer.work <= kMostWork;
+}
+
+void P2PoolDetector::describe(MiningInfo& out) const noexcept {
+    constexpr char kHex[] = "0123456789abcdef";
+    out.clear();
+    out.dialect = Dialect::p2pool;
+    out.method.assign("HANDSHAKE_SOLUTION");
+    out.evidence.assign("P2Pool peers");
+    for (const Peer& peer : peers_) {
+        out.evidence.push_back(' ');
+        for (int shift = 60; shift >= 0; shift -= 4) {
+            out.evidence.push_back(kHex[peer.id >> shift & 15]);
+        }
+    }
+}
+
+}  // namespace minerwall::proto

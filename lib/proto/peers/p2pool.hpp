@@ -1,0 +1,54 @@
+// Monero P2Pool's handshake (SChernykh/p2pool, p2p_server.h), known by both directions of a
+// connection. Both sides send at once
+//     00  challenge (8), peer id (8)                              17 bytes
+// then, once the other's challenge is there,
+//     01  solution: a hash (32), salt (8)                         41 bytes
+//     02  listen port (4, little-endian), and then requests        5 bytes
+// The hash of the side that opened the connection is a proof of work of difficulty 10000: that, the
+// fixed bytes and the randomness of the rest are what no other protocol has.
+//
+// Messages are told by their place in the stream, whatever the segments. One thread at a time.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "base/bytes.hpp"
+#include "base/mining_info.hpp"
+#include "proto/peers/handshake.hpp"
+#include "proto/randomness.hpp"
+
+namespace minerwall::proto {
+
+class P2PoolDetector {
+  public:
+    void reset() noexcept { *this = {}; }
+
+    // The next bytes of the connection, of both sides in the order in which they passed, from its
+    // first byte on. The answer is
+    // - likely: when both challenges are there and a solution begins.
+    // - yes: when one side's solution is whole and proves work. No share has been sent.
+    // - no: from the first byte that does not fit.
+    HandshakeVerdict feed(Side side, Bytes bytes) noexcept;
+
+    HandshakeVerdict verdict() const noexcept { return verdict_; }
+
+    // All that the wire shows: dialect, and peer ids as evidence.
+    void describe(MiningInfo& out) const noexcept;
+
+  private:
+    struct Peer {
+        std::uint64_t id = 0;
+        std::uint64_t work = 0;  // the hash's last eight bytes, its most significant
+        std::uint8_t size = 0;   // bytes so far, up to kKnown
+        Randomness randomness;
+    };
+
+    bool read(Peer& peer, const Peer& other, std::uint8_t c) noexcept;
+    static bool proves_work(const Peer& peer) noexcept;
+
+    std::array<Peer, 2> peers_;  // by Side
+    HandshakeVerdict verdict_ = HandshakeVerdict::undecided;
+};
+
+}  // namespace minerwall::proto

@@ -1,0 +1,208 @@
+#include "proto/quic/quic_hello.hpp"
+
+#include <algorithm>
+#include <type_traits>
+
+#include "proto/quic/quic_frames.hpp"
+
+namespace minerwall::proto {
+
+static_assert(std::is_trivially_destructible_v<QuicHello>);
+static_assert(sizeof(QuicHello) <= 24 * 1024);
+
+bool QuicHello::Connection::has_id(Bytes other) const noexcept {
+    return phase != Phase::unused &&
+           std::equal(other.begin(), other.end(), id.begin(), id.begin() + id_size);
+}
+
+void QuicHello::reset() noexcept {
+    for (Connection& connection : connections_) {
+        connection.phase = Phase::unused;
+        connection.version = QuicVersion::unknown;
+        connection.hello.reset();
+    }
+    latest_ = 0;
+    datagrams_ = 0;
+    seen_quic_ = completed_ = conflict_ = gave_up_ = false;
+}
+
+bool QuicHello::unfinished() const noexcept {
+    return std::ranges::any_of(connections_,
+                               [](const Connection& c) { return c.phase == Phase::reading; });
+}
+
+QuicOutcome QuicHello::feed(QuicOpener& opener, Bytes datagram) noexcept {
+    completed_ = conflict_ = false;
+    if (gave_up_) {
+        return QuicOutcome::gave_up;
+    }
+    bool unsupported = false;
+    bool unopened = false;
+    unsigned initials = 0;
+    Bytes first_id;
+    QuicPackets packets(datagram);
+    QuicLongHeader header;
+    Bytes packet;
+    while (!gave_up_ && packets.next(header, packet)) {
+        unsupported = unsupported || header.type == QuicPacketType::unknown_version;
+        seen_quic_ = seen_quic_ || header.version != QuicVersion::unknown;
+        if (header.type != QuicPacketType::initial) {
+            continue;
+        }
+        if (initials++ == 0) {
+            first_id = header.destination_id;
+        }
+        // One datagram is for one connection: receivers should ignore packets for another one
+        // (RFC 9000, 12.2), but not all look.
+        if (initials > kMaxInitials || !std::ranges::equal(first_id, header.destination_id)) {
+            gave_up_ = true;
+            break;
+        }
+        QuicOpened opened;
+        if (open_initial(opener, header, packet, opened)) {
+            read_frames(connections_[latest_], opened.payload);
+        } else {
+            unopened = true;
+        }
+    }
+    if (gave_up_) {
+        return QuicOutcome::gave_up;
+    }
+    if (completed_) {
+        datagrams_ = 0;
+        return QuicOutcome::hello;
+    }
+    if (!seen_quic_) {
+        return unsupported ? QuicOutcome::unsupported_version : QuicOutcome::not_quic;
+    }
+    // Behind a hello, what the client sends on with it is not counted.
+    if ((unopened || connections_[latest_].phase != Phase::done) && ++datagrams_ >= kMaxDatagrams) {
+        gave_up_ = true;
+        return QuicOutcome::gave_up;
+    }
+    return unsupported ? QuicOutcome::unsupported_version : QuicOutcome::need_more;
+}
+
+// Whose packet is it? Until the server answers, an Initial carries the ID that its keys come from;
+// from then on the ID the server chose, under the same keys (RFC 9001, 5.2). Only an ID made for
+// Retry, or for another attempt, gives new ones.
+bool QuicHello::open_initial(QuicOpener& opener, const QuicLongHeader& header, Bytes packet,
+                             QuicOpened& opened) noexcept {
+    for (Connection& connection : connections_) {
+        if (connection.version == header.version && connection.has_id(header.destination_id)) {
+            return open_for(connection, opener, header, packet, opened);
+        }
+    }
+    for (Connection& connection : connections_) {
+        if (connection.phase != Phase::unused && !connection.has_id(header.destination_id) &&
+            open_for(connection, opener, header, packet, opened)) {
+            return true;
+        }
+    }
+    return open_first(opener, header, packet, opened);
+}
+
+bool QuicHello::open_for(Connection& connection, QuicOpener& opener, const QuicLongHeader& header,
+                         Bytes packet, QuicOpened& opened) noexcept {
+    QuicInitialKeys keys = connection.keys;
+    // Compatible version negotiation (RFC 9368, 2.3; RFC 9369, 4.1): the connection goes on in
+    // another version, whose keys come from the same first ID.
+    if (header.version != connection.version &&
+        !derive_quic_initial_keys(header.version, Bytes{connection.id.data(), connection.id_size},
+                                  QuicSide::client, keys)) {
+        return false;
+    }
+    if (!opener.open(keys, packet, header.number_offset, connection.expected_number, opened)) {
+        return false;
+    }
+    connection.keys = keys;
+    connection.version = header.version;
+    connection.expected_number = std::max(connection.expected_number, opened.packet_number + 1);
+    latest_ = static_cast<std::uint8_t>(&connection - connections_.data());
+    return true;
+}
+
+// A connection's first Initial, or the first one seen of it.
+bool QuicHello::open_first(QuicOpener& opener, const QuicLongHeader& header, Bytes packet,
+                           QuicOpened& opened) noexcept {
+    QuicInitialKeys keys;
+    if (!derive_quic_initial_keys(header.version, header.destination_id, QuicSide::client, keys) ||
+        !opener.open(keys, packet, header.number_offset, 0, opened)) {
+        return false;
+    }
+    const unsigned place = place_for_new();
+    if (place == kConnections) {
+        gave_up_ = true;
+        return false;
+    }
+    Connection& connection = connections_[place];
+    connection.phase = Phase::reading;
+    connection.version = header.version;
+    connection.id_size = static_cast<std::uint8_t>(header.destination_id.size());
+    std::copy(header.destination_id.begin(), header.destination_id.end(), connection.id.begin());
+    connection.keys = keys;
+    connection.expected_number = opened.packet_number + 1;
+    connection.hello.reset();
+    connection.crypto.reset();
+    latest_ = static_cast<std::uint8_t>(place);
+    return true;
+}
+
+// Unused first, then finished, and of these the one heard last goes last. Unfinished ones are never
+// forgotten: their server could complete what would no longer be read here.
+unsigned QuicHello::place_for_new() const noexcept {
+    for (const Phase phase : {Phase::unused, Phase::done}) {
+        for (unsigned i = 1; i <= kConnections; ++i) {
+            const unsigned place = (latest_ + i) % kConnections;
+            if (connections_[place].phase == phase) {
+                return place;
+            }
+        }
+    }
+    return kConnections;
+}
+
+void QuicHello::read_frames(Connection& connection, Bytes payload) noexcept {
+    QuicCryptoFrames frames(payload);
+    QuicCryptoFrame frame;
+    while (frames.next(frame)) {
+        read_crypto(connection, frame.offset, frame.data);
+    }
+}
+
+void QuicHello::read_crypto(Connection& connection, std::uint64_t offset, Bytes data) noexcept {
+    while (!data.empty() && !gave_up_) {
+        const std::size_t n = std::min(data.size(), QuicCryptoStream::kMaxPiece);
+        const QuicCryptoStream::Added added = connection.crypto.add(offset, data.first(n));
+        conflict_ = conflict_ || added.conflict;
+        gave_up_ = added.lost;
+        offset += n;
+        data = data.subspan(n);
+        read_hello(connection);
+    }
+}
+
+// One hello for each datagram: nobody sends a second one before the server asked for it, and info()
+// tells of one.
+void QuicHello::read_hello(Connection& connection) noexcept {
+    for (Bytes ready = connection.crypto.ready(); !ready.empty() && !completed_;
+         ready = connection.crypto.ready()) {
+        if (connection.phase == Phase::done) {  // after HelloRetryRequest (RFC 8446, 4.1.4)
+            connection.phase = Phase::reading;
+            connection.hello.reset();
+        }
+        std::size_t consumed = 0;
+        const auto state = connection.hello.feed_handshake(ready, consumed);
+        connection.crypto.consume(consumed);
+        if (state == ClientHelloParser::State::not_tls) {
+            gave_up_ = true;
+            return;
+        }
+        if (state == ClientHelloParser::State::done) {
+            connection.phase = Phase::done;
+            completed_ = true;
+        }
+    }
+}
+
+}  // namespace minerwall::proto

@@ -1,0 +1,88 @@
+// The keys of QUIC Initials, and opening the packets under them (RFC 9001, 5; RFC 9369, 3.3).
+//
+// Initials are encrypted against accidents only: their keys follow from the connection ID that the
+// client chose for the server in its first Initial, which everybody on the path sees.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+
+#include "base/bytes.hpp"
+#include "proto/quic/quic_header.hpp"
+
+using EVP_CIPHER = struct evp_cipher_st;
+using EVP_CIPHER_CTX = struct evp_cipher_ctx_st;
+
+namespace minerwall::proto {
+
+struct QuicInitialKeys {
+    std::array<std::uint8_t, 16> key;
+    std::array<std::uint8_t, 12> iv;
+    std::array<std::uint8_t, 16> header_key;
+};
+
+// Whose Initials: the two directions have different keys.
+enum class QuicSide : std::uint8_t { client, server };
+
+// False where the version is unknown. Allocates nothing; any thread.
+bool derive_quic_initial_keys(QuicVersion version, Bytes destination_id, QuicSide side,
+                              QuicInitialKeys& out) noexcept;
+
+struct QuicOpened {
+    Bytes payload;  // the frames; valid until the opener's next call
+    std::uint64_t packet_number = 0;
+};
+
+// AES-128-GCM and header protection with OpenSSL's contexts, fetched once. Each worker makes its
+// own when it starts; from then on one thread at a time.
+class QuicOpener {
+  public:
+    // Allocates; throws std::bad_alloc, and std::runtime_error where libcrypto lacks a cipher.
+    QuicOpener();
+    ~QuicOpener();
+    QuicOpener(const QuicOpener&) = delete;
+    QuicOpener& operator=(const QuicOpener&) = delete;
+
+    // Fast path; allocates nothing (measured: tests/unit/proto/quic_keys_test.cpp).
+    // Removes the protection of an Initial: `packet` as QuicPackets cuts it, `number_offset` as its
+    // header says. `expected` is the packet number after the highest one seen, to complete the
+    // truncated one (RFC 9000, A.3). False: too short, or these are not its keys.
+    bool open(const QuicInitialKeys& keys, Bytes packet, std::size_t number_offset,
+              std::uint64_t expected, QuicOpened& out) noexcept;
+
+  private:
+    struct Free {
+        void operator()(EVP_CIPHER* cipher) const noexcept;
+        void operator()(EVP_CIPHER_CTX* context) const noexcept;
+    };
+    using Cipher = std::unique_ptr<EVP_CIPHER, Free>;
+    using Context = std::unique_ptr<EVP_CIPHER_CTX, Free>;
+
+    // What header protection hid.
+    struct Unmasked {
+        std::uint8_t first = 0;
+        std::array<std::uint8_t, 4> number{};
+        unsigned number_size = 0;
+    };
+
+    static Cipher fetch(const char* name);
+    static Context make_context();
+
+    bool unmask(const QuicInitialKeys& keys, Bytes packet, std::size_t number_offset,
+                Unmasked& out) noexcept;
+    bool decrypt(const QuicInitialKeys& keys, Bytes packet, std::size_t number_offset,
+                 const Unmasked& header, std::uint64_t number, QuicOpened& out) noexcept;
+
+    static constexpr std::size_t kMaxPacket = 65535;  // no UDP datagram is longer
+
+    Cipher gcm_, ecb_;
+    Context gcm_context_, ecb_context_;
+    std::unique_ptr<std::uint8_t[]> plain_;
+};
+
+// What a truncated packet number of `bytes` bytes stands for (RFC 9000, A.3).
+std::uint64_t decode_quic_packet_number(std::uint64_t truncated, unsigned bytes,
+                                        std::uint64_t expected) noexcept;
+
+}  // namespace minerwall::proto

@@ -1,0 +1,101 @@
+#include "proto/stratum2/stratum2.hpp"
+
+#include <charconv>
+
+namespace minerwall::proto {
+namespace {
+
+constexpr RandomnessLimits kClientKey = {64, 56, 45, 43};
+constexpr RandomnessLimits kServerKey = {234, 108, 130, 124};
+constexpr RandomnessLimits kOldServerKey = {170, 90, 104, 95};
+
+constexpr std::size_t kFrameOverhead = 22 + 16;
+// Protocol, versions, flags and port, and five strings of 0 to 255 bytes (3.6.1).
+constexpr std::size_t kMinSetup = kFrameOverhead + 11 + 5;
+constexpr std::size_t kMaxSetup = kFrameOverhead + 11 + 5 * 256;
+constexpr std::size_t kSuccess = kFrameOverhead + 6;
+
+template <std::size_t N>
+void append_number(FixedText<N>& out, unsigned number) noexcept {
+    char text[8];
+    const auto end = std::to_chars(text, text + sizeof text, number).ptr;
+    out.append({text, static_cast<std::size_t>(end - text)});
+}
+
+}  // namespace
+
+HandshakeVerdict Stratum2Detector::feed(Side side, Bytes bytes) noexcept {
+    if (bytes.empty() || verdict_ == HandshakeVerdict::no || verdict_ == HandshakeVerdict::yes) {
+        return verdict_;
+    }
+    const bool client_turn = turn_ == Turn::client_key || turn_ == Turn::setup;
+    if (client_turn != (side == Side::client)) {
+        take_turn();
+    }
+    if (verdict_ == HandshakeVerdict::undecided || verdict_ == HandshakeVerdict::likely) {
+        count(bytes);
+    }
+    return verdict_;
+}
+
+// The other side begins to speak: the one before has said what it had to say.
+void Stratum2Detector::take_turn() noexcept {
+    const std::uint16_t size = size_;
+    size_ = 0;
+    switch (turn_) {
+        case Turn::client_key:
+            turn_ = Turn::server_key;
+            randomness_.reset();
+            // Of 64 bytes they were judged already.
+            return size == kClientKey.size ? void() : refuse();
+        case Turn::server_key: {
+            const RandomnessLimits& limits =
+                size == kOldServerKey.size ? kOldServerKey : kServerKey;
+            if (size != limits.size || !randomness_.within(limits)) {
+                return refuse();
+            }
+            server_key_size_ = size;
+            turn_ = Turn::setup;
+            verdict_ = HandshakeVerdict::likely;
+            return;
+        }
+        case Turn::setup:
+            setup_size_ = size;
+            turn_ = Turn::answer;
+            return size >= kMinSetup ? void() : refuse();
+        case Turn::answer:
+            verdict_ = size == kSuccess ? HandshakeVerdict::yes : HandshakeVerdict::no;
+    }
+}
+
+void Stratum2Detector::count(Bytes bytes) noexcept {
+    constexpr std::size_t kMost[] = {kClientKey.size, kServerKey.size, kMaxSetup, kSuccess};
+    if (bytes.size() > kMost[static_cast<unsigned>(turn_)] - size_) {
+        return refuse();
+    }
+    if (turn_ == Turn::client_key || turn_ == Turn::server_key) {
+        randomness_.feed(bytes);
+    }
+    size_ = static_cast<std::uint16_t>(size_ + bytes.size());
+    if (turn_ == Turn::client_key && size_ == kClientKey.size && !randomness_.within(kClientKey)) {
+        refuse();
+    }
+}
+
+void Stratum2Detector::describe(MiningInfo& out) const noexcept {
+    out.clear();
+    out.dialect = Dialect::stratum_v2;
+    out.speaker = Speaker::miner;
+    out.method.assign("SetupConnection");
+    out.evidence.assign("Noise NX 64, ");
+    append_number(out.evidence, server_key_size_);
+    if (setup_size_ != 0) {
+        out.evidence.append(", ");
+        append_number(out.evidence, setup_size_);
+    }
+    if (verdict_ == HandshakeVerdict::yes) {
+        out.evidence.append(", 44");
+    }
+}
+
+}  // namespace minerwall::proto

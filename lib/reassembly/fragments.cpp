@@ -1,0 +1,427 @@
+#include "reassembly/fragments.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+namespace minerwall::reassembly {
+namespace {
+
+constexpr std::uint32_t kSources = 1024;      // sources that hash alike share their share
+constexpr std::uint32_t kTombstones = 16384;  // 256 KiB: what one burst of evictions cannot flush
+
+std::uint64_t to_ms(Nanos now) noexcept {
+    return now / kNanosPerMilli;
+}
+
+// `count` bits from `first` on.
+std::uint64_t bits(std::uint32_t first, std::uint32_t count) noexcept {
+    return (count == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << count) - 1) << first;
+}
+
+// The part of a piece that lies in one block.
+struct Slice {
+    std::uint32_t block;    // index in the datagram
+    std::uint32_t unit;     // first in the block
+    std::uint64_t mask;     // its units
+    std::uint32_t from, n;  // bytes of the piece
+};
+
+template <std::uint32_t kBlockBytes, typename Visit>
+void for_each_slice(std::uint32_t offset, std::uint32_t length, Visit&& visit) noexcept {
+    for (std::uint32_t from = 0; from < length;) {
+        const std::uint32_t at = offset + from;
+        const std::uint32_t inside = at % kBlockBytes;
+        const std::uint32_t n = std::min(length - from, kBlockBytes - inside);
+        if (!visit(Slice{at / kBlockBytes, inside / 8, bits(inside / 8, (n + 7) / 8), from, n})) {
+            return;
+        }
+        from += n;
+    }
+}
+
+}  // namespace
+
+FragmentTable::FragmentTable(const FragmentLimits& limits, const flow::HashKey& secret)
+    : secret_(secret),
+      timeout_ms_(limits.timeout_ms),
+      most_datagrams_(std::max(1u, limits.datagrams / kShareOf)),
+      most_blocks_(0),
+      datagrams_(std::max(1u, limits.datagrams)),
+      blocks_(std::max<std::uint32_t>(
+          kBlocksPerDatagram,
+          static_cast<std::uint32_t>(std::uint64_t{limits.memory_kb} * 1024 / sizeof(Block)))),
+      buckets_(std::bit_ceil(std::size_t{datagrams_.capacity()} * 2)),
+      sources_(kSources),
+      seen_(kSources),
+      tombstones_(kTombstones) {
+    most_blocks_ = std::max(kBlocksPerDatagram, blocks_.capacity() / kShareOf);
+    std::fill_n(sources_.data(), sources_.size(), Source{});
+}
+
+template <FragmentTable::Link FragmentTable::Datagram::*kLink>
+void FragmentTable::append(List& list, std::uint32_t id) noexcept {
+    datagrams_.at(id).*kLink = {list.last, flow::kNone};
+    (list.last == flow::kNone ? list.first : (datagrams_.at(list.last).*kLink).next) = id;
+    list.last = id;
+}
+
+template <FragmentTable::Link FragmentTable::Datagram::*kLink>
+void FragmentTable::remove(List& list, std::uint32_t id) noexcept {
+    const Link link = datagrams_.at(id).*kLink;
+    (link.previous == flow::kNone ? list.first : (datagrams_.at(link.previous).*kLink).next) =
+        link.next;
+    (link.next == flow::kNone ? list.last : (datagrams_.at(link.next).*kLink).previous) =
+        link.previous;
+}
+
+// An IPv6 host owns the lower half of its addresses, mostly.
+std::uint32_t FragmentTable::source_of(const IpAddress& src) const noexcept {
+    std::array<std::uint8_t, 16> owner = src.bytes;
+    if (!src.is_v4()) {
+        std::fill(owner.begin() + 8, owner.end(), std::uint8_t{0});
+    }
+    return static_cast<std::uint32_t>(flow::hash_key(owner, secret_)) % kSources;
+}
+
+std::uint32_t FragmentTable::find(const FragmentKey& key, std::uint64_t hash) const noexcept {
+    std::uint32_t id = buckets_[hash & (buckets_.size() - 1)] - 1;
+    while (id != flow::kNone &&
+           (datagrams_.at(id).hash != hash || !(datagrams_.at(id).key == key))) {
+        id = datagrams_.at(id).next_in_bucket;
+    }
+    return id;
+}
+
+std::uint32_t FragmentTable::open(const FragmentKey& key, std::uint64_t hash,
+                                  const FragmentFate& fate, std::uint64_t now_ms) noexcept {
+    const std::uint32_t s = source_of(key.src);
+    if (sources_[s].count >= most_datagrams_) {
+        curse(sources_[s].datagrams.first, Outcome::over_share, now_ms);
+    }
+    std::uint32_t id = datagrams_.take();
+    if (id == flow::kNone) {
+        (void)make_room(flow::kNone, now_ms);
+        id = datagrams_.take();
+    }
+    Datagram& datagram = datagrams_.at(id);
+    datagram.key = key;
+    datagram.hash = hash;
+    datagram.last_ms = now_ms;
+    datagram.source = s;
+    ++datagram.generation;  // runs on over the record's lives
+    datagram.units = datagram.end = 0;
+    datagram.total = kNoTotal;
+    datagram.blocks = 0;
+    datagram.first_seen = datagram.source_routed = datagram.whole = false;
+    datagram.pieces = datagram.repeats = 0;
+    datagram.first_ms = static_cast<std::uint32_t>(now_ms);
+    datagram.mark = fate.mark;
+    datagram.seen = fate.seen;
+    datagram.uniform = true;
+    std::fill(std::begin(datagram.block), std::end(datagram.block), flow::kNone);
+    std::uint32_t& bucket = buckets_[hash & (buckets_.size() - 1)];
+    datagram.next_in_bucket = bucket - 1;
+    bucket = id + 1;
+    append<&Datagram::by_age>(waiting_, id);
+    append<&Datagram::by_source>(sources_[s].datagrams, id);
+    ++sources_[s].count;
+    return id;
+}
+
+void FragmentTable::forget(std::uint32_t id) noexcept {
+    Datagram& datagram = datagrams_.at(id);
+    for (std::uint32_t b = 0; b < kBlocksPerDatagram && datagram.blocks != 0; ++b) {
+        if (datagram.block[b] != flow::kNone) {
+            blocks_.give_back(datagram.block[b]);
+            --datagram.blocks;
+            if (!datagram.whole) {
+                --sources_[datagram.source].blocks;
+            }
+        }
+    }
+    if (!datagram.whole) {
+        remove<&Datagram::by_source>(sources_[datagram.source].datagrams, id);
+        --sources_[datagram.source].count;
+    }
+    remove<&Datagram::by_age>(datagram.whole ? whole_ : waiting_, id);
+    std::uint32_t& bucket = buckets_[datagram.hash & (buckets_.size() - 1)];
+    if (bucket == id + 1) {
+        bucket = datagram.next_in_bucket + 1;
+    } else {
+        std::uint32_t before = bucket - 1;
+        while (datagrams_.at(before).next_in_bucket != id) {
+            before = datagrams_.at(before).next_in_bucket;
+        }
+        datagrams_.at(before).next_in_bucket = datagram.next_in_bucket;
+    }
+    ++datagram.generation;
+    datagrams_.give_back(id);
+}
+
+void FragmentTable::curse(std::uint32_t id, Outcome why, std::uint64_t now_ms) noexcept {
+    tombstones_.put(datagrams_.at(id).hash, static_cast<std::uint8_t>(why), now_ms + timeout_ms_);
+    forget(id);
+}
+
+// Forgets one datagram, `keep` excepted. False: there is none.
+bool FragmentTable::make_room(std::uint32_t keep, std::uint64_t now_ms) noexcept {
+    if (whole_.first != flow::kNone) {
+        // Was judged and went on: what may come under its name is most likely another one.
+        forget(whole_.first);
+        return true;
+    }
+    std::uint32_t id = waiting_.first;
+    if (id != flow::kNone && id == keep) {
+        id = datagrams_.at(id).by_age.next;
+    }
+    if (id == flow::kNone) {
+        return false;
+    }
+    curse(id, Outcome::full, now_ms);
+    return true;
+}
+
+bool FragmentTable::contradicts(const Datagram& datagram,
+                                const packet::FragmentPart& part) const noexcept {
+    if (datagram.total != kNoTotal) {
+        if (part.end() > datagram.total || (!part.more && part.end() != datagram.total)) {
+            return true;
+        }
+    } else if (!part.more && part.end() < datagram.end) {
+        return true;
+    }
+    // Two first pieces that call the same bytes by different names.
+    return part.offset == 0 && datagram.first_seen &&
+           (datagram.ip_proto != part.ip_proto || datagram.source_routed != part.source_routed);
+}
+
+// Whether no byte differs from one that is held. Counts the blocks that the rest needs.
+bool FragmentTable::compare(const Datagram& datagram, const packet::FragmentPart& part, Bytes data,
+                            std::uint32_t& missing_blocks) const noexcept {
+    bool same = true;
+    missing_blocks = 0;
+    for_each_slice<kBlockBytes>(part.offset, part.length, [&](const Slice& slice) {
+        const std::uint32_t b = datagram.block[slice.block];
+        if (b == flow::kNone) {
+            ++missing_blocks;
+            return true;
+        }
+        const Block& block = blocks_.at(b);
+        const std::uint8_t* held = block.data + slice.unit * kUnit;
+        std::uint64_t both = block.have & slice.mask;
+        if (both == slice.mask) {
+            same = std::memcmp(held, data.data() + slice.from, slice.n) == 0;
+            return same;
+        }
+        for (; both != 0 && same; both &= both - 1) {
+            const auto unit = static_cast<std::uint32_t>(std::countr_zero(both)) - slice.unit;
+            const std::uint32_t n = std::min(kUnit, slice.n - unit * kUnit);
+            same =
+                std::memcmp(held + unit * kUnit, data.data() + slice.from + unit * kUnit, n) == 0;
+        }
+        return same;
+    });
+    return same;
+}
+
+// Sees to it that `blocks` can be taken for a datagram. False: there is no room for it at all.
+bool FragmentTable::reserve(std::uint32_t id, std::uint32_t blocks, std::uint64_t now_ms) noexcept {
+    Source& source = sources_[datagrams_.at(id).source];
+    // Its source's older ones go first; each holds a block at most for each of its steps here.
+    while (source.blocks + blocks > most_blocks_ && source.datagrams.first != id) {
+        curse(source.datagrams.first, Outcome::over_share, now_ms);
+    }
+    while (blocks_.capacity() - blocks_.in_use() < blocks) {
+        if (!make_room(id, now_ms)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void FragmentTable::store(Datagram& datagram, const packet::FragmentPart& part,
+                          Bytes data) noexcept {
+    const std::uint32_t before = datagram.units;
+    for_each_slice<kBlockBytes>(part.offset, part.length, [&](const Slice& slice) {
+        std::uint32_t& b = datagram.block[slice.block];
+        if (b == flow::kNone) {
+            b = blocks_.take();
+            blocks_.at(b).have = 0;
+            ++datagram.blocks;
+            ++sources_[datagram.source].blocks;
+        }
+        Block& block = blocks_.at(b);
+        std::memcpy(block.data + slice.unit * kUnit, data.data() + slice.from, slice.n);
+        datagram.units += static_cast<std::uint32_t>(std::popcount(slice.mask & ~block.have));
+        block.have |= slice.mask;
+        return true;
+    });
+    const std::uint32_t news = datagram.units - before;
+    datagram.pieces = static_cast<std::uint16_t>(datagram.pieces + (news != 0 ? 1 : 0));
+    // Receivers differ in what they make of an overlap, and a copy may be left over at one.
+    datagram.uniform = datagram.uniform && news == (part.length + kUnit - 1) / kUnit;
+    datagram.end = std::max(datagram.end, part.end());
+    if (!part.more) {
+        datagram.total = part.end();
+    }
+    if (part.offset == 0) {
+        datagram.first_seen = true;
+        datagram.ip_proto = part.ip_proto;
+        datagram.source_routed = part.source_routed;
+    }
+}
+
+// From here on the datagram may make room for others, and is no burden to its source.
+void FragmentTable::complete(std::uint32_t id) noexcept {
+    Datagram& datagram = datagrams_.at(id);
+    Source& source = sources_[datagram.source];
+    remove<&Datagram::by_source>(source.datagrams, id);
+    --source.count;
+    source.blocks -= datagram.blocks;
+    remove<&Datagram::by_age>(waiting_, id);
+    datagram.whole = true;
+    append<&Datagram::by_age>(whole_, id);
+}
+
+void FragmentTable::touch(std::uint32_t id, std::uint64_t now_ms) noexcept {
+    Datagram& datagram = datagrams_.at(id);
+    datagram.last_ms = now_ms;
+    List& list = datagram.whole ? whole_ : waiting_;
+    remove<&Datagram::by_age>(list, id);
+    append<&Datagram::by_age>(list, id);
+}
+
+// What a piece says of whether all pieces of its datagram get to a receiver, or none.
+void FragmentTable::weigh(Datagram& datagram, const FragmentFate& fate,
+                          std::uint64_t now_ms) noexcept {
+    datagram.uniform = datagram.uniform && fate.plain && fate.mark == datagram.mark &&
+                       fate.seen - datagram.seen <= kMostBetween &&
+                       static_cast<std::uint32_t>(now_ms) - datagram.first_ms <= kLongestMs;
+    datagram.seen = fate.seen + 1;
+}
+
+// Whether no receiver holds a piece of it any more, but by a loss that its sender cannot bring
+// about at will: it was put together everywhere, or nothing of it got there.
+bool FragmentTable::is_spent(const Datagram& datagram, std::uint64_t now_ms) const noexcept {
+    return datagram.whole && datagram.uniform && datagram.pieces <= kMostPieces &&
+           now_ms - datagram.last_ms >= kOvertakingMs;
+}
+
+bool FragmentTable::can_repeat(const Datagram& datagram, std::uint64_t now_ms) noexcept {
+    const std::uint64_t passed = std::min(now_ms - repeated_ms_, kRepeatedAtOnce / kRepeatedPerMs);
+    repeated_ms_ = now_ms;
+    repeat_budget_ = std::min(kRepeatedAtOnce, repeat_budget_ + passed * kRepeatedPerMs);
+    if (datagram.repeats >= datagram.pieces * kRepeatsPerPiece + kMoreRepeats ||
+        repeat_budget_ < datagram.total) {
+        return false;
+    }
+    repeat_budget_ -= datagram.total;
+    return true;
+}
+
+// A piece of a whole datagram, with the bytes that it has.
+FragmentTable::Added FragmentTable::repeat(std::uint32_t id, std::uint64_t now_ms) noexcept {
+    Datagram& datagram = datagrams_.at(id);
+    if (!can_repeat(datagram, now_ms)) {
+        return {Outcome::conflict, flow::kNone};
+    }
+    ++datagram.repeats;
+    datagram.uniform = false;  // a receiver may keep it: the beginning of a second copy
+    touch(id, now_ms);
+    return {Outcome::complete, id};
+}
+
+FragmentTable::Added FragmentTable::add(const FragmentKey& key, std::uint64_t hash,
+                                        const packet::FragmentPart& part, Bytes data,
+                                        const FragmentFate& fate, Nanos now) noexcept {
+    const std::uint64_t now_ms = to_ms(now);
+    if (const std::uint8_t why = tombstones_.find(hash, now_ms); why != 0) {
+        return {static_cast<Outcome>(why), flow::kNone};
+    }
+    std::uint32_t id = find(key, hash);
+    if (id != flow::kNone && is_over(datagrams_.at(id), now_ms)) {
+        expired_ += datagrams_.at(id).whole ? 0 : 1;
+        forget(id);
+        id = flow::kNone;
+    }
+    if (id == flow::kNone) {
+        id = open(key, hash, fate, now_ms);
+    }
+    std::uint32_t missing = 0;
+    if (contradicts(datagrams_.at(id), part) || !compare(datagrams_.at(id), part, data, missing)) {
+        if (!datagrams_.at(id).whole) {
+            curse(id, Outcome::conflict, now_ms);
+            return {Outcome::conflict, flow::kNone};
+        }
+        // Under the name of a whole datagram it is more likely another one than an attack. Where it
+        // must not go on all the same, the name is free again when the first one's time is over.
+        if (!is_spent(datagrams_.at(id), now_ms)) {
+            return {Outcome::conflict, flow::kNone};
+        }
+        forget(id);
+        id = open(key, hash, fate, now_ms);
+        (void)compare(datagrams_.at(id), part, data, missing);
+    }
+    Datagram& datagram = datagrams_.at(id);
+    if (datagram.whole) {
+        return repeat(id, now_ms);
+    }
+    if (missing != 0 && !reserve(id, missing, now_ms)) {
+        curse(id, Outcome::full, now_ms);
+        return {Outcome::full, flow::kNone};
+    }
+    weigh(datagram, fate, now_ms);
+    store(datagram, part, data);
+    touch(id, now_ms);
+    if (datagram.total == kNoTotal || datagram.total == 0 ||
+        datagram.units != (datagram.total + kUnit - 1) / kUnit) {
+        return {Outcome::held, id};
+    }
+    complete(id);
+    return {Outcome::complete, id};
+}
+
+void FragmentTable::read(std::uint32_t id, std::uint32_t offset, MutableBytes out) const noexcept {
+    const Datagram& datagram = datagrams_.at(id);
+    std::size_t done = 0;
+    while (done < out.size()) {
+        const std::uint32_t at = offset + static_cast<std::uint32_t>(done);
+        const std::size_t n =
+            std::min<std::size_t>(out.size() - done, kBlockBytes - at % kBlockBytes);
+        std::memcpy(out.data() + done,
+                    blocks_.at(datagram.block[at / kBlockBytes]).data + at % kBlockBytes, n);
+        done += n;
+    }
+}
+
+void FragmentTable::block(Ticket ticket, Nanos now) noexcept {
+    tombstones_.put(ticket.hash, static_cast<std::uint8_t>(Outcome::blocked),
+                    to_ms(now) + timeout_ms_);
+}
+
+void FragmentTable::block_own(Ticket ticket, Nanos now) noexcept {
+    block(ticket, now);
+    if (datagrams_.at(ticket.datagram).generation == ticket.generation) {
+        forget(ticket.datagram);
+    }
+}
+
+unsigned FragmentTable::expire(Nanos now, unsigned budget) noexcept {
+    const std::uint64_t now_ms = to_ms(now);
+    unsigned never_whole = 0;
+    for (List* list : {&waiting_, &whole_}) {
+        for (unsigned n = 0; n < budget && list->first != flow::kNone; ++n) {
+            const Datagram& datagram = datagrams_.at(list->first);
+            if (!is_over(datagram, now_ms)) {
+                break;
+            }
+            never_whole += datagram.whole ? 0 : 1;
+            forget(list->first);
+        }
+    }
+    expired_ += never_whole;
+    return never_whole;
+}
+
+}  // namespace minerwall::reassembly

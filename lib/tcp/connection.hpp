@@ -1,0 +1,154 @@
+// What of TCP a flow needs that is not under inspection: who opened the connection, which byte
+// comes next in each direction, and whether it is over (RFC 9293, 3.3.2 seen from the middle). What
+// the receiver reads of a direction under inspection is HalfStream's.
+#pragma once
+
+#include "flow/flow.hpp"
+#include "packet/headers.hpp"
+#include "tcp/options.hpp"
+
+namespace minerwall::tcp {
+
+// Roles of a flow's first packet: true where its sender is the client. A SYN says so itself;
+// without one (mid-stream, UDP) the end with the service-like port is taken for the server, and
+// what the payload says later may turn it round.
+inline bool sender_is_client(const packet::Frame& frame) noexcept {
+    if (!frame.has_ports()) {
+        return true;
+    }
+    if (frame.is_tcp() && (frame.tcp_flags & packet::kTcpSyn) != 0) {
+        return (frame.tcp_flags & packet::kTcpAck) == 0;
+    }
+    constexpr std::uint16_t kWellKnown = 1024;   // RFC 6335, 6
+    constexpr std::uint16_t kEphemeral = 32768;  // Linux and BSD start their dynamic ports here
+    for (const std::uint16_t border : {kWellKnown, kEphemeral}) {
+        if ((frame.src_port < border) != (frame.dst_port < border)) {
+            return frame.dst_port < border;
+        }
+    }
+    return true;
+}
+
+// Sequence number of the first payload byte: a SYN takes one number before it.
+inline std::uint32_t payload_sequence(const packet::Frame& frame) noexcept {
+    return frame.tcp_seq + ((frame.tcp_flags & packet::kTcpSyn) != 0 ? 1u : 0u);
+}
+
+// A flow's numbers are kept for the resets that we send, and to tell a new connection on its ports
+// from the old one. A distance beyond this is another connection.
+inline constexpr std::int32_t kPlausibleDistance = 1 << 20;
+// So far back may a retransmission lie: what is in flight on a fat pipe.
+inline constexpr std::int32_t kInFlight = 1 << 24;
+
+inline bool is_jump(const flow::Flow& flow, flow::Direction direction,
+                    std::uint32_t sequence) noexcept {
+    const auto distance =
+        static_cast<std::int32_t>(sequence - flow.next_sequence[index(direction)]);
+    return flow.has(flow::Flow::sequence_known(direction)) &&
+           (distance > kPlausibleDistance || distance < -kInFlight);
+}
+
+// Moves the direction's next byte behind a segment that nobody reads.
+inline void pass_over(flow::Flow& flow, flow::Direction direction, std::uint32_t sequence,
+                      std::uint32_t length) noexcept {
+    std::uint32_t& next = flow.next_sequence[index(direction)];
+    const std::uint32_t end = sequence + length;
+    if (!flow.has(flow::Flow::sequence_known(direction)) || is_jump(flow, direction, sequence) ||
+        static_cast<std::int32_t>(end - next) > 0) {
+        flow.set(flow::Flow::sequence_known(direction));
+        next = end;
+    }
+}
+
+// A SYN for a connection that is over, or that we cut: the same ports are used again.
+inline bool opens_anew(const flow::Flow& flow, const packet::Frame& frame) noexcept {
+    const bool syn = (frame.tcp_flags & (packet::kTcpSyn | packet::kTcpAck)) == packet::kTcpSyn;
+    if (!syn || (flow.state != flow::FlowState::closed && flow.resets_sent == 0)) {
+        return false;
+    }
+    // The same SYN once more, because our answer to it got lost: the same attempt.
+    return flow.packets[1] != 0 || !flow.has(flow::Flow::sequence_known_0) ||
+           flow.next_sequence[0] != frame.tcp_seq + 1;
+}
+
+// A SYN|ACK with numbers that are not this connection's. From the server's end of the wire it is
+// proof that the server has forgotten the old one: it answers a SYN only then (RFC 5961, 4.2).
+// While the connection opens it is no proof: it decides which of several SYNs counts.
+inline bool answers_anew(const flow::Flow& flow, flow::Direction direction,
+                         const packet::Frame& frame) noexcept {
+    constexpr std::uint8_t kSynAck = packet::kTcpSyn | packet::kTcpAck;
+    if ((frame.tcp_flags & (kSynAck | packet::kTcpRst)) != kSynAck) {
+        return false;
+    }
+    if (flow.state == flow::FlowState::fresh) {
+        return false;
+    }
+    // The answer to this connection's SYN, once more: little was sent since.
+    constexpr std::uint32_t kLittle = 1 << 16;
+    const auto is_ours = [&](flow::Direction d, std::uint32_t number) {
+        return !flow.has(flow::Flow::sequence_known(d)) ||
+               flow.next_sequence[index(d)] - number <= kLittle;
+    };
+    return !is_ours(direction, frame.tcp_seq + 1) || !is_ours(opposite(direction), frame.tcp_ack);
+}
+
+// Window scales of a connection's two SYNs, in a byte: a SYN's nibble is 0 where it was not seen, 1
+// without the option, else the shift plus two (RFC 7323, 2.2: in force only where both have it).
+class WindowScales {
+  public:
+    WindowScales() = default;
+    explicit WindowScales(std::uint8_t bits) noexcept : bits_(bits) {}
+    std::uint8_t bits() const noexcept { return bits_; }
+
+    void note(flow::Direction sender, const TcpOptions& options) noexcept {
+        // A nibble has no room for the last two apart; the wider one is on the safe side.
+        const unsigned code = !options.has_scale   ? 1u
+                              : options.scale > 12 ? 15u
+                                                   : options.scale + 2u;
+        const unsigned at = 4 * index(sender);
+        // Of several SYNs the widest: which one counts is not known.
+        if (code > (bits_ >> at & 0xf)) {
+            bits_ = static_cast<std::uint8_t>((bits_ & ~(0xfu << at)) | code << at);
+        }
+    }
+    // An upper bound where a SYN was not seen.
+    unsigned shift(flow::Direction sender) const noexcept {
+        const unsigned own = bits_ >> 4 * index(sender) & 0xf;
+        const unsigned other = bits_ >> 4 * index(opposite(sender)) & 0xf;
+        return own == 1 || other == 1 ? 0 : own == 0 || own == 15 ? 14 : own - 2;
+    }
+
+  private:
+    std::uint8_t bits_ = 0;
+};
+
+// Both ends have spoken, and not only to open.
+inline void note_established(flow::Flow& flow, const packet::Frame& frame) noexcept {
+    if (flow.state == flow::FlowState::fresh && (frame.tcp_flags & packet::kTcpSyn) == 0 &&
+        flow.packets[0] != 0 && flow.packets[1] != 0) {
+        flow.state = flow::FlowState::established;
+    }
+}
+
+// A SYN of a connection that is being opened: where its sender's bytes begin. Inside a connection a
+// SYN is answered with a challenge and ignored (RFC 5961, 4.2).
+inline void note_syn(flow::Flow& flow, flow::Direction direction,
+                     const packet::Frame& frame) noexcept {
+    flow.set(flow::Flow::started);
+    flow.set(flow::Flow::sequence_known(direction));
+    flow.next_sequence[index(direction)] = frame.tcp_seq + 1;
+}
+
+inline void note_fin(flow::Flow& flow, flow::Direction direction) noexcept {
+    flow.set(direction == flow::Direction::to_server ? flow::Flow::fin_0 : flow::Flow::fin_1);
+    if (flow.has(flow::Flow::fin_0) && flow.has(flow::Flow::fin_1)) {
+        flow.state = flow::FlowState::closed;
+    }
+}
+
+inline void note_reset(flow::Flow& flow) noexcept {
+    flow.set(flow::Flow::reset_seen);
+    flow.state = flow::FlowState::closed;
+}
+
+}  // namespace minerwall::tcp

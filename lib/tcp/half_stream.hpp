@@ -1,0 +1,182 @@
+// One direction of a TCP connection as its receiver sees it (RFC 9293 from the middle of the wire).
+//
+// Every segment is forwarded at once; what this says is which of its bytes are new to the
+// receiver's application, and in which order. Three rules keep both views the same:
+//
+//   - Bytes behind a hole are held, and read when the hole is filled. The segment that fills it
+//     brings the evidence, and can be dropped.
+//   - The first copy of a byte is what was judged. A second, different one is a conflict: that
+//     segment must not pass, as long as the receiver has not said that it has the first.
+//   - What the receiver has, and what it would take, only the receiver itself can say: the caller
+//     hands to hear() what came in at the receiver's end of the wire, and nothing else.
+//
+// Bounded: no more than `limit` pages a direction, of the worker's one StreamMemory. One worker's
+// thread; records are raw memory that start() initialises.
+#pragma once
+
+#include <span>
+#include <type_traits>
+
+#include "tcp/held_bytes.hpp"
+
+namespace minerwall::tcp {
+
+struct StreamLimits {
+    std::uint32_t pages = 128;    // of one direction
+    bool drop_when_full = false;  // rather than read a segment whose bytes cannot be held
+};
+
+// What a receiver says in a segment of its own.
+struct Receipt {
+    std::uint32_t ack;
+    std::uint32_t window;  // in bytes, scale applied (an upper bound where the scale is not known)
+    std::uint32_t echo;    // TSecr: the newest timestamp that it has taken
+    bool has_echo;
+};
+
+struct Arrival {
+    enum class Kind : std::uint8_t {
+        nothing,   // every byte was read before
+        ignored,   // its receiver will discard it: beyond its window, behind a FIN
+        in_order,  // payload from `skip` on is what comes next, then what HalfStream::run() says
+        held,      // it lies behind a hole: remembered
+        conflict,  // a byte differs from the copy that was judged: must not pass
+        full,      // no room to remember it, and it is to be dropped for that
+    };
+    Kind kind = Kind::nothing;
+    std::uint32_t skip = 0;  // leading bytes that were read before
+    // In doubt whether the receiver has these bytes already, or will ever have them in this order:
+    // the segment is to be judged by itself as well.
+    bool alone = false;
+    bool exhausted = false;  // some of it could not be held
+};
+
+class HalfStream {
+  public:
+    void start() noexcept;
+    // As start(), where the receiver was seen to expect `next` (its SYN, or SYN and ACK).
+    void start_at(std::uint32_t next) noexcept;
+
+    // The receiver has bytes that were not read. Some of them are held perhaps: before the next
+    // segment is looked at, the caller reads run(), and where that is empty says skip_missing(),
+    // until this is false.
+    bool is_behind(std::uint32_t next) const noexcept {
+        return acked_known_ && before(next, acked_);
+    }
+    std::uint32_t expected(std::uint32_t next) const noexcept {
+        return is_behind(next) ? acked_ : next;
+    }
+    // Moves `next` over bytes that did not pass here.
+    void skip_missing(const StreamMemory& memory, std::uint32_t& next) noexcept;
+    // The same, over all that is left, whatever is held of it.
+    void give_up(std::uint32_t& next) noexcept;
+    // The same of a settled direction, which nobody reads.
+    void skip_all(std::uint32_t& next) const noexcept { next = acked_; }
+
+    // A segment with payload is about to arrive. An acknowledgement of bytes that did not pass here
+    // is believed when the sender goes on from there: the sender knows what it has sent. Before
+    // is_behind() is asked.
+    void believe(StreamMemory& memory, std::uint32_t& next, bool& known,
+                 std::uint32_t sequence) noexcept;
+    // The sender's timestamp: no receiver echoes a newer one.
+    void note_timestamp(std::uint32_t timestamp) noexcept {
+        if (!stamp_known_ || after(timestamp, stamp_)) {
+            stamp_ = timestamp;
+            stamp_known_ = true;
+        }
+    }
+
+    // A segment with payload. `next` is the direction's next byte to be read, kept by the flow;
+    // `known` says whether it has a value yet. `settled`: nothing of the direction is read any
+    // more, only what was judged is guarded.
+    //
+    // After in_order the caller reads the payload from `skip` on and moves `next` behind it, then
+    // takes run() until it is empty, moving `next`. lost() is asked before.
+    Arrival arrive(StreamMemory& memory, const StreamLimits& limits, std::uint32_t& next,
+                   bool& known, bool settled, std::uint32_t sequence,
+                   std::span<const Bytes> pieces) noexcept;
+    // Held bytes that come next.
+    Bytes run(const StreamMemory& memory, std::uint32_t next) const noexcept {
+        return held_.run(memory, next);
+    }
+    // True once after bytes went missing: what is read next does not follow what was read before.
+    bool take_lost() noexcept {
+        const bool lost = lost_;
+        lost_ = false;
+        return lost;
+    }
+
+    // The receiver's own word, from its end of the wire.
+    void hear(StreamMemory& memory, std::uint32_t& next, bool known,
+              const Receipt& receipt) noexcept;
+    // The sender's FIN; its sequence number is behind the segment's payload.
+    void note_fin(std::uint32_t sequence) noexcept {
+        fin_ = sequence;
+        fin_known_ = true;
+        note_top(sequence + 1);
+    }
+
+    // PAWS (RFC 7323, 5): the receiver has taken a newer timestamp than this one.
+    bool is_stale(std::uint32_t timestamp) const noexcept {
+        // Linux lets one tick of disorder pass.
+        return echo_known_ && after(echo_ - 1, timestamp);
+    }
+    // A RST with this number ends the connection (RFC 5961, 3.2).
+    bool obeys_reset(std::uint32_t sequence, std::uint32_t next) const noexcept {
+        return sequence == next || (acked_known_ && sequence == acked_);
+    }
+    bool is_guarding() const noexcept { return !held_.empty(); }
+    // The receiver has acknowledged the sender's FIN: nothing more will come.
+    bool is_finished() const noexcept { return fin_acked_; }
+    // A settled direction whose receiver is never heard from is not guarded for ever. One whose
+    // receiver was heard is: it would say so if it had these bytes.
+    bool guard_is_stale() const noexcept { return !acked_known_ && unheard_ >= kGuardedSegments; }
+
+    void release(StreamMemory& memory) noexcept { held_.release(memory); }
+
+    // Bytes ahead of `next` that are taken for this connection's while no window is known.
+    static constexpr std::uint32_t kPlausible = 1 << 20;
+    // Segments behind a hole that the receiver says nothing about, until it is taken for lost.
+    static constexpr std::uint8_t kPatience = 16;
+    // A jump is believed when so many segments went on from where it went.
+    static constexpr std::uint8_t kConfirmed = 3;
+    static constexpr std::uint8_t kGuardedSegments = 64;
+    // How far below the first byte seen a stream that was joined midway may begin: the first
+    // segment seen need not be the first one sent.
+    static constexpr std::uint32_t kJoinedBelow = 1 << 16;
+
+  private:
+    std::uint32_t reach() const noexcept;
+    void note_top(std::uint32_t end) noexcept {
+        top_ = top_known_ && before(end, top_) ? top_ : end;
+        top_known_ = true;
+    }
+    void start_over(StreamMemory& memory, bool& known) noexcept;
+    bool is_wanted(std::uint32_t unread) noexcept;
+    bool jumps(std::uint32_t sequence, std::uint32_t end) noexcept;
+    Arrival behind_hole(StreamMemory& memory, const StreamLimits& limits, std::uint32_t& next,
+                        std::uint32_t from, std::span<const Bytes> pieces,
+                        std::uint32_t skip) noexcept;
+
+    HeldBytes held_;
+    std::uint32_t acked_;   // what the receiver expects next, as it last said; never beyond top_
+    std::uint32_t top_;     // end of what passed here
+    std::uint32_t claim_;   // an acknowledgement that nothing bears out yet
+    std::uint32_t gap_;     // the first byte that did not pass here, below acked_
+    std::uint32_t stamp_;   // the sender's newest timestamp
+    std::uint32_t window_;  // the widest it ever told
+    std::uint32_t echo_;
+    std::uint32_t fin_;
+    std::uint32_t jumped_to_;
+    std::uint32_t base_;  // the lowest byte seen of a stream that was joined midway
+    std::uint8_t jumps_;
+    std::uint8_t waiting_;  // segments behind the hole
+    std::uint8_t unheard_;  // segments since the receiver was last heard from
+    bool acked_known_ : 1, window_known_ : 1, echo_known_ : 1;
+    bool fin_known_ : 1, fin_acked_ : 1;
+    bool top_known_ : 1, claims_ : 1, has_gap_ : 1, stamp_known_ : 1;
+    bool lost_ : 1, joined_ : 1;
+};
+static_assert(std::is_trivially_destructible_v<HalfStream>);
+
+}  // namespace minerwall::tcp

@@ -1,0 +1,44 @@
+// At which end of the wire a flow's two ends live. Whoever sits at one end can send packets in the
+// other's name, but not make them come in at the other's end of the wire: what a packet says as a
+// receiver (acknowledgement, window, reset) is believed only from the right end.
+#pragma once
+
+#include "flow/flow.hpp"
+
+namespace minerwall::tcp {
+
+enum class Side : std::uint8_t {
+    right,    // the peer lives at the other end of the wire, and was seen there only
+    wrong,    // the sender was seen at the other end, and its peer only at this one
+    unknown,  // the peer was not seen yet, or at both ends
+};
+
+struct Sides {
+    Side side = Side::unknown;
+    bool peer_heard =
+        false;  // what the peer says from the other end is believed, and it has spoken
+};
+
+// Notes that a packet came in, and says what to hold of it. second: it came in at the wire's second
+// end.
+inline Sides note_sides(flow::Flow& flow, bool sender_is_low, bool second) noexcept {
+    constexpr unsigned kLow = flow::Flow::low_at_first | flow::Flow::low_at_second;
+    constexpr unsigned kFirst = flow::Flow::low_at_first | flow::Flow::high_at_first;
+    const unsigned here = second ? ~kFirst : kFirst;
+    const unsigned sender = sender_is_low ? kLow : ~kLow;
+    flow.more = static_cast<std::uint8_t>(flow.more | (here & sender & flow::Flow::ends));
+    const unsigned seen = flow.more & flow::Flow::ends;
+    const bool peer_here = (seen & here & ~sender) != 0;
+    const bool peer_there = (seen & ~here & ~sender) != 0;
+    const bool sender_there = (seen & ~here & sender) != 0;
+    Sides out;
+    out.peer_heard = peer_there && !sender_there;
+    if (peer_there && !peer_here) {
+        out.side = Side::right;
+    } else if (sender_there && peer_here && !peer_there) {
+        out.side = Side::wrong;
+    }
+    return out;
+}
+
+}  // namespace minerwall::tcp

@@ -1,0 +1,64 @@
+// What all streams of a worker remember, in one pool of pages of 1 KiB.
+//
+// A page covers an aligned KiB of a direction's sequence space and says by a bit which of its bytes
+// it has. So it does not matter in how many pieces or in which order bytes came: a message in
+// one-byte segments, last byte first, takes the page that it takes in one piece, and nothing is
+// ever split, merged or sorted.
+//
+// One worker, no locks. All memory is asked for in the constructor.
+#pragma once
+
+#include <cstdint>
+
+#include "base/bytes.hpp"
+#include "flow/pool.hpp"
+
+namespace minerwall::tcp {
+
+struct StreamPage {
+    static constexpr std::uint32_t kBytes = 1024;
+    static constexpr unsigned kWords = kBytes / 64;
+    static constexpr std::uint32_t start_of(std::uint32_t sequence) noexcept {
+        return sequence & ~(kBytes - 1);
+    }
+    static constexpr std::uint32_t offset_of(std::uint32_t sequence) noexcept {
+        return sequence & (kBytes - 1);
+    }
+
+    std::uint32_t start;            // sequence number of data[0], a multiple of kBytes
+    std::uint32_t next;             // of the same direction, or kNone
+    std::uint64_t present[kWords];  // bit i: data[i] is held
+    std::uint8_t data[kBytes];
+
+    void reset(std::uint32_t first) noexcept;
+    // Bytes [from, from + bytes.size()) of the page, which lie inside it.
+    void put(std::uint32_t from, Bytes bytes) noexcept;
+    // False where a byte that is held differs.
+    bool agrees(std::uint32_t from, Bytes bytes) const noexcept;
+    // How many bytes from `from` on are held (missing) without a break, up to the page's end.
+    std::uint32_t held_from(std::uint32_t from) const noexcept;
+    std::uint32_t missing_from(std::uint32_t from) const noexcept;
+};
+
+class StreamMemory {
+  public:
+    explicit StreamMemory(std::uint32_t pages) : pages_(pages) {}
+
+    std::uint32_t take(std::uint32_t start) noexcept {  // kNone: all are taken
+        const std::uint32_t id = pages_.take();
+        if (id != flow::kNone) {
+            pages_.at(id).reset(start);
+        }
+        return id;
+    }
+    void give_back(std::uint32_t id) noexcept { pages_.give_back(id); }
+    StreamPage& at(std::uint32_t id) noexcept { return pages_.at(id); }
+    const StreamPage& at(std::uint32_t id) const noexcept { return pages_.at(id); }
+    std::uint32_t in_use() const noexcept { return pages_.in_use(); }
+    std::uint32_t capacity() const noexcept { return pages_.capacity(); }
+
+  private:
+    flow::Pool<StreamPage> pages_;
+};
+
+}  // namespace minerwall::tcp

@@ -1,0 +1,81 @@
+#include "tcp/sides.hpp"
+
+#include <gtest/gtest.h>
+
+namespace minerwall::tcp {
+
+using namespace flow;
+
+namespace {
+
+constexpr bool kLow = true, kHigh = false;      // the sender
+constexpr bool kFirst = false, kSecond = true;  // the end of the wire
+
+TEST(Sides, AnEndIsBelievedWhenItsPeerWasSeenAtTheOtherEndOnly) {
+    Flow flow{};
+    EXPECT_EQ(note_sides(flow, kLow, kFirst).side, Side::unknown) << "nobody else was seen";
+    EXPECT_EQ(note_sides(flow, kHigh, kSecond).side, Side::right);
+    EXPECT_EQ(note_sides(flow, kLow, kFirst).side, Side::right);
+}
+
+TEST(Sides, WhoSpeaksInAnothersNameFromHisOwnEndIsNotBelieved) {
+    Flow flow{};
+    note_sides(flow, kLow, kFirst);
+    EXPECT_EQ(note_sides(flow, kHigh, kFirst).side, Side::unknown);
+    EXPECT_EQ(note_sides(flow, kHigh, kSecond).side, Side::right) << "the real one";
+    EXPECT_EQ(note_sides(flow, kHigh, kFirst).side, Side::wrong)
+        << "now it is known where it lives";
+    EXPECT_EQ(note_sides(flow, kHigh, kSecond).side, Side::right);
+}
+
+TEST(Sides, ALieBeforeEverythingElseIsNotBelievedEither) {
+    Flow flow{};
+    EXPECT_EQ(note_sides(flow, kHigh, kFirst).side, Side::unknown);
+    EXPECT_EQ(note_sides(flow, kLow, kFirst).side, Side::unknown);
+    EXPECT_EQ(note_sides(flow, kHigh, kFirst).side, Side::unknown);
+    EXPECT_EQ(note_sides(flow, kHigh, kSecond).side, Side::right)
+        << "its peer was seen at one end only";
+}
+
+TEST(Sides, WhenEachWasSeenAtBothEndsNobodyIsBelieved) {
+    Flow flow{};
+    for (const bool second : {kFirst, kSecond}) {
+        note_sides(flow, kLow, second);
+        note_sides(flow, kHigh, second);
+    }
+    for (const bool second : {kFirst, kSecond}) {
+        EXPECT_EQ(note_sides(flow, kLow, second).side, Side::unknown);
+        EXPECT_EQ(note_sides(flow, kHigh, second).side, Side::unknown);
+    }
+}
+
+TEST(Sides, APacketThatGoesAwayFromItsReceiverIsAtTheWrongEnd) {
+    Flow flow{};
+    note_sides(flow, kLow, kFirst);
+    note_sides(flow, kHigh, kSecond);
+    EXPECT_EQ(note_sides(flow, kLow, kSecond).side, Side::wrong);
+    EXPECT_EQ(note_sides(flow, kHigh, kSecond).side, Side::unknown)
+        << "its peer may live on either side";
+    EXPECT_EQ(note_sides(flow, kLow, kFirst).side, Side::right);
+}
+
+TEST(Sides, APeerIsHeardWhateverWasSaidInItsNameHere) {
+    Flow flow{};
+    note_sides(flow, kHigh, kFirst);
+    EXPECT_FALSE(note_sides(flow, kLow, kFirst).peer_heard);
+    note_sides(flow, kHigh, kSecond);
+    EXPECT_TRUE(note_sides(flow, kLow, kFirst).peer_heard);
+    EXPECT_EQ(note_sides(flow, kLow, kFirst).side, Side::unknown);
+    note_sides(flow, kLow, kSecond);
+    EXPECT_FALSE(note_sides(flow, kLow, kFirst).peer_heard);
+}
+
+TEST(Sides, OtherBitsOfTheFlowStay) {
+    Flow flow{};
+    flow.more = 0xf0;
+    note_sides(flow, kLow, kSecond);
+    EXPECT_EQ(flow.more, 0xf0 | Flow::low_at_second);
+}
+
+}  // namespace
+}  // namespace minerwall::tcp
