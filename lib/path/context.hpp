@@ -96,6 +96,17 @@ struct PacketPools {
     rte_mempool* datagrams = nullptr;  // copies of what came in fragments
 };
 
+// Room for bytes that span the buffers of an mbuf chain, one for each use, so that one copy never
+// lies in another's place.
+struct Scratch {
+    // The longest packet, behind any link header.
+    using Room = std::array<std::uint8_t, 65536 + 2048>;
+    Room headers;   // parse, answers, tunnels
+    Room fragment;  // a fragment in one piece
+    Room checked;   // what a checksum is computed over
+    Room payload;   // a message in one piece
+};
+
 struct Context {
     Context(const WorkerOptions& options, std::vector<machine::Queue*> queues, policy::Store& store,
             event::Ring& events, const PacketPools& pools, const match::Prefilter& prefilter,
@@ -129,8 +140,7 @@ struct Context {
     std::vector<TxBatch> tx;  // by port
     inspect::Payload payload;
     proto::StratumScanner scanner;  // of single segments
-    // Headers or a datagram that span segments: the longest, behind any link header.
-    std::array<std::uint8_t, 65536 + 2048> linear;
+    Scratch scratch;
 };
 
 }  // namespace minerwall::path

@@ -68,9 +68,9 @@ rte_mbuf* build_datagram(Context& context, std::uint32_t id, const rte_mbuf* pac
     const Bytes first{bytes, m->data_len};
     packet::parse_reassembled(first, m->pkt_len, frame, note->frame);
     if (note->frame.head_truncated() && m->nb_segs > 1) {
-        const std::uint32_t n =
-            std::min<std::uint32_t>(m->pkt_len, static_cast<std::uint32_t>(context.linear.size()));
-        const void* all = rte_pktmbuf_read(m, 0, n, context.linear.data());
+        const std::uint32_t n = std::min<std::uint32_t>(
+            m->pkt_len, static_cast<std::uint32_t>(context.scratch.headers.size()));
+        const void* all = rte_pktmbuf_read(m, 0, n, context.scratch.headers.data());
         packet::parse_reassembled({static_cast<const std::uint8_t*>(all), n}, m->pkt_len, frame,
                                   note->frame);
     }

@@ -28,12 +28,12 @@ void linearise(Context& context) noexcept {
     std::size_t n = 0;
     for (unsigned p = 0; p < payload.pieces; ++p) {
         const Bytes piece = payload.piece[p];
-        const std::size_t fit = std::min(piece.size(), context.linear.size() - n);
-        std::memcpy(context.linear.data() + n, piece.data(), fit);
+        const std::size_t fit = std::min(piece.size(), context.scratch.payload.size() - n);
+        std::memcpy(context.scratch.payload.data() + n, piece.data(), fit);
         n += fit;
     }
     payload.clear();
-    payload.add({context.linear.data(), n});
+    payload.add({context.scratch.payload.data(), n});
 }
 
 }  // namespace minerwall::path

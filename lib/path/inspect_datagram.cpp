@@ -13,8 +13,6 @@ void inspect_datagram(Context& context, Burst& burst, unsigned i, flow::Flow& fl
         !receiver_accepts(context, flow, burst.direction[i], burst.bytes_of(i), frame)) {
         return;
     }
-    // The checksum may have used the room that a copy needs.
-    gather(context, burst, i);
     linearise(context);
     inspect::Evidence& evidence = burst.evidence[i];
     evidence.clear();

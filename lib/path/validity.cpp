@@ -11,7 +11,7 @@ bool checksums_right(Context& context, const rte_mbuf* m, const packet::Frame& f
     }
     Bytes head{rte_pktmbuf_mtod(m, const std::uint8_t*), m->data_len};
     if (head.size() < frame.l4_offset) {
-        const void* copy = rte_pktmbuf_read(m, 0, frame.l4_offset, context.linear.data());
+        const void* copy = rte_pktmbuf_read(m, 0, frame.l4_offset, context.scratch.checked.data());
         head = {static_cast<const std::uint8_t*>(copy), copy == nullptr ? 0u : frame.l4_offset};
     }
     if (!packet::verify_ip_checksum(head, frame)) {
@@ -21,20 +21,20 @@ bool checksums_right(Context& context, const rte_mbuf* m, const packet::Frame& f
     if (frame.l4_offset + length <= head.size()) {
         return packet::verify_l4_checksum(head.subspan(frame.l4_offset, length), frame);
     }
-    if (length > context.linear.size()) {
+    if (length > context.scratch.checked.size()) {
         return true;  // longer than any frame that an end delivers
     }
-    const void* l4 = rte_pktmbuf_read(m, frame.l4_offset, length, context.linear.data());
+    const void* l4 = rte_pktmbuf_read(m, frame.l4_offset, length, context.scratch.checked.data());
     return l4 != nullptr &&
            packet::verify_l4_checksum({static_cast<const std::uint8_t*>(l4), length}, frame);
 }
 
 bool tunnel_checksums_right(Context& context, const rte_mbuf* m,
                             const packet::Frame& frame) noexcept {
-    if (!frame.is_tunnelled() || m->pkt_len > context.linear.size()) {
+    if (!frame.is_tunnelled() || m->pkt_len > context.scratch.checked.size()) {
         return true;
     }
-    const void* bytes = rte_pktmbuf_read(m, 0, m->pkt_len, context.linear.data());
+    const void* bytes = rte_pktmbuf_read(m, 0, m->pkt_len, context.scratch.checked.data());
     return bytes != nullptr && packet::verify_tunnel_checksums(
                                    {static_cast<const std::uint8_t*>(bytes), m->pkt_len}, frame);
 }

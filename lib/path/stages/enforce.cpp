@@ -12,7 +12,7 @@ namespace {
 Bytes headers(Context& context, const Burst& burst, unsigned i) noexcept {
     const rte_mbuf* m = burst.bytes_of(i);
     const std::uint32_t n = std::min<std::uint32_t>(burst.frame[i].l3_offset + 1U, m->pkt_len);
-    const void* bytes = rte_pktmbuf_read(m, 0, n, context.linear.data());
+    const void* bytes = rte_pktmbuf_read(m, 0, n, context.scratch.headers.data());
     return {static_cast<const std::uint8_t*>(bytes), bytes == nullptr ? 0u : n};
 }
 

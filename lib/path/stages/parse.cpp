@@ -8,9 +8,9 @@ void parse_packet(Context& context, const rte_mbuf* m, packet::Frame& frame) noe
     packet::parse_frame({rte_pktmbuf_mtod(m, const std::uint8_t*), m->data_len}, m->pkt_len, frame);
     if (frame.head_truncated() && m->nb_segs > 1) {
         // Headers that reach into the next segment: read from a copy, offsets stay the same.
-        const std::uint32_t n =
-            std::min<std::uint32_t>(m->pkt_len, static_cast<std::uint32_t>(context.linear.size()));
-        const void* head = rte_pktmbuf_read(m, 0, n, context.linear.data());
+        const std::uint32_t n = std::min<std::uint32_t>(
+            m->pkt_len, static_cast<std::uint32_t>(context.scratch.headers.size()));
+        const void* head = rte_pktmbuf_read(m, 0, n, context.scratch.headers.data());
         if (head != nullptr) {
             packet::parse_frame({static_cast<const std::uint8_t*>(head), n}, m->pkt_len, frame);
         }

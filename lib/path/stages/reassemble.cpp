@@ -13,9 +13,9 @@ constexpr unsigned kMaxDepth = packet::kMaxTunnels + 1;
 
 // All bytes in one piece; a frame of which more is a fragment does not exist.
 Bytes linear_bytes(Context& context, const rte_mbuf* m) noexcept {
-    const std::uint32_t n =
-        std::min<std::uint32_t>(m->pkt_len, static_cast<std::uint32_t>(context.linear.size()));
-    const void* bytes = rte_pktmbuf_read(m, 0, n, context.linear.data());
+    const std::uint32_t n = std::min<std::uint32_t>(
+        m->pkt_len, static_cast<std::uint32_t>(context.scratch.fragment.size()));
+    const void* bytes = rte_pktmbuf_read(m, 0, n, context.scratch.fragment.data());
     return {static_cast<const std::uint8_t*>(bytes), bytes == nullptr ? 0u : n};
 }
 

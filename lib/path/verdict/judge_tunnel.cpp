@@ -13,7 +13,7 @@ policy::Decision decide_with_tunnel(Context& context, const Burst& burst, unsign
     }
     const rte_mbuf* m = burst.bytes_of(i);
     const std::uint32_t n = std::min<std::uint32_t>(frame.l3_offset, m->pkt_len);
-    const void* head = rte_pktmbuf_read(m, 0, n, context.linear.data());
+    const void* head = rte_pktmbuf_read(m, 0, n, context.scratch.headers.data());
     packet::TunnelEnds ends;
     if (head == nullptr ||
         !packet::tunnel_ends({static_cast<const std::uint8_t*>(head), n}, frame, ends)) {

@@ -1,0 +1,63 @@
+// One packet of the burst, as the stages hand it on: two words, passed by value. Valid until the
+// burst ends. The worker's thread only.
+#pragma once
+
+#include "path/context.hpp"
+
+namespace minerwall::path {
+
+class Packet {
+  public:
+    Packet(Context& context, unsigned i) noexcept : context_(&context), i_(i) {}
+
+    Context& context() const noexcept { return *context_; }
+    unsigned place() const noexcept { return i_; }  // in the burst's arrays
+
+    const packet::Frame& frame() const noexcept { return burst().frame[i_]; }
+    // The packet as it came from the wire.
+    rte_mbuf* mbuf() const noexcept { return burst().mbuf[i_]; }
+    // The bytes that frame() describes: of the packet, or of what its fragments became.
+    const rte_mbuf* bytes() const noexcept { return burst().bytes_of(i_); }
+    rte_mbuf* datagram() const noexcept { return burst().datagram[i_]; }
+    std::uint16_t ingress() const noexcept { return burst().mbuf[i_]->port; }
+    // Which end of its wire it came in at.
+    bool at_second_end() const noexcept { return (ingress() & 1) != 0; }
+
+    bool has_flow() const noexcept { return burst().flow[i_] != flow::kNone; }
+    std::uint32_t flow_id() const noexcept { return burst().flow[i_]; }
+    flow::Flow& flow() const noexcept { return context_->flows.at(burst().flow[i_]); }
+    bool sender_is_low() const noexcept { return burst().sender_is_low[i_]; }
+    // As `track` saw it. Later evidence may turn the flow's roles round: direction_now().
+    flow::Direction direction() const noexcept { return burst().direction[i_]; }
+    flow::Direction direction_now() const noexcept { return flow().direction(sender_is_low()); }
+
+    bool has_news() const noexcept { return burst().news[i_]; }
+    void set_news(bool news) const noexcept { burst().news[i_] = news; }
+    inspect::Evidence& evidence() const noexcept { return burst().evidence[i_]; }
+    // TCP: the receiver's next sequence number before this segment.
+    std::uint32_t& expected() const noexcept { return burst().expected[i_]; }
+
+    Fate fate() const noexcept { return burst().fate[i_]; }
+    Reason reason() const noexcept { return burst().reason[i_]; }
+    bool is_forwarded() const noexcept { return fate() == Fate::forward; }
+    void set_fate(Fate fate, Reason reason) const noexcept {
+        burst().fate[i_] = fate;
+        burst().reason[i_] = reason;
+    }
+    void drop(Reason reason) const noexcept { set_fate(Fate::drop, reason); }
+    // Where the policy only observes, every packet goes on.
+    void drop_unless_observing(Reason reason) const noexcept {
+        if (!context_->rules->observe()) {
+            drop(reason);
+        }
+    }
+    Answer& answer() const noexcept { return burst().answer[i_]; }
+
+  private:
+    Burst& burst() const noexcept { return context_->burst; }
+
+    Context* context_;
+    unsigned i_;
+};
+
+}  // namespace minerwall::path
