@@ -12,11 +12,6 @@ using flow::Flow;
 constexpr std::uint32_t kTrackedPerState = 2;
 constexpr unsigned kMostHoles = 64;
 
-std::uint32_t pages_of(std::uint32_t kilobytes) noexcept {
-    static_assert(tcp::StreamPage::kBytes == 1024);
-    return std::max<std::uint32_t>(kilobytes, 1);
-}
-
 // Either: whoever opened the connection, the resolver's end has it (RFC 7766).
 bool has_dns_port(const Flow& flow) noexcept {
     constexpr std::uint16_t kDns = 53;
@@ -26,26 +21,22 @@ bool has_dns_port(const Flow& flow) noexcept {
 }  // namespace
 
 Inspector::Inspector(std::uint32_t states, const match::Prefilter& prefilter, unsigned worker,
-                     WorkerCounters& counters, const StreamOptions& options)
+                     WorkerCounters& counters, const tcp::StreamOptions& options)
     : connections_(states),
-      tracked_(states * kTrackedPerState),
-      memory_(pages_of(options.memory_kb)),
-      limits_{pages_of(options.flow_kb), options.drop_when_full},
+      tracker_(states * kTrackedPerState, options, counters),
+      readings_(states * kTrackedPerState),
       tools_(prefilter, worker),
-      counters_(counters) {
-    counters_.stream_memory_capacity.set(memory_.capacity());
-}
+      counters_(counters) {}
 
 bool Inspector::open(Flow& flow, Direction direction, const tcp::Sides& sides) noexcept {
     // Whoever sends segments that nobody answers, to fill this up, leaves half for the others.
     const bool answered = flow.packets[index(opposite(direction))] != 0;
     const bool may = answered || connections_.in_use() < connections_.capacity() / 2;
-    const std::uint32_t tracked_id = may ? tracked_.take() : flow::kNone;
     const std::uint32_t connection = may ? connections_.take() : flow::kNone;
-    if (tracked_id == flow::kNone || connection == flow::kNone) {
-        if (tracked_id != flow::kNone) {
-            tracked_.give_back(tracked_id);
-        }
+    // A flow that had to wait for a state has lost its beginning, too.
+    const bool whole = flow.has(Flow::started) && !flow.has(Flow::counted_exhausted) &&
+                       !flow.has(Flow::lost_beginning);
+    if (connection == flow::kNone || !tracker_.open(flow, direction, sides, whole)) {
         if (connection != flow::kNone) {
             connections_.give_back(connection);
         }
@@ -55,27 +46,9 @@ bool Inspector::open(Flow& flow, Direction direction, const tcp::Sides& sides) n
         }
         return false;
     }
-    flow.inspection = tracked_id;
     counters_.inspections_active.set(connections_.in_use());
-    // A flow that had to wait for a state has lost its beginning, too.
-    const bool whole = flow.has(Flow::started) && !flow.has(Flow::counted_exhausted) &&
-                       !flow.has(Flow::lost_beginning);
     connections_.at(connection).start(!whole, has_dns_port(flow));
-
-    Tracked& tracked = tracked_.at(tracked_id);
-    tracked.readings.start(connection);
-    // Later the byte counts segments.
-    tracked.scales = whole ? tcp::WindowScales(flow.unsampled) : tcp::WindowScales();
-    flow.unsampled = 0;
-    for (const Direction d : {Direction::to_server, Direction::to_client}) {
-        tcp::HalfStream& half = tracked.half[index(d)];
-        tracked.has_begun[index(d)] = tracked.has_refused_syn[index(d)] = false;
-        tracked.last[index(d)] = '\n';
-        // The handshake was seen at both ends: each said what it expects.
-        const bool said = d == direction ? sides.peer_heard : sides.side == tcp::Side::right;
-        const bool opened = whole && said && flow.has(Flow::sequence_known(d));
-        opened ? half.start_at(flow.next_sequence[index(d)]) : half.start();
-    }
+    readings(flow).start(connection);
     return true;
 }
 
@@ -86,13 +59,12 @@ bool Inspector::note_urgent(Flow& flow, Direction direction, const tcp::Sides& s
         return true;
     }
     const unsigned d = index(direction);
-    Tracked& tracked = tracked_.at(flow.inspection);
     if (flow.has(Flow::sequence_known(direction)) && tcp::before(sequence, flow.next_sequence[d])) {
         return true;  // read already: the receiver ignores the pointer, too
     }
     bool no_room = false;
-    const bool passes = tracked.readings.note_urgent(connections_, direction, sequence,
-                                                     flow.next_sequence[d], no_room);
+    const bool passes = readings(flow).note_urgent(connections_, direction, sequence,
+                                                   flow.next_sequence[d], no_room);
     if (no_room) {
         counters_.inspection_exhausted.add();
     }
@@ -106,11 +78,11 @@ void Inspector::settle(Flow& flow, Direction direction, Stream::Outcome outcome)
         flow.set(Flow::settled(flow::opposite(direction)));
     }
     if (flow.has(Flow::settled_0) && flow.has(Flow::settled_1)) {
-        close_connection(tracked_.at(flow.inspection));
+        close_connection(flow);
         release_if_done(flow);
         // Guards never take the records of flows that are to be read.
         if (flow.inspection != flow::kNone &&
-            tracked_.in_use() > connections_.in_use() + connections_.capacity()) {
+            tracker_.in_use() > connections_.in_use() + connections_.capacity()) {
             counters_.stream_memory_exhausted.add();
             forget(flow);
         }
@@ -118,9 +90,8 @@ void Inspector::settle(Flow& flow, Direction direction, Stream::Outcome outcome)
 }
 
 void Inspector::resume(Flow& flow, Direction direction) noexcept {
-    Tracked& tracked = tracked_.at(flow.inspection);
-    if (tracked.readings.is_open()) {
-        tracked.readings.lose_track(connections_, direction);
+    if (readings(flow).is_open()) {
+        readings(flow).lose_track(connections_, direction);
         return;
     }
     const std::uint32_t connection = connections_.take();
@@ -130,12 +101,12 @@ void Inspector::resume(Flow& flow, Direction direction) noexcept {
         return;
     }
     connections_.at(connection).start(true, has_dns_port(flow));
-    tracked.readings.start(connection);
+    readings(flow).start(connection);
     counters_.inspections_active.set(connections_.in_use());
 }
 
-void Inspector::close_connection(Tracked& tracked) noexcept {
-    tracked.readings.close(connections_);
+void Inspector::close_connection(const Flow& flow) noexcept {
+    readings(flow).close(connections_);
     counters_.inspections_active.set(connections_.in_use());
 }
 
@@ -143,23 +114,18 @@ void Inspector::release_if_done(Flow& flow) noexcept {
     if (flow.inspection == flow::kNone) {
         return;
     }
-    Tracked& tracked = tracked_.at(flow.inspection);
-    const bool over = tracked.half[0].is_finished() && tracked.half[1].is_finished();
+    const bool over = tracker_.is_over(flow);
     if (over) {
         flow.set(Flow::settled_0);
         flow.set(Flow::settled_1);
     }
-    if (over || (!tracked.readings.is_open() && !tracked.half[0].is_guarding() &&
-                 !tracked.half[1].is_guarding())) {
+    if (over || (!readings(flow).is_open() && !tracker_.is_guarding(flow))) {
         forget(flow);
     }
 }
 
 bool Inspector::read(Flow& flow, Direction direction, const Payload& payload, std::uint32_t skip,
                      bool whole, Evidence& out) noexcept {
-    Tracked& tracked = tracked_.at(flow.inspection);
-    tcp::HalfStream& half = tracked.half[index(direction)];
-    std::uint32_t& next = flow.next_sequence[index(direction)];
     Stream::Outcome outcome = Stream::Outcome::go_on;
     // False: there is more of it than the evidence of one packet has room for.
     const auto take = [&](Bytes bytes) {
@@ -168,15 +134,16 @@ bool Inspector::read(Flow& flow, Direction direction, const Payload& payload, st
                 return false;
             }
             const Bytes part = bytes.first(std::min(bytes.size(), Evidence::kMostBytes));
-            if (half.take_lost()) {
+            if (tracker_.take_lost(flow, direction)) {
                 counters_.stream_gaps.add();
-                tracked.readings.lose_track(connections_, direction);
+                readings(flow).lose_track(connections_, direction);
             }
             if (outcome == Stream::Outcome::go_on) {
-                outcome = tracked.readings.feed(connections_, direction, next, part, tools_, out);
+                outcome =
+                    readings(flow).feed(connections_, direction,
+                                        flow.next_sequence[index(direction)], part, tools_, out);
             }
-            next += static_cast<std::uint32_t>(part.size());
-            tracked.last[index(direction)] = part.back();
+            tracker_.advance(flow, direction, part);
             bytes = bytes.subspan(part.size());
         }
         return true;
@@ -188,11 +155,11 @@ bool Inspector::read(Flow& flow, Direction direction, const Payload& payload, st
         skip -= static_cast<std::uint32_t>(cut);
         all = take(piece.subspan(cut));
     }
-    for (Bytes held; all && !(held = half.run(memory_, next)).empty();) {
+    for (Bytes held; all && !(held = tracker_.run(flow, direction)).empty();) {
         all = take(held);
     }
     if (outcome == Stream::Outcome::go_on) {
-        outcome = tracked.readings.end_segment(connections_, direction);
+        outcome = readings(flow).end_segment(connections_, direction);
     }
     if (outcome != Stream::Outcome::go_on) {
         settle(flow, direction, outcome);
@@ -201,26 +168,26 @@ bool Inspector::read(Flow& flow, Direction direction, const Payload& payload, st
 }
 
 bool Inspector::catch_up(Flow& flow, Direction direction, Evidence& out) noexcept {
-    tcp::HalfStream& half = tracked_.at(flow.inspection).half[index(direction)];
-    std::uint32_t& next = flow.next_sequence[index(direction)];
     static constexpr Payload kNothing{};
     unsigned holes = 0;
     const auto is_read = [&] {
         return flow.inspection != flow::kNone && !flow.has(Flow::settled(direction));
     };
     // What lies at `next` was left by a packet that brought too much.
-    while (is_read() && (half.is_behind(next) || !half.run(memory_, next).empty())) {
-        if (!half.run(memory_, next).empty()) {
+    while (is_read() &&
+           (tracker_.is_behind(flow, direction) || !tracker_.run(flow, direction).empty())) {
+        if (!tracker_.run(flow, direction).empty()) {
             if (!read(flow, direction, kNothing, 0, false, out)) {
                 return false;
             }
         } else {
             // Between so many holes no parser finds a message, and each costs a walk.
-            ++holes < kMostHoles ? half.skip_missing(memory_, next) : half.give_up(next);
+            ++holes < kMostHoles ? tracker_.skip_missing(flow, direction)
+                                 : tracker_.give_up(flow, direction);
         }
     }
-    if (flow.inspection != flow::kNone && half.is_behind(next)) {
-        half.skip_all(next);
+    if (tracker_.is_behind(flow, direction)) {
+        tracker_.skip_all(flow, direction);
     }
     return true;
 }
@@ -239,27 +206,9 @@ Inspector::Taken Inspector::tcp(Flow& flow, Direction direction, const packet::F
     if (flow.inspection == flow::kNone || payload.length == 0) {
         return out.any() ? Taken::news : Taken::nothing;
     }
-    Tracked& tracked = tracked_.at(flow.inspection);
-    if (!tracked.has_begun[index(direction)]) {
-        tracked.has_begun[index(direction)] = true;
-        tracked.began[index(direction)] = sequence;
-        tracked.began_in_syn[index(direction)] = (frame.tcp_flags & packet::kTcpSyn) != 0;
-    }
-    tcp::HalfStream& half = tracked.half[index(direction)];
     const bool settled = flow.has(Flow::settled(direction));
-    if (settled && half.guard_is_stale()) {
-        half.release(memory_);
-    }
-    bool known = flow.has(Flow::sequence_known(direction));
     const tcp::Arrival arrival =
-        half.arrive(memory_, limits_, flow.next_sequence[index(direction)], known, settled,
-                    sequence, {payload.piece.data(), payload.pieces});
-    if (known) {
-        flow.set(Flow::sequence_known(direction));
-    }
-    if (arrival.exhausted) {
-        counters_.stream_memory_exhausted.add();
-    }
+        tracker_.arrive(flow, direction, frame, settled, {payload.piece.data(), payload.pieces});
     if (arrival.alone) {
         (void)alone(direction, payload, out);
     }
@@ -275,7 +224,7 @@ Inspector::Taken Inspector::tcp(Flow& flow, Direction direction, const packet::F
         case tcp::Arrival::Kind::in_order:
             // Whatever is not read now stays held, and the sender has to send the segment again.
             if (!read(flow, direction, payload, arrival.skip, arrival.exhausted, out)) {
-                count_memory();
+                tracker_.count_memory();
                 return Taken::full;
             }
             break;
@@ -285,11 +234,11 @@ Inspector::Taken Inspector::tcp(Flow& flow, Direction direction, const packet::F
         case tcp::Arrival::Kind::conflict:
             return Taken::conflict;
         case tcp::Arrival::Kind::full:
-            count_memory();
+            tracker_.count_memory();
             return Taken::full;
     }
     release_if_done(flow);
-    count_memory();
+    tracker_.count_memory();
     return out.any() ? Taken::news : Taken::nothing;
 }
 
@@ -299,7 +248,7 @@ Inspector::Taken Inspector::read_on(Flow& flow, Direction direction, Evidence& o
     }
     const bool all = catch_up(flow, direction, out);
     release_if_done(flow);
-    count_memory();
+    tracker_.count_memory();
     return !all ? Taken::full : out.any() ? Taken::news : Taken::nothing;
 }
 
@@ -323,14 +272,8 @@ void Inspector::forget(Flow& flow) noexcept {
     if (flow.inspection == flow::kNone) {
         return;
     }
-    Tracked& tracked = tracked_.at(flow.inspection);
-    for (tcp::HalfStream& half : tracked.half) {
-        half.release(memory_);
-    }
-    close_connection(tracked);
-    tracked_.give_back(flow.inspection);
-    flow.inspection = flow::kNone;
-    count_memory();
+    close_connection(flow);
+    tracker_.close(flow);
 }
 
 }  // namespace minerwall::inspect

@@ -65,7 +65,7 @@ void reset(Context& context, const packet::Frame& frame, Flow& flow, Direction d
     const bool refusal = flow.state == flow::FlowState::fresh && has(frame, packet::kTcpAck) &&
                          flow.has(Flow::sequence_known(other)) &&
                          frame.tcp_ack == flow.next_sequence[index(other)];
-    if (refusal || context.inspector.obeys_reset(flow, direction, frame.tcp_seq)) {
+    if (refusal || context.inspector.tracker().obeys_reset(flow, direction, frame.tcp_seq)) {
         tcp::note_reset(flow);
     }
 }
@@ -77,7 +77,7 @@ bool open(Context& context, Burst& burst, unsigned i, Flow& flow, Side side,
     const Direction direction = burst.direction[i];
     const Direction other = opposite(direction);
     const auto refuse = [&] {
-        context.inspector.note_refused_syn(flow, direction, frame.tcp_seq);
+        context.inspector.tracker().note_refused_syn(flow, direction, frame.tcp_seq);
         // Whether the receiver takes this SYN, or holds to what it has, cannot be known here. It is
         // sent again without data where nobody answers (RFC 7413, 4.1.3).
         if (frame.payload_length != 0) {
@@ -91,29 +91,29 @@ bool open(Context& context, Burst& burst, unsigned i, Flow& flow, Side side,
     // Both numbers are known, so the other end has answered: a SYN with another one is nobody's,
     // unless it is that answer, from its own end, and what was known was told in its name.
     if (flow.has(Flow::sequence_known(direction)) && flow.has(Flow::sequence_known(other)) &&
-        !context.inspector.has_read(flow, direction) &&
+        !context.inspector.tracker().has_read(flow, direction) &&
         flow.next_sequence[index(direction)] != frame.tcp_seq + 1) {
         const bool answer = direction == Direction::to_client && side == Side::right &&
                             has(frame, packet::kTcpAck) &&
-                            context.inspector.may_acknowledge(flow, other, frame.tcp_ack);
+                            context.inspector.tracker().may_acknowledge(flow, other, frame.tcp_ack);
         if (!answer) {
             return refuse();
         }
     }
-    if (!context.inspector.has_read(flow, direction)) {
+    if (!context.inspector.tracker().has_read(flow, direction)) {
         tcp::note_syn(flow, direction, frame);
-    } else if (!context.inspector.began_at(flow, direction, frame.tcp_seq + 1)) {
-        if (context.inspector.began_in_syn(flow, direction)) {
+    } else if (!context.inspector.tracker().began_at(flow, direction, frame.tcp_seq + 1)) {
+        if (context.inspector.tracker().began_in_syn(flow, direction)) {
             // Another number than the SYN whose data was judged: the server may take either.
             drop(context, burst, i, Reason::stream_conflict);
             return false;
         }
         return refuse();
     }
-    context.inspector.note_scale(flow, direction, options);
+    context.inspector.tracker().note_scale(flow, direction, options);
     // Which of several SYNs counts is the answer's to say.
     if (side == Side::right && has(frame, packet::kTcpAck) &&
-        !context.inspector.has_read(flow, other)) {
+        !context.inspector.tracker().has_read(flow, other)) {
         flow.set(Flow::sequence_known(other));
         flow.next_sequence[index(other)] = frame.tcp_ack;
     }
@@ -204,8 +204,9 @@ void follow(Context& context, Burst& burst, unsigned i, Flow& flow,
     tcp::note_established(flow, frame);
     // What its peer discards is no word of it.
     if (side == Side::right && has(frame, packet::kTcpAck) && is_near(flow, direction, frame) &&
-        !context.inspector.is_discarded(flow, direction, frame, options)) {
-        context.inspector.hear(flow, direction, frame, options);
+        !context.inspector.tracker().is_discarded(flow, direction, frame, options)) {
+        context.inspector.tracker().hear(flow, direction, frame, options);
+        context.inspector.release_if_done(flow);
     }
     if (has(frame, packet::kTcpUrg) && side != Side::wrong &&
         !context.inspector.note_urgent(flow, direction, sides, urgent_sequence(burst, i))) {
@@ -215,8 +216,9 @@ void follow(Context& context, Burst& burst, unsigned i, Flow& flow,
     const bool unread = flow.has(Flow::settled(direction));
     if (frame.payload_length != 0 && flow.inspection == flow::kNone && unread) {
         tcp::pass_over(flow, direction, tcp::payload_sequence(frame), frame.payload_length);
-    } else if (frame.payload_length != 0 || context.inspector.is_behind(flow, direction)) {
-        if (context.inspector.is_discarded(flow, direction, frame, options)) {
+    } else if (frame.payload_length != 0 ||
+               context.inspector.tracker().is_behind(flow, direction)) {
+        if (context.inspector.tracker().is_discarded(flow, direction, frame, options)) {
             context.counters.stream_ignored_segments.add();
             return;
         }
@@ -226,21 +228,21 @@ void follow(Context& context, Burst& burst, unsigned i, Flow& flow,
                 context.inspector.resume(flow, direction);
             }
             if (frame.payload_length != 0 && flow.has(Flow::sequence_known(direction))) {
-                context.inspector.believe(flow, direction, tcp::payload_sequence(frame));
+                context.inspector.tracker().believe(flow, direction, tcp::payload_sequence(frame));
                 if (flow.has(Flow::sequence_known(direction))) {
-                    burst.expected[i] = context.inspector.expected(flow, direction);
+                    burst.expected[i] = context.inspector.tracker().expected(flow, direction);
                 }
             }
             take(context, burst, i, flow, sides);
         }
     }
     if (side != Side::wrong) {
-        context.inspector.note_timestamp(flow, direction, options);
+        context.inspector.tracker().note_timestamp(flow, direction, options);
     }
     if (has(frame, packet::kTcpFin) && side != Side::wrong) {
         tcp::note_fin(flow, direction);
-        context.inspector.note_fin(flow, direction,
-                                   tcp::payload_sequence(frame) + frame.payload_length);
+        context.inspector.tracker().note_fin(flow, direction,
+                                             tcp::payload_sequence(frame) + frame.payload_length);
     }
 }
 
@@ -264,7 +266,7 @@ void inspect_segment(Context& context, Burst& burst, unsigned i, Flow& flow, boo
     const bool control = has(frame, kControl);
     // What the receiver has before this segment: a reset toward it must carry exactly that.
     burst.expected[i] = flow.has(Flow::sequence_known(direction))
-                            ? context.inspector.expected(flow, direction)
+                            ? context.inspector.tracker().expected(flow, direction)
                             : frame.tcp_seq;
     if (!control && (cut || flow.inspection == flow::kNone)) {
         tcp::note_established(flow, frame);
@@ -290,7 +292,8 @@ void inspect_segment(Context& context, Burst& burst, unsigned i, Flow& flow, boo
     if (!cut) {
         follow(context, burst, i, flow, sides);
         if (flow.state == flow::FlowState::closed) {
-            context.inspector.is_torn(flow) ? flow.set(Flow::torn) : flow.clear(Flow::torn);
+            context.inspector.tracker().is_torn(flow) ? flow.set(Flow::torn)
+                                                      : flow.clear(Flow::torn);
         }
     } else if (has(frame, packet::kTcpRst)) {
         tcp::note_reset(flow);

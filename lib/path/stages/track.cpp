@@ -74,13 +74,14 @@ bool is_replaced(const Context& context, const Burst& burst, unsigned i,
         // tell. The old connection has sent its bytes already.
         return flow.state == flow::FlowState::fresh && flow.packets[1] == 0 &&
                direction == flow::Direction::to_server &&
-               context.inspector.has_read(flow, direction) &&
-               !context.inspector.began_in_syn(flow, direction);
+               context.inspector.tracker().has_read(flow, direction) &&
+               !context.inspector.tracker().began_in_syn(flow, direction);
     }
     // The same where only what the server says passes here.
     if (flow.state == flow::FlowState::fresh && flow.packets[0] == 0 &&
-        direction == flow::Direction::to_client && context.inspector.has_read(flow, direction) &&
-        !context.inspector.began_at(flow, direction, frame.tcp_seq + 1)) {
+        direction == flow::Direction::to_client &&
+        context.inspector.tracker().has_read(flow, direction) &&
+        !context.inspector.tracker().began_at(flow, direction, frame.tcp_seq + 1)) {
         return true;
     }
     // Who opened the connection does not answer a SYN on it: from there it is a decoy, which would
@@ -90,7 +91,7 @@ bool is_replaced(const Context& context, const Burst& burst, unsigned i,
     }
     const bool anew =
         flow.state == flow::FlowState::fresh
-            ? !context.inspector.may_acknowledge(flow, opposite(direction), frame.tcp_ack)
+            ? !context.inspector.tracker().may_acknowledge(flow, opposite(direction), frame.tcp_ack)
             : tcp::answers_anew(flow, direction, frame);
     if (!anew || sides_of(context, burst, i, flow).side != tcp::Side::right) {
         return false;
@@ -98,7 +99,7 @@ bool is_replaced(const Context& context, const Burst& burst, unsigned i,
     // What it answers was sent, or would have passed elsewhere: a server's word alone, which its
     // client ignores, ends nothing that is read.
     return flow.inspection == flow::kNone || flow.packets[index(opposite(direction))] == 0 ||
-           context.inspector.refused_syn(flow, opposite(direction), frame.tcp_ack - 1);
+           context.inspector.tracker().refused_syn(flow, opposite(direction), frame.tcp_ack - 1);
 }
 
 void count(Context& context, flow::Flow& flow, flow::Direction direction,

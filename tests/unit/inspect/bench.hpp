@@ -81,7 +81,8 @@ class Dialogue {
         packet::Frame word = frame(speaker, "", packet::kTcpAck);
         word.tcp_ack = next_[index(direction)];
         word.tcp_window = 65535;
-        bench_.inspector.hear(flow, flow::opposite(direction), word, {});
+        bench_.inspector.tracker().hear(flow, flow::opposite(direction), word, {});
+        bench_.inspector.release_if_done(flow);
     }
     std::uint32_t next(flow::Direction direction) const { return next_[index(direction)]; }
     bool settled(flow::Direction direction) const {
@@ -114,7 +115,7 @@ class Dialogue {
             return false;
         }
         if (flow.has(flow::Flow::sequence_known(direction))) {
-            bench_.inspector.believe(flow, direction, sequence);
+            bench_.inspector.tracker().believe(flow, direction, sequence);
         }
         Payload payload;
         payload.clear();

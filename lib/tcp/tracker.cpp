@@ -1,0 +1,208 @@
+#include "tcp/tracker.hpp"
+
+#include <algorithm>
+
+namespace minerwall::tcp {
+
+using flow::Direction;
+using flow::Flow;
+
+namespace {
+
+std::uint32_t pages_of(std::uint32_t kilobytes) noexcept {
+    static_assert(StreamPage::kBytes == 1024);
+    return std::max<std::uint32_t>(kilobytes, 1);
+}
+
+}  // namespace
+
+Tracker::Tracker(std::uint32_t records, const StreamOptions& options, WorkerCounters& counters)
+    : records_(records),
+      memory_(pages_of(options.memory_kb)),
+      limits_{pages_of(options.flow_kb), options.drop_when_full},
+      counters_(counters) {
+    counters_.stream_memory_capacity.set(memory_.capacity());
+}
+
+bool Tracker::open(Flow& flow, Direction direction, const Sides& sides, bool whole) noexcept {
+    const std::uint32_t id = records_.take();
+    if (id == flow::kNone) {
+        return false;
+    }
+    flow.inspection = id;
+    Record& record = records_.at(id);
+    // Later the byte counts segments.
+    record.scales = whole ? WindowScales(flow.unsampled) : WindowScales();
+    flow.unsampled = 0;
+    for (const Direction d : {Direction::to_server, Direction::to_client}) {
+        HalfStream& half = record.half[index(d)];
+        record.has_begun[index(d)] = record.has_refused_syn[index(d)] = false;
+        record.last[index(d)] = '\n';
+        // The handshake was seen at both ends: each said what it expects.
+        const bool said = d == direction ? sides.peer_heard : sides.side == Side::right;
+        const bool opened = whole && said && flow.has(Flow::sequence_known(d));
+        opened ? half.start_at(flow.next_sequence[index(d)]) : half.start();
+    }
+    return true;
+}
+
+void Tracker::close(Flow& flow) noexcept {
+    for (HalfStream& half : records_.at(flow.inspection).half) {
+        half.release(memory_);
+    }
+    records_.give_back(flow.inspection);
+    flow.inspection = flow::kNone;
+    count_memory();
+}
+
+Arrival Tracker::arrive(Flow& flow, Direction direction, const packet::Frame& frame, bool settled,
+                        std::span<const Bytes> pieces) noexcept {
+    const std::uint32_t sequence = payload_sequence(frame);
+    Record& record = records_.at(flow.inspection);
+    if (!record.has_begun[index(direction)]) {
+        record.has_begun[index(direction)] = true;
+        record.began[index(direction)] = sequence;
+        record.began_in_syn[index(direction)] = (frame.tcp_flags & packet::kTcpSyn) != 0;
+    }
+    HalfStream& half = record.half[index(direction)];
+    if (settled && half.guard_is_stale()) {
+        half.release(memory_);
+    }
+    bool known = flow.has(Flow::sequence_known(direction));
+    const Arrival arrival = half.arrive(memory_, limits_, flow.next_sequence[index(direction)],
+                                        known, settled, sequence, pieces);
+    if (known) {
+        flow.set(Flow::sequence_known(direction));
+    }
+    if (arrival.exhausted) {
+        counters_.stream_memory_exhausted.add();
+    }
+    return arrival;
+}
+
+void Tracker::hear(Flow& flow, Direction speaker, const packet::Frame& frame,
+                   const TcpOptions& options) noexcept {
+    if (flow.inspection == flow::kNone) {
+        return;
+    }
+    Record& record = records_.at(flow.inspection);
+    const Direction direction = opposite(speaker);
+    const bool syn = (frame.tcp_flags & packet::kTcpSyn) != 0;
+    Receipt receipt;
+    receipt.ack = frame.tcp_ack;
+    // The window of a SYN is never scaled (RFC 7323, 2.2).
+    receipt.window = std::uint32_t{frame.tcp_window} << (syn ? 0 : record.scales.shift(speaker));
+    receipt.has_echo = !syn && options.has_timestamps;
+    receipt.echo = options.echo;
+    record.half[index(direction)].hear(memory_, flow.next_sequence[index(direction)],
+                                       flow.has(Flow::sequence_known(direction)), receipt);
+    count_memory();
+}
+
+bool Tracker::is_discarded(const Flow& flow, Direction direction, const packet::Frame& frame,
+                           const TcpOptions& options) const noexcept {
+    // RFC 9293, 3.10.7.4: without an ACK it is dropped; the data of a reset is nobody's.
+    if ((frame.tcp_flags & (packet::kTcpAck | packet::kTcpSyn)) == 0 ||
+        (frame.tcp_flags & packet::kTcpRst) != 0) {
+        return true;
+    }
+    return flow.inspection != flow::kNone && options.has_timestamps &&
+           records_.at(flow.inspection).half[index(direction)].is_stale(options.timestamp);
+}
+
+void Tracker::believe(Flow& flow, Direction direction, std::uint32_t sequence) noexcept {
+    if (flow.inspection == flow::kNone) {
+        return;
+    }
+    bool known = flow.has(Flow::sequence_known(direction));
+    records_.at(flow.inspection)
+        .half[index(direction)]
+        .believe(memory_, flow.next_sequence[index(direction)], known, sequence);
+    if (!known) {
+        flow.clear(Flow::sequence_known(direction));
+    }
+}
+
+void Tracker::note_refused_syn(Flow& flow, Direction direction, std::uint32_t sequence) noexcept {
+    if (flow.inspection != flow::kNone) {
+        Record& record = records_.at(flow.inspection);
+        record.has_refused_syn[index(direction)] = true;
+        record.refused_syn[index(direction)] = sequence;
+    }
+}
+
+bool Tracker::refused_syn(const Flow& flow, Direction direction,
+                          std::uint32_t sequence) const noexcept {
+    return flow.inspection != flow::kNone &&
+           records_.at(flow.inspection).has_refused_syn[index(direction)] &&
+           records_.at(flow.inspection).refused_syn[index(direction)] == sequence;
+}
+
+void Tracker::note_timestamp(Flow& flow, Direction direction, const TcpOptions& options) noexcept {
+    if (flow.inspection != flow::kNone && options.has_timestamps) {
+        records_.at(flow.inspection).half[index(direction)].note_timestamp(options.timestamp);
+    }
+}
+
+void Tracker::note_fin(Flow& flow, Direction direction, std::uint32_t sequence) noexcept {
+    if (flow.inspection != flow::kNone) {
+        records_.at(flow.inspection).half[index(direction)].note_fin(sequence);
+    }
+}
+
+bool Tracker::obeys_reset(const Flow& flow, Direction direction,
+                          std::uint32_t sequence) const noexcept {
+    return flow.inspection == flow::kNone ||
+           records_.at(flow.inspection)
+               .half[index(direction)]
+               .obeys_reset(sequence, flow.next_sequence[index(direction)]);
+}
+
+std::uint32_t Tracker::expected(const Flow& flow, Direction direction) const noexcept {
+    const std::uint32_t next = flow.next_sequence[index(direction)];
+    return flow.inspection == flow::kNone
+               ? next
+               : records_.at(flow.inspection).half[index(direction)].expected(next);
+}
+
+bool Tracker::is_torn(const Flow& flow) const noexcept {
+    return flow.inspection != flow::kNone && !flow.has(Flow::settled_0) &&
+           records_.at(flow.inspection).last[index(Direction::to_server)] != '\n';
+}
+
+bool Tracker::has_read(const Flow& flow, Direction direction) const noexcept {
+    return flow.inspection != flow::kNone &&
+           records_.at(flow.inspection).has_begun[index(direction)];
+}
+
+bool Tracker::began_at(const Flow& flow, Direction direction,
+                       std::uint32_t sequence) const noexcept {
+    return has_read(flow, direction) &&
+           records_.at(flow.inspection).began[index(direction)] == sequence;
+}
+
+bool Tracker::may_acknowledge(const Flow& flow, Direction direction,
+                              std::uint32_t ack) const noexcept {
+    if (!has_read(flow, direction)) {
+        return true;
+    }
+    const std::uint32_t began = records_.at(flow.inspection).began[index(direction)];
+    return ack - began <= flow.next_sequence[index(direction)] - began;
+}
+
+bool Tracker::began_in_syn(const Flow& flow, Direction direction) const noexcept {
+    return has_read(flow, direction) && records_.at(flow.inspection).began_in_syn[index(direction)];
+}
+
+// Before a flow has a record, the scales are where a settled flow counts its segments.
+void Tracker::note_scale(Flow& flow, Direction sender, const TcpOptions& options) noexcept {
+    if (flow.inspection != flow::kNone) {
+        records_.at(flow.inspection).scales.note(sender, options);
+        return;
+    }
+    WindowScales scales(flow.unsampled);
+    scales.note(sender, options);
+    flow.unsampled = scales.bits();
+}
+
+}  // namespace minerwall::tcp

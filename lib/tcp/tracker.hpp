@@ -1,0 +1,140 @@
+// Connections whose bytes are read or guarded: what TCP says of them, from the middle of the wire
+// (RFC 9293). It knows no parser, no rule and no event.
+//
+// One per worker; all memory is taken in the constructor. A flow names its record by
+// Flow::inspection, kNone where it has none. Where a question is asked about a flow without a
+// record, the answer is the one that changes nothing.
+#pragma once
+
+#include <cstdint>
+
+#include "base/counters.hpp"
+#include "flow/flow.hpp"
+#include "flow/pool.hpp"
+#include "tcp/connection.hpp"
+#include "tcp/half_stream.hpp"
+#include "tcp/sides.hpp"
+
+namespace minerwall::tcp {
+
+struct StreamOptions {
+    std::uint32_t memory_kb = 1024;  // of all flows
+    std::uint32_t flow_kb = 128;     // of one direction
+    bool drop_when_full = false;
+};
+
+class Tracker {
+  public:
+    // records: flows that can be read or guarded at a time.
+    Tracker(std::uint32_t records, const StreamOptions& options, WorkerCounters& counters);
+
+    std::uint32_t in_use() const noexcept { return records_.in_use(); }
+
+    // Gives the flow a record. whole: its handshake was seen, and nothing after it was missed.
+    // False: all are taken. direction: of the segment that asks for it.
+    bool open(flow::Flow& flow, flow::Direction direction, const Sides& sides, bool whole) noexcept;
+    // Gives the record and all copies back.
+    void close(flow::Flow& flow) noexcept;
+    bool is_guarding(const flow::Flow& flow) const noexcept {
+        const Record& record = records_.at(flow.inspection);
+        return record.half[0].is_guarding() || record.half[1].is_guarding();
+    }
+    // Each end has acknowledged the other's FIN.
+    bool is_over(const flow::Flow& flow) const noexcept {
+        const Record& record = records_.at(flow.inspection);
+        return record.half[0].is_finished() && record.half[1].is_finished();
+    }
+
+    // What the sender of a segment says as a receiver. Only for what came in at its own end of the
+    // wire.
+    void hear(flow::Flow& flow, flow::Direction speaker, const packet::Frame& frame,
+              const TcpOptions& options) noexcept;
+    // The receiver will discard this segment, whatever bytes it has.
+    bool is_discarded(const flow::Flow& flow, flow::Direction direction, const packet::Frame& frame,
+                      const TcpOptions& options) const noexcept;
+    // A segment with payload is about to arrive: see HalfStream::believe().
+    void believe(flow::Flow& flow, flow::Direction direction, std::uint32_t sequence) noexcept;
+    // A segment with payload, of a flow with a record. settled: the direction is guarded only.
+    Arrival arrive(flow::Flow& flow, flow::Direction direction, const packet::Frame& frame,
+                   bool settled, std::span<const Bytes> pieces) noexcept;
+
+    // Reading. The caller takes the payload that arrive() has called in order, then run() until it
+    // is empty, and says advance() behind each part.
+    Bytes run(const flow::Flow& flow, flow::Direction direction) const noexcept {
+        return half(flow, direction).run(memory_, flow.next_sequence[index(direction)]);
+    }
+    bool take_lost(const flow::Flow& flow, flow::Direction direction) noexcept {
+        return half(flow, direction).take_lost();
+    }
+    void advance(flow::Flow& flow, flow::Direction direction, Bytes read) noexcept {
+        flow.next_sequence[index(direction)] += static_cast<std::uint32_t>(read.size());
+        records_.at(flow.inspection).last[index(direction)] = read.back();
+    }
+    // The receiver has bytes of the direction that were not read; some of them may be held.
+    bool is_behind(const flow::Flow& flow, flow::Direction direction) const noexcept {
+        return flow.inspection != flow::kNone && flow.has(flow::Flow::sequence_known(direction)) &&
+               half(flow, direction).is_behind(flow.next_sequence[index(direction)]);
+    }
+    // Moves over a hole; give_up() over all of them; skip_all() in a direction that is settled.
+    void skip_missing(flow::Flow& flow, flow::Direction direction) noexcept {
+        half(flow, direction).skip_missing(memory_, flow.next_sequence[index(direction)]);
+    }
+    void give_up(flow::Flow& flow, flow::Direction direction) noexcept {
+        half(flow, direction).give_up(flow.next_sequence[index(direction)]);
+    }
+    void skip_all(flow::Flow& flow, flow::Direction direction) noexcept {
+        half(flow, direction).skip_all(flow.next_sequence[index(direction)]);
+    }
+
+    // The number of a SYN inside the connection, and whether the client's SYN had it.
+    void note_refused_syn(flow::Flow& flow, flow::Direction direction,
+                          std::uint32_t sequence) noexcept;
+    bool refused_syn(const flow::Flow& flow, flow::Direction direction,
+                     std::uint32_t sequence) const noexcept;
+    // The timestamp of a segment that its receiver may take.
+    void note_timestamp(flow::Flow& flow, flow::Direction direction,
+                        const TcpOptions& options) noexcept;
+    void note_fin(flow::Flow& flow, flow::Direction direction, std::uint32_t sequence) noexcept;
+    void note_scale(flow::Flow& flow, flow::Direction sender, const TcpOptions& options) noexcept;
+    bool obeys_reset(const flow::Flow& flow, flow::Direction direction,
+                     std::uint32_t sequence) const noexcept;
+    // The receiver's next byte; valid where the direction's numbers are known.
+    std::uint32_t expected(const flow::Flow& flow, flow::Direction direction) const noexcept;
+    // The client's bytes end in the middle of a line.
+    bool is_torn(const flow::Flow& flow) const noexcept;
+    // Bytes of the direction were read, or are held.
+    bool has_read(const flow::Flow& flow, flow::Direction direction) const noexcept;
+    bool began_at(const flow::Flow& flow, flow::Direction direction,
+                  std::uint32_t sequence) const noexcept;
+    // The first bytes that were read came in a SYN (RFC 7413).
+    bool began_in_syn(const flow::Flow& flow, flow::Direction direction) const noexcept;
+    // An acknowledgement that fits what was read.
+    bool may_acknowledge(const flow::Flow& flow, flow::Direction direction,
+                         std::uint32_t ack) const noexcept;
+
+    void count_memory() noexcept { counters_.stream_memory_used.set(memory_.in_use()); }
+
+  private:
+    struct Record {
+        HalfStream half[2];
+        std::uint32_t began[2];  // sequence number of the first segment that was read
+        bool has_begun[2], began_in_syn[2];
+        std::uint8_t last[2];  // byte that was read
+        bool has_refused_syn[2];
+        std::uint32_t refused_syn[2];  // sequence number of the last one
+        WindowScales scales;
+    };
+    HalfStream& half(const flow::Flow& flow, flow::Direction direction) noexcept {
+        return records_.at(flow.inspection).half[index(direction)];
+    }
+    const HalfStream& half(const flow::Flow& flow, flow::Direction direction) const noexcept {
+        return records_.at(flow.inspection).half[index(direction)];
+    }
+
+    flow::Pool<Record> records_;
+    StreamMemory memory_;
+    StreamLimits limits_;
+    WorkerCounters& counters_;
+};
+
+}  // namespace minerwall::tcp
