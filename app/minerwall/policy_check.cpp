@@ -6,6 +6,7 @@
 #include "exit_code.hpp"
 #include "minerwall/commands.hpp"
 #include "policy/load.hpp"
+#include "settings/diagnostic.hpp"
 
 namespace minerwall {
 
@@ -16,11 +17,11 @@ int policy_check(const PolicyCheckOptions& options) {
         out["file"] = options.file;
         out["ok"] = result.ok();
         out["diagnostics"] = nlohmann::ordered_json::array();
-        for (const policy::Diagnostic& d : result.diagnostics) {
+        for (const settings::Diagnostic& d : result.diagnostics) {
             nlohmann::ordered_json item;
             item["file"] = d.file;
             item["line"] = d.line;
-            item["severity"] = d.severity == policy::Severity::error ? "error" : "warning";
+            item["severity"] = d.severity == settings::Severity::error ? "error" : "warning";
             item["message"] = d.message;
             out["diagnostics"].push_back(std::move(item));
         }
@@ -33,8 +34,8 @@ int policy_check(const PolicyCheckOptions& options) {
                    out.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
         return result.ok() ? kExitOk : kExitConfig;
     }
-    for (const policy::Diagnostic& d : result.diagnostics) {
-        fmt::print(stderr, "{}\n", policy::format(d));
+    for (const settings::Diagnostic& d : result.diagnostics) {
+        fmt::print(stderr, "{}\n", settings::format(d));
     }
     if (!result.ok()) {
         return kExitConfig;

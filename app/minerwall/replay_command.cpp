@@ -11,6 +11,7 @@
 #include "minerwall/commands.hpp"
 #include "policy/load.hpp"
 #include "replay/replay.hpp"
+#include "settings/diagnostic.hpp"
 
 namespace minerwall {
 namespace {
@@ -209,8 +210,8 @@ Totals run_all(replay::Replay& replay, const ReplayCommand& options, Listener& l
 
 int replay_captures(const ReplayCommand& options) {
     policy::LoadResult policy = policy::load(options.policy, 1);
-    for (const policy::Diagnostic& d : policy.diagnostics) {
-        fmt::print(stderr, "{}\n", policy::format(d));
+    for (const settings::Diagnostic& d : policy.diagnostics) {
+        fmt::print(stderr, "{}\n", settings::format(d));
     }
     if (!policy.ok()) {
         return kExitConfig;

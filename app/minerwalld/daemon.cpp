@@ -16,6 +16,7 @@
 #include "event/ledger.hpp"
 #include "exit_code.hpp"
 #include "minerwalld/learned_file.hpp"
+#include "settings/diagnostic.hpp"
 
 namespace minerwall::daemon {
 namespace {
@@ -295,8 +296,8 @@ void Daemon::reload() {
                static_cast<unsigned long long>(now.tv_sec) * 1000000 +
                    static_cast<unsigned long long>(now.tv_nsec) / 1000);
     policy::LoadResult result = policy::load(config_.policy, config_.workers.count);
-    for (const policy::Diagnostic& d : result.diagnostics) {
-        log_.warning("{}", policy::format(d));
+    for (const settings::Diagnostic& d : result.diagnostics) {
+        log_.warning("{}", settings::format(d));
     }
     std::uint32_t version = store_.current()->epoch();
     if (result.ok()) {

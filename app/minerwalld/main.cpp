@@ -7,6 +7,7 @@
 
 #include "exit_code.hpp"
 #include "minerwalld/daemon.hpp"
+#include "settings/diagnostic.hpp"
 
 namespace {
 
@@ -26,16 +27,16 @@ void block_signals() {
 int serve(const std::string& file, bool check_only) {
     daemon::Log log;
     machine::ConfigResult config = machine::load_config(file);
-    for (const machine::Diagnostic& d : config.errors) {
-        fmt::print(stderr, "{}\n", machine::to_text(d));
+    for (const settings::Diagnostic& d : config.errors) {
+        fmt::print(stderr, "{}\n", settings::format(d));
     }
     if (!config.config) {
         return kExitConfig;
     }
     log.set_level(config.config->log_level);
     policy::LoadResult policy = policy::load(config.config->policy, config.config->workers.count);
-    for (const policy::Diagnostic& d : policy.diagnostics) {
-        fmt::print(stderr, "{}\n", policy::format(d));
+    for (const settings::Diagnostic& d : policy.diagnostics) {
+        fmt::print(stderr, "{}\n", settings::format(d));
     }
     if (!policy.ok()) {
         return kExitConfig;

@@ -366,7 +366,7 @@ ConfigResult parse_config(const std::string& text, const std::string& file) noex
         }
     } catch (const std::exception& e) {
         result.config.reset();
-        result.errors.push_back({file, 0, e.what()});
+        result.errors.push_back({file, 0, settings::Severity::error, e.what()});
     }
     return result;
 }
@@ -378,9 +378,9 @@ ConfigResult load_config(const std::string& path) noexcept {
         if (read_file(path, text, error)) {
             return parse_config(text, path);
         }
-        return {std::nullopt, {{path, 0, error}}};
+        return {std::nullopt, {{path, 0, settings::Severity::error, error}}};
     } catch (const std::exception& e) {
-        return {std::nullopt, {{path, 0, e.what()}}};
+        return {std::nullopt, {{path, 0, settings::Severity::error, e.what()}}};
     }
 }
 

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "machine/diagnostic.hpp"
+#include "settings/diagnostic.hpp"
 
 namespace minerwall::machine {
 
@@ -115,7 +115,7 @@ struct Config {
 
 struct ConfigResult {
     std::optional<Config> config;  // engaged exactly when `errors` is empty
-    std::vector<Diagnostic> errors;
+    std::vector<settings::Diagnostic> errors;
 };
 
 // Reads a file of at most 1 MiB. Never throws; reports every error it can find, not just the first.

@@ -8,14 +8,17 @@
 #include <iterator>
 
 #include "machine/config.hpp"
+#include "settings/suggest.hpp"
 
 namespace minerwall::machine {
 
 using libconfig::Setting;
 
-std::vector<Diagnostic> Complaints::take() {
+std::vector<settings::Diagnostic> Complaints::take() {
     std::stable_sort(list_.begin(), list_.end(),
-                     [](const Diagnostic& a, const Diagnostic& b) { return a.line < b.line; });
+                     [](const settings::Diagnostic& a, const settings::Diagnostic& b) {
+                         return a.line < b.line;
+                     });
     return std::move(list_);
 }
 
@@ -156,7 +159,7 @@ Group::Group(const Setting* setting, std::string path, Complaints& complaints)
         if (std::find(known.begin(), known.end(), key) != known.end()) {
             continue;
         }
-        const std::string_view guess = nearest(key, known);
+        const std::string_view guess = settings::nearest(key, known, settings::Tolerance::narrow);
         complaints_.add(line_of(child),
                         guess.empty()
                             ? fmt::format("unknown key {}, expected one of: {}",

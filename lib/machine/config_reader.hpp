@@ -8,21 +8,23 @@
 #include <string_view>
 #include <vector>
 
-#include "machine/diagnostic.hpp"
+#include "settings/diagnostic.hpp"
 
 namespace minerwall::machine {
 
 class Complaints {
   public:
     explicit Complaints(std::string file) : file_(std::move(file)) {}
-    void add(unsigned line, std::string text) { list_.push_back({file_, line, std::move(text)}); }
+    void add(unsigned line, std::string text) {
+        list_.push_back({file_, line, settings::Severity::error, std::move(text)});
+    }
     const std::string& file() const { return file_; }
     bool empty() const { return list_.empty(); }
-    std::vector<Diagnostic> take();  // in the order of their lines
+    std::vector<settings::Diagnostic> take();  // in the order of their lines
 
   private:
     std::string file_;
-    std::vector<Diagnostic> list_;
+    std::vector<settings::Diagnostic> list_;
 };
 
 // What libconfig lets pass: integers that do not fit 32 bits wrap in silence, @include opens any

@@ -6,9 +6,14 @@
 #include <vector>
 
 #include "policy/condition_words.hpp"
-#include "policy/suggest.hpp"
+#include "settings/suggest.hpp"
 
 namespace minerwall::policy {
+
+using settings::Diagnostics;
+using settings::did_you_mean;
+using settings::Location;
+
 namespace {
 
 // What a list must be to stand in a condition; empty where no list may.

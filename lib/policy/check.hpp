@@ -2,13 +2,13 @@
 // Control plane.
 #pragma once
 
-#include "policy/diagnostic.hpp"
 #include "policy/model.hpp"
 #include "policy/source.hpp"
+#include "settings/diagnostic.hpp"
 
 namespace minerwall::policy {
 
-void check(const Model& model, const Source& source, Diagnostics& diagnostics);
+void check(const Model& model, const Source& source, settings::Diagnostics& diagnostics);
 
 // "@name" refers to a list. True with the name in `list`.
 bool is_reference(const Value& value, std::string_view& list);

@@ -12,6 +12,10 @@
 #include "policy/load.hpp"
 
 namespace minerwall::policy {
+
+using settings::Diagnostics;
+using settings::Location;
+
 namespace {
 
 ListType literal_type(Condition condition) {

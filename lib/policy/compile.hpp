@@ -5,11 +5,11 @@
 #include <memory>
 #include <string>
 
-#include "policy/diagnostic.hpp"
 #include "policy/directory.hpp"
 #include "policy/model.hpp"
 #include "policy/ruleset.hpp"
 #include "policy/source.hpp"
+#include "settings/diagnostic.hpp"
 
 namespace minerwall::policy {
 
@@ -17,6 +17,6 @@ namespace minerwall::policy {
 // and what Hyperscan's allocation failures become.
 std::unique_ptr<Ruleset> compile(const Model& model, const Source& source,
                                  const Directory& directory, const std::string& path,
-                                 unsigned workers, Diagnostics& diagnostics);
+                                 unsigned workers, settings::Diagnostics& diagnostics);
 
 }  // namespace minerwall::policy

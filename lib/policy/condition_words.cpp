@@ -4,9 +4,12 @@
 
 #include "base/address.hpp"
 #include "base/dialect.hpp"
-#include "policy/suggest.hpp"
+#include "settings/suggest.hpp"
 
 namespace minerwall::policy {
+
+using settings::did_you_mean;
+
 namespace {
 
 // Every dialect of mining.

@@ -10,6 +10,9 @@
 #include <system_error>
 
 namespace minerwall::policy {
+using settings::Diagnostic;
+using settings::Diagnostics;
+using settings::Location;
 namespace fs = std::filesystem;
 namespace {
 

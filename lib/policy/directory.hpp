@@ -10,13 +10,14 @@
 #include <optional>
 #include <string>
 
-#include "policy/diagnostic.hpp"
+#include "settings/diagnostic.hpp"
 
 namespace minerwall::policy {
 
 // A whole regular file of at most `limit` bytes and without NUL bytes; else says why at `at`.
 std::optional<std::string> read_file(const std::filesystem::path& path, std::size_t limit,
-                                     const Location& at, Diagnostics& diagnostics);
+                                     const settings::Location& at,
+                                     settings::Diagnostics& diagnostics);
 
 class Directory {
   public:
@@ -24,8 +25,9 @@ class Directory {
     explicit Directory(std::filesystem::path path) : path_(std::move(path)) {}
 
     // read_file() of `name` inside the directory. `at` is where the policy names the file.
-    std::optional<std::string> read(const std::string& name, std::size_t limit, const Location& at,
-                                    Diagnostics& diagnostics) const;
+    std::optional<std::string> read(const std::string& name, std::size_t limit,
+                                    const settings::Location& at,
+                                    settings::Diagnostics& diagnostics) const;
     // How an operator finds the file; for diagnostics.
     std::string shown(const std::string& name) const { return (path_ / name).string(); }
 

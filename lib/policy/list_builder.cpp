@@ -7,6 +7,9 @@
 #include "policy/pattern_sample.hpp"
 
 namespace minerwall::policy {
+
+using settings::Location;
+
 namespace {
 
 std::string_view trim(std::string_view text) {

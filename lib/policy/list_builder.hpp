@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "policy/diagnostic.hpp"
 #include "policy/list.hpp"
+#include "settings/diagnostic.hpp"
 
 namespace minerwall::policy {
 
@@ -18,7 +18,8 @@ class ListBuilder {
     static constexpr std::size_t kMaxPatternLength = 512;
     static constexpr std::size_t kMaxNote = 200;  // longer notes are cut
 
-    ListBuilder(ListType type, Diagnostics& diagnostics) : type_(type), diagnostics_(diagnostics) {}
+    ListBuilder(ListType type, settings::Diagnostics& diagnostics)
+        : type_(type), diagnostics_(diagnostics) {}
 
     // Numbers are VLAN ids, not ports.
     void use_vlan_ids() {
@@ -41,13 +42,15 @@ class ListBuilder {
         std::uint32_t file;
         std::uint32_t line;
     };
-    Location locate(const Origin& origin) const { return {files_[origin.file], origin.line}; }
+    settings::Location locate(const Origin& origin) const {
+        return {files_[origin.file], origin.line};
+    }
     std::string add_entry(std::string_view raw);
     std::string add_pattern(std::string_view raw);
     void warn_duplicates(const List& list, const std::vector<match::Duplicate>& duplicates);
 
     ListType type_;
-    Diagnostics& diagnostics_;
+    settings::Diagnostics& diagnostics_;
     std::uint16_t least_ = 1;
     std::uint16_t most_ = 65535;
     List list_;

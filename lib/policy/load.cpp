@@ -11,6 +11,9 @@
 #include "policy/source.hpp"
 
 namespace minerwall::policy {
+
+using settings::Diagnostics;
+
 namespace {
 
 std::unique_ptr<Ruleset> build(const std::string& text, const std::string& name,

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "policy/diagnostic.hpp"
 #include "policy/ruleset.hpp"
+#include "settings/diagnostic.hpp"
 
 namespace minerwall::policy {
 
@@ -20,8 +20,8 @@ inline constexpr std::size_t kMaxPolicyBytes = 64u << 20;  // one policy with it
 inline constexpr std::size_t kMaxListBytes = 256u << 20;   // one list file
 
 struct LoadResult {
-    std::unique_ptr<Ruleset> ruleset;     // null where there was an error
-    std::vector<Diagnostic> diagnostics;  // errors and warnings in the order of finding
+    std::unique_ptr<Ruleset> ruleset;               // null where there was an error
+    std::vector<settings::Diagnostic> diagnostics;  // errors and warnings in the order of finding
 
     bool ok() const noexcept { return ruleset != nullptr; }
 };

@@ -9,6 +9,9 @@
 #include "policy/setting_reader.hpp"
 
 namespace minerwall::policy {
+
+using settings::Diagnostics;
+
 namespace {
 
 using libconfig::Setting;

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
-#include "policy/suggest.hpp"
+#include "settings/suggest.hpp"
 
 namespace minerwall::policy {
+
+using settings::did_you_mean;
 
 using libconfig::Setting;
 

@@ -9,15 +9,15 @@
 #include <string_view>
 #include <vector>
 
-#include "policy/diagnostic.hpp"
 #include "policy/model.hpp"
 #include "policy/source.hpp"
+#include "settings/diagnostic.hpp"
 
 namespace minerwall::policy {
 
 class SettingReader {
   public:
-    SettingReader(const Source& source, Diagnostics& diagnostics)
+    SettingReader(const Source& source, settings::Diagnostics& diagnostics)
         : source_(source), diagnostics_(diagnostics) {}
 
     unsigned line(const libconfig::Setting& setting) const { return setting.getSourceLine(); }
@@ -49,7 +49,7 @@ class SettingReader {
     void add_value(const libconfig::Setting& setting, std::vector<Value>& out);
 
     const Source& source_;
-    Diagnostics& diagnostics_;
+    settings::Diagnostics& diagnostics_;
 };
 
 }  // namespace minerwall::policy

@@ -8,6 +8,10 @@
 #include "policy/load.hpp"
 
 namespace minerwall::policy {
+
+using settings::Diagnostics;
+using settings::Location;
+
 namespace {
 
 bool is_name_start(char c) {

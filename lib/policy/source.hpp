@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "policy/diagnostic.hpp"
 #include "policy/directory.hpp"
+#include "settings/diagnostic.hpp"
 
 namespace minerwall::policy {
 
@@ -24,11 +24,11 @@ class Source {
     // Takes `text`, called `name`, with all its includes. False, with diagnostics, where it must
     // not go to libconfig.
     bool take(std::string_view text, const std::string& name, const Directory& directory,
-              Diagnostics& diagnostics);
+              settings::Diagnostics& diagnostics);
 
     const std::string& text() const noexcept { return text_; }
     // Where line `line` (from 1) of text() was written.
-    Location locate(unsigned line) const;
+    settings::Location locate(unsigned line) const;
 
   private:
     class Scanner;

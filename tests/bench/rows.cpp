@@ -32,7 +32,7 @@ std::unique_ptr<policy::Ruleset> take(policy::LoadResult loaded) {
     if (!loaded.ok()) {
         throw std::runtime_error(loaded.diagnostics.empty()
                                      ? "the policy cannot be loaded"
-                                     : policy::format(loaded.diagnostics.front()));
+                                     : settings::format(loaded.diagnostics.front()));
     }
     return std::move(loaded.ruleset);
 }

@@ -49,12 +49,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     minerwall::require(result.config.has_value() == result.errors.empty());
     const auto lines = static_cast<unsigned>(std::count(text.begin(), text.end(), '\n')) + 1;
     unsigned before = 0;
-    for (const Diagnostic& error : result.errors) {
-        minerwall::require(error.file == "etc/minerwall.conf" && !error.text.empty());
+    for (const minerwall::settings::Diagnostic& error : result.errors) {
+        minerwall::require(error.file == "etc/minerwall.conf" && !error.message.empty());
         minerwall::require(error.line <= lines &&
                            error.line >= before);  // 0: of the file as a whole
         before = error.line;
-        minerwall::require(to_text(error).find(error.text) != std::string::npos);
+        minerwall::require(format(error).find(error.message) != std::string::npos);
     }
     if (result.config) {
         check(*result.config);

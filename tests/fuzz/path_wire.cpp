@@ -55,7 +55,7 @@ std::unique_ptr<policy::Ruleset> ruleset(std::string_view mode) {
         "version = 1; mode = \"" + std::string(mode) + "\";" + std::string(kRules), {},
         Wire::kWorkers);
     if (!result.ok()) {
-        give_up(policy::format(result.diagnostics.front()));
+        give_up(settings::format(result.diagnostics.front()));
     }
     return std::move(result.ruleset);
 }

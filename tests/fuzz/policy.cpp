@@ -21,9 +21,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string text(reinterpret_cast<const char*>(data), size);
     const policy::LoadResult result = policy::load_text(text, {}, 1);
     bool error = false;
-    for (const policy::Diagnostic& d : result.diagnostics) {
-        error = error || d.severity == policy::Severity::error;
-        if (d.message.empty() || policy::format(d).empty()) {
+    for (const settings::Diagnostic& d : result.diagnostics) {
+        error = error || d.severity == settings::Severity::error;
+        if (d.message.empty() || settings::format(d).empty()) {
             std::abort();
         }
     }

@@ -16,8 +16,8 @@ const std::string kLeast =
 
 Config sound(const std::string& text) {
     ConfigResult r = parse_config(text, "/etc/minerwall/minerwall.conf");
-    for (const Diagnostic& d : r.errors) {
-        ADD_FAILURE() << to_text(d);
+    for (const settings::Diagnostic& d : r.errors) {
+        ADD_FAILURE() << format(d);
     }
     return r.config.value_or(Config{});
 }
@@ -96,8 +96,8 @@ TEST_P(ConfigErrors, NameTheLineAndWhatWasExpected) {
     const ConfigResult r = parse_config(kLeast + GetParam().text, "m.conf");
     EXPECT_FALSE(r.config);
     ASSERT_FALSE(r.errors.empty());
-    EXPECT_EQ(to_text(r.errors.front()), GetParam().complaint);
-    EXPECT_EQ(r.errors.size(), 1U) << to_text(r.errors.back());
+    EXPECT_EQ(format(r.errors.front()), GetParam().complaint);
+    EXPECT_EQ(r.errors.size(), 1U) << format(r.errors.back());
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -174,8 +174,8 @@ TEST(ConfigWires, ErrorsAreReportedAllAtOnceInTheOrderOfTheFile) {
         "flows = { capacity = 1; };\n",
         "m.conf");
     std::vector<std::string> got;
-    for (const Diagnostic& d : r.errors) {
-        got.push_back(to_text(d));
+    for (const settings::Diagnostic& d : r.errors) {
+        got.push_back(format(d));
     }
     const std::vector<std::string> expected = {
         "m.conf: error: policy is missing or empty, expected the path of a policy file",
@@ -197,7 +197,7 @@ TEST(ConfigWires, WhatIsNoEndIsRefusedWhateverItsLength) {
     const auto refused = [](const std::string& end) {
         const ConfigResult r = parse_config(
             "policy = \"p\"; wires = ( { ends = [ \"" + end + "\", \"b\" ]; } );", "m");
-        return !r.config && r.errors.size() == 1 && to_text(r.errors[0]).size() < 500;
+        return !r.config && r.errors.size() == 1 && format(r.errors[0]).size() < 500;
     };
     for (const std::string& end :
          {std::string(), std::string("eth 1"), std::string("."), std::string(".."),
@@ -210,12 +210,12 @@ TEST(ConfigWires, WhatIsNoEndIsRefusedWhateverItsLength) {
 }
 
 TEST(ConfigWires, AreRequiredAndBounded) {
-    EXPECT_EQ(to_text(parse_config("policy = \"p\";", "m").errors.at(0)),
+    EXPECT_EQ(format(parse_config("policy = \"p\";", "m").errors.at(0)),
               "m: error: wires is missing, expected wires = ( { name = \"...\"; ends = [ \"...\", "
               "\"...\" ]; } );");
-    EXPECT_EQ(to_text(parse_config("policy = \"p\"; wires = ();", "m").errors.at(0)),
+    EXPECT_EQ(format(parse_config("policy = \"p\"; wires = ();", "m").errors.at(0)),
               "m:1: error: wires is a list of 0, expected 1 to 16 wires");
-    EXPECT_EQ(to_text(parse_config("policy = \"p\"; wires = [ 1 ];", "m").errors.at(0)),
+    EXPECT_EQ(format(parse_config("policy = \"p\"; wires = [ 1 ];", "m").errors.at(0)),
               "m:1: error: wires is a list, expected a list in round brackets ( { ... }, ... )");
 }
 

@@ -32,7 +32,7 @@ TEST(ConfigText, NamesThatLookLikeWhatIsForbiddenAreNot) {
         "policy = \"\n@include \\\"x\\\" 99999999999\";",
         "m");
     ASSERT_EQ(r.errors.size(), 1U);  // only the quote in the interface's name
-    EXPECT_EQ(r.errors[0].line, 6U) << r.errors[0].text;
+    EXPECT_EQ(r.errors[0].line, 6U) << r.errors[0].message;
 }
 
 TEST(ConfigText, EveryCutOfASoundFileIsAnErrorOrSound) {
@@ -60,16 +60,16 @@ TEST(ConfigText, HostileTextIsAnErrorAndNothingWorse) {
 }
 
 TEST(ConfigText, OnlyRegularFilesOfModestSizeAreRead) {
-    EXPECT_EQ(to_text(load_config("/nonexistent/m.conf").errors.at(0)),
+    EXPECT_EQ(format(load_config("/nonexistent/m.conf").errors.at(0)),
               "/nonexistent/m.conf: error: No such file or directory");
-    EXPECT_EQ(load_config("/dev/zero").errors.at(0).text, "not a regular file");
-    EXPECT_EQ(load_config("/").errors.at(0).text, "not a regular file");
+    EXPECT_EQ(load_config("/dev/zero").errors.at(0).message, "not a regular file");
+    EXPECT_EQ(load_config("/").errors.at(0).message, "not a regular file");
 
     char path[] = "/tmp/minerwall-config-XXXXXX";
     const int fd = mkstemp(path);
     ASSERT_GE(fd, 0);
     ASSERT_EQ(ftruncate(fd, 1 << 30), 0);
-    EXPECT_EQ(load_config(path).errors.at(0).text, "1073741824 bytes, expected at most 1048576");
+    EXPECT_EQ(load_config(path).errors.at(0).message, "1073741824 bytes, expected at most 1048576");
     close(fd);
     unlink(path);
 }
@@ -80,8 +80,8 @@ TEST(ConfigText, TheExampleIsSoundAsItStands) {
         GTEST_SKIP() << "SOURCE_ROOT is not set";
     }
     const ConfigResult r = load_config(path);
-    for (const Diagnostic& d : r.errors) {
-        ADD_FAILURE() << to_text(d);
+    for (const settings::Diagnostic& d : r.errors) {
+        ADD_FAILURE() << format(d);
     }
 }
 
@@ -100,7 +100,7 @@ TEST(ConfigText, TheExampleShowsEveryDefault) {
         text += (setting ? line.erase(mark, 1) : line) + "\n";
     }
     const ConfigResult all = parse_config(text, "example");
-    ASSERT_TRUE(all.config) << to_text(all.errors.at(0)) << text;
+    ASSERT_TRUE(all.config) << format(all.errors.at(0)) << text;
     const Config defaults;
     const Config& c = *all.config;
     EXPECT_EQ(c.workers.count, defaults.workers.count);

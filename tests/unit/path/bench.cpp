@@ -76,8 +76,8 @@ std::unique_ptr<policy::Ruleset> ruleset(std::string_view rules, std::string_vie
     policy::LoadResult result = policy::load_text(text, {}, 2);
     if (!result.ok()) {
         std::string why;
-        for (const policy::Diagnostic& d : result.diagnostics) {
-            why += policy::format(d) + '\n';
+        for (const settings::Diagnostic& d : result.diagnostics) {
+            why += settings::format(d) + '\n';
         }
         throw std::runtime_error(why + text);
     }

@@ -190,7 +190,7 @@ TEST(Errors, OfOneFileAreCappedAndTheRestIsCounted) {
         values += (i == 0 ? "" : ", ") + std::string("\"x\"");
     }
     const LoadResult result = load_text(list("domain", values), {}, 1);
-    ASSERT_EQ(result.diagnostics.size(), Diagnostics::kPerFile + 1);
+    ASSERT_EQ(result.diagnostics.size(), settings::Diagnostics::kPerFile + 1);
     EXPECT_EQ(format(result.diagnostics.back()), "policy: error: and 70 more errors");
 }
 

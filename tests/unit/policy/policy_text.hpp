@@ -14,7 +14,7 @@ namespace minerwall::policy {
 
 inline std::string format_all(const LoadResult& result) {
     std::string out;
-    for (const Diagnostic& d : result.diagnostics) {
+    for (const settings::Diagnostic& d : result.diagnostics) {
         out += format(d) + '\n';
     }
     return out;

@@ -1,8 +1,8 @@
-#include "policy/diagnostic.hpp"
+#include "settings/diagnostic.hpp"
 
 #include <utility>
 
-namespace minerwall::policy {
+namespace minerwall::settings {
 
 std::string format(const Diagnostic& diagnostic) {
     std::string out = diagnostic.file;
@@ -43,4 +43,4 @@ std::vector<Diagnostic> Diagnostics::take() {
     return std::exchange(items_, {});
 }
 
-}  // namespace minerwall::policy
+}  // namespace minerwall::settings

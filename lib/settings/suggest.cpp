@@ -1,9 +1,9 @@
-#include "policy/suggest.hpp"
+#include "settings/suggest.hpp"
 
 #include <algorithm>
 #include <vector>
 
-namespace minerwall::policy {
+namespace minerwall::settings {
 
 unsigned edit_distance(std::string_view a, std::string_view b) {
     // Three rows of the table of Damerau and Levenshtein (restricted edit distance).
@@ -26,22 +26,30 @@ unsigned edit_distance(std::string_view a, std::string_view b) {
     return above[b.size()];
 }
 
-std::string did_you_mean(std::string_view word, std::span<const std::string_view> known) {
-    constexpr std::size_t kLongest = 64;  // of a word worth comparing
+std::string_view nearest(std::string_view word, std::span<const std::string_view> known,
+                         Tolerance tolerance) {
+    constexpr std::size_t kLongest = 64;  // the table is quadratic and the word the operator's
     std::string_view best;
-    unsigned least = ~0u;
+    std::size_t least = kLongest;
     for (const std::string_view candidate : known) {
         if (word.size() > kLongest || candidate.size() > kLongest) {
             continue;
         }
-        const unsigned distance = edit_distance(word, candidate);
-        if (distance < least && distance <= std::max(word.size(), candidate.size()) / 3 + 1 &&
-            distance < candidate.size()) {
+        const std::size_t most = tolerance == Tolerance::narrow
+                                     ? std::max<std::size_t>(1, word.size() / 3)
+                                     : std::max(word.size(), candidate.size()) / 3 + 1;
+        const std::size_t distance = edit_distance(word, candidate);
+        if (distance < least && distance <= most && distance < candidate.size()) {
             least = distance;
             best = candidate;
         }
     }
+    return best;
+}
+
+std::string did_you_mean(std::string_view word, std::span<const std::string_view> known) {
+    const std::string_view best = nearest(word, known, Tolerance::wide);
     return best.empty() ? std::string() : ", did you mean `" + std::string(best) + "`?";
 }
 
-}  // namespace minerwall::policy
+}  // namespace minerwall::settings

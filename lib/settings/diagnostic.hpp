@@ -1,4 +1,6 @@
-// What is wrong with a policy, told as a compiler tells it. Control plane only.
+// What is wrong with a file of the operator's, in the form that compilers use and editors read.
+//
+// Control plane, one thread per collector. The functions throw std::bad_alloc only.
 #pragma once
 
 #include <cstddef>
@@ -7,12 +9,12 @@
 #include <string>
 #include <vector>
 
-namespace minerwall::policy {
+namespace minerwall::settings {
 
 enum class Severity : std::uint8_t { warning, error };
 
 struct Diagnostic {
-    std::string file;   // as the operator would find it: relative where the policy's path was
+    std::string file;   // as the operator would find it: relative where the file's path was
     unsigned line = 0;  // from 1; 0: the file as a whole
     Severity severity = Severity::error;
     std::string message;
@@ -48,4 +50,4 @@ class Diagnostics {
     std::size_t errors_ = 0;
 };
 
-}  // namespace minerwall::policy
+}  // namespace minerwall::settings

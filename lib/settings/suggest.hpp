@@ -1,0 +1,29 @@
+// "did you mean": the known word that a mistyped one is nearest to. Control plane, any thread.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace minerwall::settings {
+
+// Edits (insert, delete, replace, swap of neighbours) that make `b` of `a`: the restricted distance
+// of Damerau and Levenshtein, in bytes. The time grows with the product of the lengths.
+unsigned edit_distance(std::string_view a, std::string_view b);
+
+// How many edits still count as a slip of the finger.
+enum class Tolerance : std::uint8_t {
+    narrow,  // a third of the word's letters, at least one
+    wide,    // one more than a third of the longer word's letters
+};
+
+// The nearest known word, the first of equally near ones; empty where none is near enough. Words of
+// more than 64 bytes are near to none.
+std::string_view nearest(std::string_view word, std::span<const std::string_view> known,
+                         Tolerance tolerance);
+
+// ", did you mean `word`?" for the nearest known word within the wide tolerance, or empty.
+std::string did_you_mean(std::string_view word, std::span<const std::string_view> known);
+
+}  // namespace minerwall::settings
