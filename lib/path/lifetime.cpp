@@ -1,5 +1,5 @@
 // The end of flows: by timeout, by a new connection on the same ports, at shutdown.
-#include "path/report/report.hpp"
+#include "path/report/flow_end.hpp"
 #include "path/stages/stages.hpp"
 
 namespace minerwall::path {

@@ -1,7 +1,9 @@
 #include "path/verdict/judge.hpp"
 
 #include "inspect/mining_notes.hpp"
-#include "path/report/report.hpp"
+#include "path/report/describe.hpp"
+#include "path/report/detection.hpp"
+#include "path/report/sinkhole.hpp"
 #include "path/stages/stages.hpp"
 #include "path/verdict/judge_tunnel.hpp"
 #include "path/verdict/learn.hpp"
@@ -256,7 +258,7 @@ void judge_flow(Context& context, Burst& burst, unsigned i, flow::Flow& flow) no
             }
             describe(*context.rules, decision, false, spare.match);
             flow.set(flow::Flow::alerted);
-            report_detection(context, burst, i, flow, spare);
+            report_detection(Packet(context, i), spare);
         }
         return;
     }
@@ -280,7 +282,7 @@ void judge_flow(Context& context, Burst& burst, unsigned i, flow::Flow& flow) no
     flow.set(flow::Flow::mining);
     if (first || payload_now) {
         flow.set(flow::Flow::alerted);
-        report_detection(context, burst, i, flow, finding);
+        report_detection(Packet(context, i), finding);
     }
     if (payload_now) {
         learn_from_mining(context, burst, i, flow, evidence->mining, evidence->browser);
@@ -366,7 +368,7 @@ bool judge_dns(Context& context, Burst& burst, unsigned i, flow::Flow& flow) noe
         flow.set(flow::Flow::mining);
     }
     flow.set(flow::Flow::alerted);
-    report_detection(context, burst, i, flow, finding);
+    report_detection(Packet(context, i), finding);
 
     if (!enforced || !blocks(decision.action)) {
         return true;
@@ -383,7 +385,7 @@ bool judge_dns(Context& context, Burst& burst, unsigned i, flow::Flow& flow) noe
         }
         constexpr std::uint8_t kNxDomain = 3;  // RFC 1035, 4.1.1
         report_sinkhole(
-            context, burst, i, flow, finding,
+            Packet(context, i), finding,
             answer.kind == policy::Answer::Kind::nxdomain ? kNxDomain : std::uint8_t{0});
     } else {
         burst.fate[i] = Fate::drop;

@@ -4,7 +4,7 @@
 #include <charconv>
 
 #include "flow/dns_queries.hpp"
-#include "path/report/report.hpp"
+#include "path/report/learned.hpp"
 #include "proto/dns/dns_answers_hash.hpp"
 #include "proto/host_text.hpp"
 
@@ -54,7 +54,7 @@ bool has_two_ends(const Context& context, const flow::Flow& flow) noexcept {
                                     seen == (unsigned{Flow::low_at_second} | Flow::high_at_first));
 }
 
-void learn(Context& context, const Burst& burst, unsigned i, const flow::Flow& flow,
+void learn(Context& context, const Burst&, unsigned i, const flow::Flow& flow,
            flow::Learned& entry) noexcept {
     entry.client = flow.client();
     entry.until = context.now + Nanos{entry.ttl} * kNanosPerSecond;
@@ -66,7 +66,7 @@ void learn(Context& context, const Burst& burst, unsigned i, const flow::Flow& f
         case flow::LearnedTable::Outcome::added:
             context.counters.learned_total.add();
             context.counters.learned_addresses.set(context.learned.size());
-            report_learned(context, burst, i, flow, entry);
+            report_learned(Packet(context, i), entry);
             break;
         case flow::LearnedTable::Outcome::refreshed:
             break;

@@ -1,0 +1,14 @@
+// A decision as text that outlives the policy.
+#pragma once
+
+#include "event/record.hpp"
+#include "policy/ruleset.hpp"
+
+namespace minerwall::path {
+
+// Which rule decided, where it stands, and which list entry held. by_payload: the flow was
+// recognised by what it carries. The worker's thread, within a turn: `rules` must be current.
+void describe(const policy::Ruleset& rules, const policy::Decision& decision, bool by_payload,
+              event::MatchPart& out) noexcept;
+
+}  // namespace minerwall::path

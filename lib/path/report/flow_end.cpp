@@ -1,0 +1,32 @@
+#include "path/report/flow_end.hpp"
+
+#include "path/report/describe.hpp"
+#include "path/report/record.hpp"
+
+namespace minerwall::path {
+
+void report_flow_end(Context& context, const flow::Flow& flow, event::EndReason reason) noexcept {
+    event::Record* record = begin_event(context, event::Kind::flow_end);
+    if (record == nullptr) {
+        return;
+    }
+    const Finding* finding =
+        flow.finding == flow::kNone ? nullptr : &context.findings.at(flow.finding);
+    fill_flow(context, flow, finding, *record);
+    record->flow.reason = reason;
+    fill_name(context, flow, *record);
+    if (finding != nullptr) {
+        fill_finding(*finding, *record);
+    }
+    // A rule that only looked at addresses and ports leaves no finding. Its text is the current
+    // policy's; a flow that a replaced policy judged last keeps its action only.
+    if (!record->has(event::Record::kHasMatch) && flow.rule != policy::kNoRule &&
+        context.rules != nullptr && flow.judged_under(context.rules->epoch())) {
+        policy::Decision decision;
+        decision.rule = flow.rule;
+        describe(*context.rules, decision, false, record->use_match());
+    }
+    finish_event(context);
+}
+
+}  // namespace minerwall::path

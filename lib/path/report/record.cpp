@@ -1,0 +1,128 @@
+#include "path/report/record.hpp"
+
+#include "path/report/app_proto.hpp"
+
+namespace minerwall::path {
+namespace {
+
+// Unique enough to join the events of one flow: its start and its ends, mixed (splitmix64).
+std::uint64_t flow_id(const flow::Flow& flow) noexcept {
+    std::uint64_t z =
+        flow.first_seen ^ (std::uint64_t{flow.key.low_port} << 48) ^
+        (std::uint64_t{flow.key.high_port} << 32) ^ load_be32(&flow.key.low.bytes[12]) ^
+        (std::uint64_t{load_be32(&flow.key.high.bytes[12])} << 16) ^
+        (std::uint64_t{flow.key.vlan} << 20) ^ (std::uint64_t{flow.key.inner_vlan} << 4) ^
+        (std::uint64_t{flow.key.wire_and_tunnel} << 56) ^ (std::uint64_t{flow.key.ip_proto} << 40);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+    return z ^ (z >> 31);
+}
+
+}  // namespace
+
+event::Record* begin_event(Context& context, event::Kind kind) noexcept {
+    event::Record* record = context.events.claim();
+    if (record == nullptr) {
+        context.counters.events_lost.add();
+        return nullptr;
+    }
+    record->start(kind, context.now);
+    return record;
+}
+
+void finish_event(Context& context) noexcept {
+    context.events.publish();
+    context.counters.events_written.add();
+}
+
+void fill_flow(const Context& context, const flow::Flow& flow, const Finding* finding,
+               event::Record& out) noexcept {
+    out.action = flow.verdict;
+    out.enforced = flow.has(flow::Flow::enforced);
+    if (finding != nullptr && finding->has_match && finding->action > flow.verdict) {
+        out.action = finding->action;
+        out.enforced = finding->enforced;
+    }
+    if (out.action == Action::allow) {
+        out.enforced = true;
+    }
+    out.app_proto = app_proto(flow, finding);
+    out.ip_proto = flow.key.ip_proto;
+    if (flow.key.vlan != 0) {
+        // In a tunnel, the key has its id where a second tag has its place.
+        const std::uint16_t inner = flow.key.is_tunnelled() ? 0 : flow.key.inner_vlan;
+        out.vlan = {flow.key.vlan, inner};
+        out.vlan_count = inner != 0 ? 2 : 1;
+    }
+    out.wire = flow.key.wire();
+    out.in_port = static_cast<std::uint16_t>(flow.key.wire() * 2);
+    out.capture = context.options.capture;
+    out.client = flow.client();
+    out.server = flow.server();
+    out.client_port = flow.client_port();
+    out.server_port = flow.server_port();
+    out.flow_id = flow_id(flow);
+    out.flow.packets_to_server = flow.packets[0];
+    out.flow.packets_to_client = flow.packets[1];
+    out.flow.bytes_to_server = flow.bytes[0];
+    out.flow.bytes_to_client = flow.bytes[1];
+    out.flow.dropped_packets = flow.dropped;
+    out.flow.start = flow.first_seen;
+    // The flow keeps milliseconds of the table's clock: the last packet is that long ago.
+    const std::uint32_t silent = flow::FlowTable::to_ms(context.now) - flow.last_seen_ms;
+    const Nanos end = context.now - Nanos{silent} * kNanosPerMilli;
+    out.flow.end = std::max(end, flow.first_seen);
+    out.flow.state = static_cast<event::FlowState>(flow.state);
+    out.flow.alerted = flow.has(flow::Flow::alerted);
+}
+
+void fill_name(const Context& context, const flow::Flow& flow, event::Record& out) noexcept {
+    if (flow.name == flow::kNone) {
+        return;
+    }
+    const ServerName& name = context.names.at(flow.name);
+    event::NamePart& part = out.use_name();
+    switch (name.source) {
+        case inspect::NameSource::none:
+            break;
+        case inspect::NameSource::sni:
+            part.kind = event::NameKind::sni;
+            break;
+        case inspect::NameSource::http_host:
+            part.kind = event::NameKind::http_host;
+            break;
+        case inspect::NameSource::quic_sni:
+            part.kind = event::NameKind::quic_sni;
+            break;
+        case inspect::NameSource::socks:
+            part.kind = event::NameKind::socks;
+            break;
+    }
+    part.text.assign(name.text.view());
+    part.ja4.assign(name.ja4.view());
+    part.ech = name.ech;
+}
+
+void fill_finding(const Finding& finding, event::Record& out) noexcept {
+    if (finding.has_name) {
+        out.use_name() = finding.name;
+    }
+    if (finding.has_match) {
+        out.use_match() = finding.match;
+    }
+    if (finding.has_mining) {
+        out.use_mining() = finding.mining;
+    }
+}
+
+void fill_packet(Packet packet, event::Record& out) noexcept {
+    out.in_port = packet.ingress();
+    out.to_client = packet.direction_now() == flow::Direction::to_client;
+    const packet::Frame& frame = packet.frame();
+    out.vlan_count = std::min<std::uint8_t>(frame.vlan_count, 2);
+    for (unsigned v = 0; v < out.vlan_count; ++v) {
+        out.vlan[v] = frame.vlan_tci[v] & 0x0fff;
+    }
+}
+
+}  // namespace minerwall::path
