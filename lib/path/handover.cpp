@@ -3,6 +3,7 @@
 #include <rte_ring.h>
 
 #include "path/datagram.hpp"
+#include "path/drop.hpp"
 
 namespace minerwall::path {
 namespace {
@@ -48,7 +49,7 @@ void give(Context& context, Burst& burst, unsigned i, unsigned owner) noexcept {
         counters.handed_out.add();
         return;
     }
-    counters.dropped_packets[static_cast<unsigned>(Reason::handover_full)].add();
+    count_drop(context.counters, m->port, Reason::handover_full);
     rte_pktmbuf_free(datagram);
     rte_pktmbuf_free(m);
 }

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 
+#include "path/drop.hpp"
+
 namespace minerwall::path {
 
 Worker::Worker(const WorkerOptions& options, std::vector<machine::Queue*> queues,
@@ -109,9 +111,7 @@ void Worker::drain_handover() noexcept {
             Burst& burst = context_.burst;
             for (unsigned i = 0; i < burst.count; ++i) {
                 rte_pktmbuf_free(burst.datagram[i]);
-                context_.counters.port[burst.mbuf[i]->port]
-                    .dropped_packets[static_cast<unsigned>(Reason::shutdown)]
-                    .add();
+                count_drop(context_.counters, burst.mbuf[i]->port, Reason::shutdown);
             }
             rte_pktmbuf_free_bulk(burst.mbuf.data(), burst.count);
             burst.count = 0;

@@ -2,6 +2,7 @@
 
 #include "packet/craft.hpp"
 #include "path/datagram.hpp"
+#include "path/drop.hpp"
 #include "path/stages/stages.hpp"
 #include "proto/dns/dns.hpp"
 
@@ -142,8 +143,7 @@ void enforce(Context& context, Burst& burst) noexcept {
         } else if (burst.fate[i] == Fate::sinkhole && !burst.evidence[i].question.response) {
             send_dns_answer(context, burst, i);
         }
-        const auto reason = static_cast<unsigned>(burst.reason[i]);
-        context.counters.port[m->port].dropped_packets[reason].add();
+        count_drop(context.counters, m->port, burst.reason[i]);
         dropped[drops++] = m;
         if (burst.datagram[i] != nullptr) {
             end_datagram(context, burst, i);

@@ -2,6 +2,7 @@
 #include "packet/checksum.hpp"
 #include "packet/tunnel.hpp"
 #include "path/datagram.hpp"
+#include "path/drop.hpp"
 #include "path/handover.hpp"
 #include "path/stages/stages.hpp"
 
@@ -39,7 +40,7 @@ bool is_real(Context& context, Bytes bytes, const packet::Frame& frame,
 
 void lose(Context& context, Burst& burst, unsigned i, Reason reason) noexcept {
     rte_mbuf* m = burst.mbuf[i];
-    context.counters.port[m->port].dropped_packets[static_cast<unsigned>(reason)].add();
+    count_drop(context.counters, m->port, reason);
     rte_pktmbuf_free(burst.datagram[i]);
     rte_pktmbuf_free(m);
 }

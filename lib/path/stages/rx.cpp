@@ -1,6 +1,7 @@
 #include <rte_ring.h>
 
 #include "path/datagram.hpp"
+#include "path/drop.hpp"
 #include "path/stages/stages.hpp"
 
 namespace minerwall::path {
@@ -29,7 +30,7 @@ unsigned rx(Context& context, std::uint16_t port) noexcept {
         counters.received_packets.add(burst.count + truncated);
         counters.received_bytes.add(bytes);
         if (truncated != 0) {
-            counters.dropped_packets[static_cast<unsigned>(Reason::rx_truncated)].add(truncated);
+            count_drop(context.counters, port, Reason::rx_truncated, truncated);
         }
     }
     return burst.count;

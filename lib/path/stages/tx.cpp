@@ -1,5 +1,6 @@
 #include <rte_pause.h>
 
+#include "path/drop.hpp"
 #include "path/stages/stages.hpp"
 
 namespace minerwall::path {
@@ -27,8 +28,7 @@ void count_sent(Context& context, const TxBatch& batch, unsigned from, unsigned 
 }
 
 void lose(Context& context, const TxBatch& batch, unsigned i, Reason reason) noexcept {
-    PortCounters& counters = context.counters.port[batch.ingress[i]];
-    counters.dropped_packets[static_cast<unsigned>(reason)].add();
+    count_drop(context.counters, batch.ingress[i], reason);
     rte_pktmbuf_free(batch.mbuf[i]);
 }
 
