@@ -42,13 +42,8 @@ constexpr std::string_view to_text(Condition condition) noexcept {
     return kText[static_cast<unsigned>(condition)];
 }
 
-// Facts that need not be there with the first packet. Bits of Facts::settled.
-enum : std::uint8_t {
-    kDnsNameSettled = 1,
-    kServerNameSettled = 2,
-    kAppSettled = 4,
-    kAllSettled = 7,
-};
+// Written where facts are made and read by none of the rules.
+inline constexpr std::uint8_t kAllSettled = 7;
 
 struct Facts {
     const IpAddress* client = nullptr;  // nullptr: not IP; no address condition holds
@@ -57,14 +52,14 @@ struct Facts {
     std::uint16_t server_port = 0;
     std::uint8_t ip_proto = 0;  // 6 TCP, 17 UDP
     std::uint16_t vlan = 0;     // outermost VLAN id, 0: untagged
-    // Lower-case ASCII without a trailing dot. Empty: not known yet, or never to be known where
-    // the bit in `settled` says so.
+    // Lower-case ASCII without a trailing dot. Empty: not known, and no
+    // condition on it holds.
     std::string_view dns_name;     // the name that a DNS message asks for
     std::string_view server_name;  // TLS SNI, QUIC SNI, HTTP Host, CONNECT or SOCKS target
     // The server's address (or its name) was told to be a pool's: see flow/learned.hpp.
     bool learned = false;
-    Dialect app = Dialect::none;  // what the payload was confirmed to be; none: as for the names
-    std::uint8_t settled = 0;     // which of the unknown facts will not come any more
+    Dialect app = Dialect::none;  // what the payload was confirmed to be; none: not known
+    std::uint8_t settled = 0;     // decides nothing
 };
 
 struct Decision {
@@ -72,7 +67,6 @@ struct Decision {
     Condition why =
         Condition::none;        // the most telling condition that held: app, name, address, port
     bool observe_only = false;  // report `action`, but forward: the policy or the rule observes
-    bool final_ = true;         // facts that may still come cannot change this decision
     // The rule is no `allow` one, and an address or a name stood in a list of category "mining",
     // or the address was learned:
     // the flow was recognised as mining by it. A port alone never is.

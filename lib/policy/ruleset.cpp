@@ -3,37 +3,26 @@
 namespace minerwall::policy {
 
 Decision Ruleset::decide(const Facts& facts, unsigned worker) const noexcept {
-    bool pending = false;  // a rule passed over may match once more is known
     for (std::size_t i = 0; i < rules_.size(); ++i) {
         Decision decision;
-        if (matches(rules_[i], facts, worker, decision, pending)) {
+        if (matches(rules_[i], facts, worker, decision)) {
             decision.rule = static_cast<std::uint16_t>(i);
-            decision.final_ = !pending;
             return decision;
         }
     }
-    Decision none;
-    none.final_ = !pending;
-    return none;
+    return {};
 }
 
-// Fills `decision` where the rule matches; sets `pending` where it neither does nor never will.
-bool Ruleset::matches(const Rule& rule, const Facts& facts, unsigned worker, Decision& decision,
-                      bool& pending) const noexcept {
-    bool unknown = false;
+// Fills `decision` where the rule matches.
+bool Ruleset::matches(const Rule& rule, const Facts& facts, unsigned worker,
+                      Decision& decision) const noexcept {
     bool by_name = false;
     bool by_address = false;
     for (unsigned i = 0; i < rule.test_count; ++i) {
         const Test& test = tests_[rule.first_test + i];
         Hit hit;
-        switch (run(test, facts, worker, hit)) {
-            case Verdict::fails:
-                return false;
-            case Verdict::unknown:
-                unknown = true;
-                continue;
-            case Verdict::holds:
-                break;
+        if (!holds(test, facts, worker, hit)) {
+            return false;
         }
         if (recognises(test.condition, hit)) {
             (hit.side >= Condition::dns_name ? by_name : by_address) = true;
@@ -43,10 +32,6 @@ bool Ruleset::matches(const Rule& rule, const Facts& facts, unsigned worker, Dec
             decision.list = hit.list;
             decision.entry = hit.entry;
         }
-    }
-    if (unknown) {
-        pending = true;
-        return false;
     }
     const Action action = rule.info.action;
     // A rule for names of both kinds may sinkhole, but only a DNS message can be answered.
@@ -73,76 +58,50 @@ bool Ruleset::recognises(Condition condition, const Hit& hit) const noexcept {
     }
 }
 
-Ruleset::Verdict Ruleset::run(const Test& test, const Facts& facts, unsigned worker,
-                              Hit& hit) const noexcept {
-    const auto verdict = [](bool holds) { return holds ? Verdict::holds : Verdict::fails; };
-    const auto is = [&hit](Condition side) {
-        hit.side = side;
-        return Verdict::holds;
+bool Ruleset::holds(const Test& test, const Facts& facts, unsigned worker,
+                    Hit& hit) const noexcept {
+    // A condition for either side names the side that matched.
+    const auto side = [&hit](Condition matched, bool held) {
+        hit.side = held ? matched : hit.side;
+        return held;
     };
-    // Of a flow, at most one kind of name is ever known: a DNS message has no server name, and a
-    // flow with a server name is no DNS. So one name that is known settles the other.
-    const bool no_dns = (facts.settled & kDnsNameSettled) != 0 || !facts.server_name.empty();
-    const bool no_server = (facts.settled & kServerNameSettled) != 0 || !facts.dns_name.empty();
-
     hit.side = test.condition;
     switch (test.condition) {
         case Condition::none:
-            return Verdict::holds;
+            return true;
         case Condition::proto:
-            return verdict((facts.ip_proto == 6 && (test.mask & kTcpBit) != 0) ||
-                           (facts.ip_proto == 17 && (test.mask & kUdpBit) != 0));
+            return (facts.ip_proto == 6 && (test.mask & kTcpBit) != 0) ||
+                   (facts.ip_proto == 17 && (test.mask & kUdpBit) != 0);
         case Condition::vlan:
-            return verdict(look_up_port(test, facts.vlan, hit));
+            return look_up_port(test, facts.vlan, hit);
         case Condition::client_port:
-            return verdict(look_up_port(test, facts.client_port, hit));
+            return look_up_port(test, facts.client_port, hit);
         case Condition::server_port:
-            return verdict(look_up_port(test, facts.server_port, hit));
+            return look_up_port(test, facts.server_port, hit);
         case Condition::any_port:
-            if (look_up_port(test, facts.server_port, hit)) {
-                return is(Condition::server_port);
-            }
-            return look_up_port(test, facts.client_port, hit) ? is(Condition::client_port)
-                                                              : Verdict::fails;
+            return side(Condition::server_port, look_up_port(test, facts.server_port, hit)) ||
+                   side(Condition::client_port, look_up_port(test, facts.client_port, hit));
         case Condition::client_ip:
-            return verdict(look_up_address(test, facts.client, hit));
+            return look_up_address(test, facts.client, hit);
         case Condition::server_ip:
-            return verdict(look_up_address(test, facts.server, hit));
+            return look_up_address(test, facts.server, hit);
         case Condition::any_ip:
-            if (look_up_address(test, facts.server, hit)) {
-                return is(Condition::server_ip);
-            }
-            return look_up_address(test, facts.client, hit) ? is(Condition::client_ip)
-                                                            : Verdict::fails;
+            return side(Condition::server_ip, look_up_address(test, facts.server, hit)) ||
+                   side(Condition::client_ip, look_up_address(test, facts.client, hit));
         case Condition::learned:
-            return verdict(facts.learned);
+            return facts.learned;
         case Condition::dns_name:
-            if (facts.dns_name.empty()) {
-                return no_dns ? Verdict::fails : Verdict::unknown;
-            }
-            return verdict(look_up_name(test, facts.dns_name, worker, hit));
+            return look_up_name(test, facts.dns_name, worker, hit);
         case Condition::server_name:
-            if (facts.server_name.empty()) {
-                return no_server ? Verdict::fails : Verdict::unknown;
-            }
-            return verdict(look_up_name(test, facts.server_name, worker, hit));
+            return look_up_name(test, facts.server_name, worker, hit);
         case Condition::any_name:
-            if (look_up_name(test, facts.dns_name, worker, hit)) {
-                return is(Condition::dns_name);
-            }
-            if (look_up_name(test, facts.server_name, worker, hit)) {
-                return is(Condition::server_name);
-            }
-            return (no_dns || !facts.dns_name.empty()) && (no_server || !facts.server_name.empty())
-                       ? Verdict::fails
-                       : Verdict::unknown;
+            return side(Condition::dns_name, look_up_name(test, facts.dns_name, worker, hit)) ||
+                   side(Condition::server_name, look_up_name(test, facts.server_name, worker, hit));
         case Condition::app:
-            if (facts.app == Dialect::none) {
-                return (facts.settled & kAppSettled) != 0 ? Verdict::fails : Verdict::unknown;
-            }
-            return verdict((test.mask >> static_cast<unsigned>(facts.app) & 1) != 0);
+            return facts.app != Dialect::none &&
+                   (test.mask >> static_cast<unsigned>(facts.app) & 1) != 0;
     }
-    return Verdict::fails;
+    return false;
 }
 
 bool Ruleset::look_up_port(const Test& test, std::uint16_t port, Hit& hit) const noexcept {

@@ -96,20 +96,19 @@ class Ruleset {
         std::uint16_t test_count = 0;
         RuleInfo info;
     };
-    // What one test says of the facts.
-    enum class Verdict : std::uint8_t { fails, unknown, holds };
     struct Hit {
         Condition side = Condition::none;
         std::uint16_t list = kNoList;
         std::uint32_t entry = kNoEntry;
     };
-    Verdict run(const Test& test, const Facts& facts, unsigned worker, Hit& hit) const noexcept;
+    // Where it returns false, `hit` says nothing. A fact that is not known fails its tests.
+    bool holds(const Test& test, const Facts& facts, unsigned worker, Hit& hit) const noexcept;
     bool look_up_port(const Test& test, std::uint16_t port, Hit& hit) const noexcept;
     bool look_up_address(const Test& test, const IpAddress* address, Hit& hit) const noexcept;
     bool look_up_name(const Test& test, std::string_view name, unsigned worker,
                       Hit& hit) const noexcept;
-    bool matches(const Rule& rule, const Facts& facts, unsigned worker, Decision& decision,
-                 bool& pending) const noexcept;
+    bool matches(const Rule& rule, const Facts& facts, unsigned worker,
+                 Decision& decision) const noexcept;
     bool recognises(Condition condition, const Hit& hit) const noexcept;
 
     std::vector<Rule> rules_;

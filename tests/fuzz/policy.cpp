@@ -45,7 +45,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         facts.server_port = static_cast<std::uint16_t>(size * (i + 1));
         facts.ip_proto = i % 2 == 0 ? 6 : 17;
         facts.app = static_cast<Dialect>(i % kDialectCount);
-        facts.settled = static_cast<std::uint8_t>(i);
         const std::string_view name = std::string_view(text).substr(0, 40 * i);
         (i % 3 == 0 ? facts.dns_name : facts.server_name) = name;
         const policy::Decision d = result.ruleset->decide(facts, 0);
