@@ -63,18 +63,18 @@ std::uint32_t proto_mask(const Value& value, std::string& fault) {
     return 0;
 }
 
-Answer parse_answer(const RuleModel& rule, std::string& fault) {
-    Answer answer;
+SinkholeAnswer parse_answer(const RuleModel& rule, std::string& fault) {
+    SinkholeAnswer answer;
     answer.ttl = rule.ttl;
     const bool single = rule.answer.size() == 1;
     if (rule.answer.empty() || (single && rule.answer[0].text == "nxdomain")) {
         return answer;
     }
     if (single && rule.answer[0].text == "nodata") {
-        answer.kind = Answer::Kind::nodata;
+        answer.kind = SinkholeAnswer::Kind::nodata;
         return answer;
     }
-    answer.kind = Answer::Kind::address;
+    answer.kind = SinkholeAnswer::Kind::address;
     for (const Value& value : rule.answer) {
         const auto address = value.is_number ? std::nullopt : parse_address(value.text);
         if (!address) {

@@ -16,6 +16,6 @@ std::uint32_t app_mask(const Value& value, std::string& fault);
 std::uint32_t proto_mask(const Value& value, std::string& fault);
 
 // The answer that a sinkhole rule describes; `fault` says what is wrong with it.
-Answer parse_answer(const RuleModel& rule, std::string& fault);
+SinkholeAnswer parse_answer(const RuleModel& rule, std::string& fault);
 
 }  // namespace minerwall::policy

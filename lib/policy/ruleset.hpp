@@ -23,7 +23,7 @@ namespace minerwall::policy {
 
 // How a sinkhole answers a question of type A or AAAA. A question of another type, or of a family
 // without an address here, is answered with no data (RFC 2308, 2.2).
-struct Answer {
+struct SinkholeAnswer {
     enum class Kind : std::uint8_t { nxdomain, nodata, address };
     Kind kind = Kind::nxdomain;
     bool has_v4 = false;
@@ -31,6 +31,7 @@ struct Answer {
     IpAddress v4, v6;
     std::uint32_t ttl = 60;  // seconds, 0..86400
 };
+using Answer = SinkholeAnswer;  // the name that lib/path still uses
 
 struct RuleInfo {
     std::string name;
@@ -40,7 +41,7 @@ struct RuleInfo {
     bool observe = false;  // the rule's own mode; see also Ruleset::observe()
     std::uint8_t risk = 84;
     std::uint16_t counter_slot = kMaxRuleSlots - 1;  // in WorkerCounters::verdicts_by_rule
-    Answer answer;                                   // for Action::sinkhole
+    SinkholeAnswer answer;                           // for Action::sinkhole
     std::string stage;                               // kill-chain stage
     std::string category;                            // the operator's words, may be empty
     std::string note;

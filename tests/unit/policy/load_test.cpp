@@ -29,7 +29,7 @@ rules: (
     EXPECT_EQ(sink.line, 8u);
     EXPECT_EQ(sink.action, Action::sinkhole);
     EXPECT_EQ(sink.risk, 40);
-    EXPECT_EQ(sink.answer.kind, Answer::Kind::address);
+    EXPECT_EQ(sink.answer.kind, SinkholeAnswer::Kind::address);
     EXPECT_TRUE(sink.answer.has_v4 && sink.answer.has_v6);
     EXPECT_EQ(to_text(sink.answer.v4), "192.0.2.1");
     EXPECT_EQ(to_text(sink.answer.v6), "2001:db8::1");
@@ -41,7 +41,7 @@ rules: (
     EXPECT_EQ(plain.line, 12u);
     EXPECT_EQ(plain.risk, 84);
     EXPECT_EQ(plain.stage, "actions on objective");
-    EXPECT_EQ(plain.answer.kind, Answer::Kind::nxdomain);
+    EXPECT_EQ(plain.answer.kind, SinkholeAnswer::Kind::nxdomain);
     EXPECT_EQ(plain.answer.ttl, 60u);
     const List& list = ruleset->list(0);
     EXPECT_EQ(list.name, "names");
