@@ -42,9 +42,6 @@ constexpr std::string_view to_text(Condition condition) noexcept {
     return kText[static_cast<unsigned>(condition)];
 }
 
-// Written where facts are made and read by none of the rules.
-inline constexpr std::uint8_t kAllSettled = 7;
-
 struct Facts {
     const IpAddress* client = nullptr;  // nullptr: not IP; no address condition holds
     const IpAddress* server = nullptr;
@@ -52,14 +49,12 @@ struct Facts {
     std::uint16_t server_port = 0;
     std::uint8_t ip_proto = 0;  // 6 TCP, 17 UDP
     std::uint16_t vlan = 0;     // outermost VLAN id, 0: untagged
-    // Lower-case ASCII without a trailing dot. Empty: not known, and no
-    // condition on it holds.
+    // Lower-case ASCII without a trailing dot. Empty: not known, and no condition on it holds.
     std::string_view dns_name;     // the name that a DNS message asks for
     std::string_view server_name;  // TLS SNI, QUIC SNI, HTTP Host, CONNECT or SOCKS target
     // The server's address (or its name) was told to be a pool's: see flow/learned.hpp.
     bool learned = false;
     Dialect app = Dialect::none;  // what the payload was confirmed to be; none: not known
-    std::uint8_t settled = 0;     // decides nothing
 };
 
 struct Decision {

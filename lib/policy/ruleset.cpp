@@ -1,45 +1,22 @@
 #include "policy/ruleset.hpp"
 
+#include "policy/ask.hpp"
+
 namespace minerwall::policy {
 
-Decision Ruleset::decide(const Facts& facts, unsigned worker) const noexcept {
-    for (std::size_t i = 0; i < rules_.size(); ++i) {
-        Decision decision;
-        if (matches(rules_[i], facts, worker, decision)) {
-            decision.rule = static_cast<std::uint16_t>(i);
-            return decision;
-        }
-    }
-    return {};
-}
+namespace {
 
-// Fills `decision` where the rule matches.
-bool Ruleset::matches(const Rule& rule, const Facts& facts, unsigned worker,
-                      Decision& decision) const noexcept {
-    bool by_name = false;
-    bool by_address = false;
-    for (unsigned i = 0; i < rule.test_count; ++i) {
-        const Test& test = tests_[rule.first_test + i];
-        Hit hit;
-        if (!holds(test, facts, worker, hit)) {
-            return false;
-        }
-        if (recognises(test.condition, hit)) {
-            (hit.side >= Condition::dns_name ? by_name : by_address) = true;
-        }
-        if (hit.side >= decision.why) {  // Condition goes from the least telling to the most
-            decision.why = hit.side;
-            decision.list = hit.list;
-            decision.entry = hit.entry;
-        }
-    }
-    const Action action = rule.info.action;
-    // A rule for names of both kinds may sinkhole, but only a DNS message can be answered.
-    decision.action = action == Action::sinkhole && facts.dns_name.empty() ? Action::drop : action;
-    decision.observe_only = observe_ || rule.info.observe;
-    decision.by_name = by_name && action != Action::allow;
-    decision.by_address = by_address && action != Action::allow;
-    return true;
+struct NoRecorder {
+    void begin(std::size_t) const noexcept {}
+    void condition(Condition, bool, bool, std::uint16_t, std::uint32_t) const noexcept {}
+    void end(bool) const noexcept {}
+};
+
+}  // namespace
+
+Decision Ruleset::decide(const Facts& facts, unsigned worker) const noexcept {
+    NoRecorder none;
+    return ask(facts, worker, none);
 }
 
 // A client's address says whom a rule is for, not what the flow is.

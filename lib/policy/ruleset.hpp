@@ -18,6 +18,7 @@
 #include "match/scratch_set.hpp"
 #include "policy/facts.hpp"
 #include "policy/list.hpp"
+#include "policy/trace.hpp"
 
 namespace minerwall::policy {
 
@@ -31,7 +32,6 @@ struct SinkholeAnswer {
     IpAddress v4, v6;
     std::uint32_t ttl = 60;  // seconds, 0..86400
 };
-using Answer = SinkholeAnswer;  // the name that lib/path still uses
 
 struct RuleInfo {
     std::string name;
@@ -60,6 +60,9 @@ inline constexpr std::uint32_t kUdpBit = 2;
 class Ruleset {
   public:
     Decision decide(const Facts& facts, unsigned worker) const noexcept;
+    // The same decision, and how it came about. Takes memory: control plane only. worker: whose
+    // scratch memory is used; not one that is running.
+    Decision explain(const Facts& facts, unsigned worker, Trace& trace) const;
 
     // The name is on a list of category "mining" that some rule, other than an `allow` one, asks
     // for.
@@ -108,8 +111,12 @@ class Ruleset {
     bool look_up_address(const Test& test, const IpAddress* address, Hit& hit) const noexcept;
     bool look_up_name(const Test& test, std::string_view name, unsigned worker,
                       Hit& hit) const noexcept;
-    bool matches(const Rule& rule, const Facts& facts, unsigned worker,
-                 Decision& decision) const noexcept;
+    // One implementation for decide() and explain(): see policy/ask.hpp.
+    template <typename Recorder>
+    Decision ask(const Facts& facts, unsigned worker, Recorder& recorder) const;
+    template <typename Recorder>
+    bool matches(const Rule& rule, const Facts& facts, unsigned worker, Decision& decision,
+                 Recorder& recorder) const;
     bool recognises(Condition condition, const Hit& hit) const noexcept;
 
     std::vector<Rule> rules_;

@@ -71,11 +71,12 @@ void send_dns_answer(Context& context, const Burst& burst, unsigned i) noexcept 
     const rte_mbuf* cause = burst.mbuf[i];
     const packet::Frame& frame = burst.frame[i];
     const proto::DnsQuestion& question = burst.evidence[i].question;
-    const policy::Answer& rule = context.rules->rule(burst.answer[i].rule).answer;
+    const policy::SinkholeAnswer& rule = context.rules->rule(burst.answer[i].rule).answer;
     proto::DnsAnswer answer;
-    answer.kind = rule.kind == policy::Answer::Kind::nxdomain ? proto::DnsAnswer::Kind::nxdomain
-                  : rule.kind == policy::Answer::Kind::nodata ? proto::DnsAnswer::Kind::nodata
-                                                              : proto::DnsAnswer::Kind::address;
+    answer.kind =
+        rule.kind == policy::SinkholeAnswer::Kind::nxdomain ? proto::DnsAnswer::Kind::nxdomain
+        : rule.kind == policy::SinkholeAnswer::Kind::nodata ? proto::DnsAnswer::Kind::nodata
+                                                            : proto::DnsAnswer::Kind::address;
     answer.v4 = rule.v4;
     answer.has_v4 = rule.has_v4;
     answer.v6 = rule.v6;

@@ -298,7 +298,6 @@ bool has_matter(Context& context, const flow::Flow& flow,
     bool matter = false;
     evidence.dns_names.for_each([&](std::string_view name) {
         policy::Facts facts = known;
-        facts.settled = policy::kAllSettled;
         facts.server_name = {};
         facts.dns_name = name;
         const policy::Decision one = context.rules->decide(facts, context.options.worker);
@@ -319,7 +318,6 @@ bool judge_dns(Context& context, Burst& burst, unsigned i, flow::Flow& flow) noe
     const proto::DnsQuestion& question = evidence.question;
     policy::Facts facts = facts_of(context, flow);
     facts.server_name = {};
-    facts.settled = policy::kAllSettled;
     // The name that was asked for, and those that an answer says are the same: the rule that stands
     // first in the policy decides.
     policy::Decision decision;
@@ -374,7 +372,7 @@ bool judge_dns(Context& context, Burst& burst, unsigned i, flow::Flow& flow) noe
         return true;
     }
     if (decision.action == Action::sinkhole) {
-        const policy::Answer& answer = context.rules->rule(decision.rule).answer;
+        const policy::SinkholeAnswer& answer = context.rules->rule(decision.rule).answer;
         burst.fate[i] = Fate::sinkhole;
         burst.reason[i] = Reason::policy_sinkhole;
         burst.answer[i].rule = decision.rule;
@@ -386,7 +384,7 @@ bool judge_dns(Context& context, Burst& burst, unsigned i, flow::Flow& flow) noe
         constexpr std::uint8_t kNxDomain = 3;  // RFC 1035, 4.1.1
         report_sinkhole(
             Packet(context, i), finding,
-            answer.kind == policy::Answer::Kind::nxdomain ? kNxDomain : std::uint8_t{0});
+            answer.kind == policy::SinkholeAnswer::Kind::nxdomain ? kNxDomain : std::uint8_t{0});
     } else {
         burst.fate[i] = Fate::drop;
         burst.reason[i] =
@@ -401,7 +399,6 @@ bool judge_stateless(Context& context, const Burst& burst, unsigned i) noexcept 
     facts.ip_proto = frame.ip_proto;
     facts.vlan = frame.vlan_count != 0 ? static_cast<std::uint16_t>(frame.vlan_tci[0] & 0x0fff)
                                        : std::uint16_t{0};
-    facts.settled = policy::kAllSettled;
     const auto decide_as = [&](bool sender_is_client) {
         facts.client = sender_is_client ? &frame.src : &frame.dst;
         facts.server = sender_is_client ? &frame.dst : &frame.src;
