@@ -1,6 +1,6 @@
-// What the client of a DNS flow over UDP asked last: an answer to something else is nobody's. Kept
-// where a TCP flow has its sequence numbers. Two questions, for resolvers ask for A and AAAA at
-// once. The owner's thread.
+// The last two questions that the client of a DNS flow over UDP asked: an answer to any other
+// question is not believed. A TCP flow keeps its sequence numbers in the same place. Two, because
+// resolvers ask for A and AAAA at once. Owner's thread only.
 #pragma once
 
 #include "flow/flow.hpp"
@@ -11,16 +11,16 @@ class DnsQueries {
   public:
     explicit DnsQueries(Flow& flow) noexcept : flow_(flow) {}
 
-    // hash: of the message's id and its question. recursion: RD, which a stub sets and a resolver
-    // that asks an authority does not (RFC 1035, 4.1.1). second: the end of the wire that it came
-    // in at.
+    // hash: of the message id and the question. recursion: the RD bit, which a stub sets and a
+    // resolver that asks an authority does not (RFC 1035, 4.1.1). second: the query came in at the
+    // wire's second end.
     void note(std::uint32_t hash, bool recursion, bool second) noexcept {
         flow_.next_sequence[1] = flow_.next_sequence[0];
         flow_.next_sequence[0] =
             (hash & ~kBits) | kValid | (recursion ? kRecursion : 0u) | (second ? kSecond : 0u);
     }
-    // Whether an answer that came in at this end answers one of them. Forged pairs of question and
-    // answer come in at one end; where ends are not known, any does.
+    // Whether an answer that came in at this end answers one of them. An attacker who forges query
+    // and answer sends both at one end; where the ends are unknown, any end matches.
     bool asked(std::uint32_t hash, bool second, bool ends_unknown, bool& recursion) const noexcept {
         for (const std::uint32_t slot : flow_.next_sequence) {
             if ((slot & ~kBits) == (hash & ~kBits) && (slot & kValid) != 0 &&

@@ -1,6 +1,6 @@
-// One flow: two cache lines. The first is all that a judged flow's packet needs, the second holds
-// what is counted and when it ends. What only few flows have (a parser's state, a name, what was
-// found of a miner) lives in pools and is named here by index.
+// One flow: two cache lines. A packet of a judged flow needs only the first; the second holds the
+// counters and the deadline. Pools hold what only few flows have (a parser's state, a name, a
+// miner's finding), and the flow refers to it by index.
 #pragma once
 
 #include <cstdint>
@@ -27,49 +27,49 @@ constexpr Direction opposite(Direction d) noexcept {
 
 struct alignas(64) Flow {
     enum Flag : std::uint16_t {
-        client_is_low = 1 << 0,     // which end of the key is the client
+        client_is_low = 1 << 0,     // the client is the low end of the key
         started = 1 << 1,           // a SYN was seen: sequence numbers and roles are certain
         sequence_known_0 = 1 << 2,  // next_sequence[to_server] is valid
         sequence_known_1 = 1 << 3,
         fin_0 = 1 << 4,  // FIN seen from the client
         fin_1 = 1 << 5,
         judged = 1 << 6,     // `verdict` was decided under `epoch`
-        settled_0 = 1 << 7,  // nothing more to learn from the client's bytes
+        settled_0 = 1 << 7,  // the client's bytes can teach nothing more
         settled_1 = 1 << 8,
-        enforced = 1 << 9,  // `verdict` is carried out (not observe mode)
+        enforced = 1 << 9,  // the path carries out `verdict` (not observe mode)
         mining = 1 << 10,   // recognised as mining by payload, name or address
         reset_seen = 1 << 11,
-        alerted = 1 << 12,  // a detection was written
+        alerted = 1 << 12,  // a detection was reported
         counted_exhausted = 1 << 13,
-        unfinished_0 = 1 << 14,  // the client's checksums are left to its NIC: not checked
+        unfinished_0 = 1 << 14,  // the client's NIC completes its checksums later: not checked
         unfinished_1 = 1 << 15,
     };
 
-    // What was too much for `flags`.
+    // Bits for which `flags` has no room.
     enum More : std::uint8_t {
-        // Ends of the wire where packets from the low and from the high end of the key came in.
+        // Wire ends where packets from the low and from the high end of the key came in.
         low_at_first = 1 << 0,
         low_at_second = 1 << 1,
         high_at_first = 1 << 2,
         high_at_second = 1 << 3,
-        ends = 0xf,               // all four of them
-        lost_beginning = 1 << 4,  // it is read again from somewhere in its middle
-        coin_node = 1 << 5,       // a coin's node talks to its peers
-        torn = 1 << 6,            // closed in the middle of a line that was being read
-        miner_spoke = 1 << 7,     // the client itself has sent a mining message
+        ends = 0xf,               // the four bits above
+        lost_beginning = 1 << 4,  // the beginning was not read: inspection resumes in the middle
+        coin_node = 1 << 5,       // a node of a coin talks to its peers
+        torn = 1 << 6,            // closed while the parser was inside a line
+        miner_spoke = 1 << 7,     // the client itself sent a mining message
     };
 
     FlowKey key;                 // 42
-    std::uint16_t epoch;         // policy under which `verdict` was decided, its low half
+    std::uint16_t epoch;         // low half of the policy's epoch under which `verdict` was decided
     std::uint32_t last_seen_ms;  // of the table's clock; wraps after 49 days
     std::uint16_t flags;
-    std::uint16_t rule;  // that decided, or policy::kNoRule
+    std::uint16_t rule;  // the rule that decided, or policy::kNoRule
     Action verdict : 4;
     FlowState state : 4;
     std::uint8_t app : 4;          // inspect::App
-    std::uint8_t resets_sent : 4;  // bounded: a peer that goes on is not answered for ever
+    std::uint8_t resets_sent : 4;  // bounded, so that we do not answer a persistent peer for ever
     std::uint8_t more;             // bits of More
-    std::uint8_t unsampled;        // payload packets since a settled flow was last looked into
+    std::uint8_t unsampled;        // payload packets since the last sample of a settled flow
     std::uint32_t inspection;      // stream states, or kNone
     std::uint32_t name;            // name record, or kNone
 
@@ -78,9 +78,9 @@ struct alignas(64) Flow {
     Nanos first_seen;
     std::uint32_t next_sequence[2];
     std::uint32_t wheel_next, wheel_prev;
-    std::uint32_t finding;  // what is known of a miner, or kNone
+    std::uint32_t finding;  // what we know of a miner, or kNone
     std::uint16_t wheel_slot;
-    std::uint16_t dropped;  // packets of it that were dropped; saturates
+    std::uint16_t dropped;  // packets of the flow that were dropped; saturates
 
     bool has(More bit) const noexcept { return (more & bit) != 0; }
     void set(More bit) noexcept { more = static_cast<std::uint8_t>(more | bit); }
@@ -99,7 +99,7 @@ struct alignas(64) Flow {
         return d == Direction::to_server ? unfinished_0 : unfinished_1;
     }
 
-    // 65,536 reloads within one flow's silence would have to go by for a false match.
+    // A false match would take 65,536 reloads while the flow is silent.
     bool judged_under(std::uint32_t policy) const noexcept {
         return has(judged) && epoch == static_cast<std::uint16_t>(policy);
     }
@@ -112,7 +112,7 @@ struct alignas(64) Flow {
     std::uint16_t server_port() const noexcept {
         return has(client_is_low) ? key.high_port : key.low_port;
     }
-    // The roles were guessed from the ports and the payload says otherwise.
+    // For roles that were guessed from the ports and that the payload contradicts.
     void swap_roles() noexcept {
         const auto swap_bits = [this](Flag a, Flag b) {
             const bool had_a = has(a);

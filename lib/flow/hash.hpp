@@ -1,8 +1,8 @@
 // SipHash-1-3 over a key (Aumasson, Bernstein: "SipHash: a fast short-input PRF").
 //
 // Keyed, because an attacker chooses addresses, ports and fragment ids: with a known hash he could
-// put all his flows in one bucket. For a flow: five 8-byte words, and one of the rest and the
-// length: about 50 cycles, and the compiler interleaves the packets of a burst.
+// put all his flows in one bucket. A flow's key is five 8-byte words and one word for the rest and
+// the length. That takes about 50 cycles, and the compiler interleaves the packets of a burst.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ struct HashKey {
     std::uint64_t k0, k1;
 };
 
-// Any key without padding; its length is part of the hash.
+// Any key without padding. The hash covers the key's length.
 template <typename Key>
 inline std::uint64_t hash_key(const Key& key, const HashKey& secret) noexcept {
     static_assert(std::has_unique_object_representations_v<Key>);

@@ -1,6 +1,6 @@
-// What makes two packets one flow: the wire, the VLAN tags, the tunnel, the protocol and the
-// unordered pair of (address, port). Both directions give the same key; which end sent is told
-// beside it.
+// The key that all packets of one flow share: the wire, the VLAN tags, the tunnel, the protocol and
+// the unordered pair of (address, port). Both directions give the same key; make_key() returns
+// which end sent.
 #pragma once
 
 #include <cstring>
@@ -13,8 +13,8 @@ namespace minerwall::flow {
 struct FlowKey {
     IpAddress low, high;  // the two ends, ordered by (address, port)
     std::uint16_t low_port, high_port;
-    // VLAN ids, outer and inner: the same addresses may live many times behind one trunk, and in
-    // many tunnels. Of a packet in a tunnel, inner_vlan is packet::Frame::tunnel_id.
+    // VLAN ids, outer and inner: the same addresses may exist many times behind one trunk, and in
+    // many tunnels. For a packet in a tunnel, inner_vlan is packet::Frame::tunnel_id.
     std::uint16_t vlan, inner_vlan;
     std::uint8_t ip_proto;
     std::uint8_t wire_and_tunnel;  // the wire's number, and kTunnelled
@@ -26,7 +26,7 @@ struct FlowKey {
     }
 
     friend bool operator==(const FlowKey& a, const FlowKey& b) noexcept {
-        // Inlined words: memcmp() is a call, and this stands in every look-up.
+        // Inlined words: memcmp() is a call, and every look-up compares keys.
         std::uint64_t x[5], y[5];
         std::memcpy(x, &a, sizeof x);
         std::memcpy(y, &b, sizeof y);
@@ -38,8 +38,8 @@ struct FlowKey {
 };
 static_assert(sizeof(FlowKey) == 42, "hashed and compared as bytes: no padding");
 
-// Fills `key`; true where the sender is the low end. Any frame with an IP header has a key; without
-// ports (ICMP, ESP) they are zero.
+// Fills `key`; true if the sender is the low end. Every frame with an IP header has a key.
+// Protocols without ports (ICMP, ESP) have zero as ports.
 inline bool make_key(const packet::Frame& frame, std::uint8_t wire, FlowKey& key) noexcept {
     const std::uint16_t src_port = frame.has_ports() ? frame.src_port : std::uint16_t{0};
     const std::uint16_t dst_port = frame.has_ports() ? frame.dst_port : std::uint16_t{0};

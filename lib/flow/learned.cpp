@@ -31,8 +31,8 @@ std::uint32_t LearnedTable::bucket(const IpAddress& client,
     return static_cast<std::uint32_t>(hash_key(key, secret_)) & mask_;
 }
 
-// A name's place among addresses. Names are compared as texts, so that it need not be unique, and
-// the bucket is chosen by a keyed hash over it (FNV-1a, Fowler, Noll, Vo).
+// The key of a name, in place of an address. It need not be unique, because names are compared as
+// texts; a keyed hash over it (FNV-1a, Fowler, Noll, Vo) chooses the bucket.
 IpAddress LearnedTable::stand_in(std::string_view name) noexcept {
     std::uint64_t h = 0xcbf29ce484222325ULL;
     for (const char c : name) {
@@ -63,7 +63,7 @@ bool LearnedTable::read(std::uint32_t slot, Learned& out) const noexcept {
             return out.from != LearnedFrom::none;
         }
     }
-    return false;  // it is being replaced over and over: as good as not there
+    return false;  // the owner replaces it again and again: treat it as absent
 }
 
 void LearnedTable::write(std::uint32_t slot, const Learned& entry) noexcept {
@@ -89,7 +89,7 @@ LearnedTable::Outcome LearnedTable::learn(const Learned& entry, Nanos now) noexc
     constexpr std::uint32_t kNoSlot = 0xffffffff;
     std::uint32_t empty = kNoSlot;
     std::uint32_t expired = kNoSlot;
-    std::uint32_t own = kNoSlot;  // of the same client, the one that ends first
+    std::uint32_t own = kNoSlot;  // of the same client, the one that expires first
     Nanos own_until = 0;
     for (std::uint32_t slot = first; slot < first + kBucket; ++slot) {
         Learned known;

@@ -1,13 +1,13 @@
-// Addresses and names that were told to be pools', for the client that was told: by the DNS answer
-// for a listed name, by a pool that sends its miner elsewhere, by a miner that names its pool.
+// Addresses and names of pools that a client was told: by the DNS answer for a listed name, by a
+// pool that redirects its miner, or by a miner that names its pool.
 //
-// One table a worker: only its owner learns, every thread may ask. The flow that uses an address
-// mostly belongs to another worker than the one that learned it, so a look-up goes over all
-// workers' tables. Entries are read without locks: each has a sequence number that is odd while it
-// is written (Boehm, "Can seqlocks get along with programming language memory models?").
+// One table per worker: only its owner learns, every thread may look up. Mostly, the flow that uses
+// an address belongs to another worker than the one that learned it, so a look-up searches the
+// tables of all workers. Readers take no locks: each entry has a sequence number that is odd during
+// a write (Boehm, "Can seqlocks get along with programming language memory models?").
 //
-// Bounded: buckets of eight. Where a bucket is full, an entry of the same client gives way, or
-// nothing is learned; no client can push out what was learned of another.
+// Bounded: buckets of eight. In a full bucket, without expired entries, a new entry replaces one of
+// the same client or is not learned; no client can evict what was learned for another.
 #pragma once
 
 #include <atomic>
@@ -25,36 +25,35 @@ namespace minerwall::flow {
 
 struct Learned {
     IpAddress client;
-    IpAddress server;        // all zero where only a name was learned
+    IpAddress server;        // all zero if only a name was learned
     Nanos until = 0;         // of the worker's clock
-    std::uint32_t ttl = 0;   // seconds, when it was learned
+    std::uint32_t ttl = 0;   // seconds, at the time of learning
     std::uint16_t port = 0;  // 0: any
     LearnedFrom from = LearnedFrom::none;
     bool is_name = false;
-    FixedText<70> name;  // that led to the address, or that was learned; no dot at its end
+    FixedText<70> name;  // that led to the address, or that was learned; no trailing dot
 };
 static_assert(sizeof(Learned) == 120);
 
 class LearnedTable {
   public:
-    // capacity: entries, rounded up to a power of two, at least 64. The secret is the same for all
-    // workers.
+    // capacity: entries, rounded up to a power of two, at least 64. All workers share the secret.
     LearnedTable(std::uint32_t capacity, const HashKey& secret);
 
     enum class Outcome : std::uint8_t { added, refreshed, full };
-    // The owner only. A name longer than there is room for is not learned (`full`).
+    // Owner only. A name longer than the field is not learned (`full`).
     Outcome learn(const Learned& entry, Nanos now) noexcept;
-    // The owner only: forgets expired entries, looking at some slots a call.
+    // Owner only: forgets expired entries; looks at `slots` slots per call.
     void sweep(Nanos now, unsigned slots) noexcept;
 
-    // Any thread. `port` 0 asks for entries of any port only.
+    // Any thread. `port` 0 finds only entries for any port.
     bool find(const IpAddress& client, const IpAddress& server, std::uint16_t port, Nanos now,
               Learned& out) const noexcept;
     bool find_name(const IpAddress& client, std::string_view name, Nanos now,
                    Learned& out) const noexcept;
 
     std::uint32_t size() const noexcept { return size_.load(std::memory_order_relaxed); }
-    // Any thread, slot by slot, for a listing: false where the slot is empty.
+    // Any thread, slot by slot, for a listing: false if the slot is empty.
     std::uint32_t slots() const noexcept { return static_cast<std::uint32_t>(slots_.size()); }
     bool at(std::uint32_t slot, Learned& out) const noexcept { return read(slot, out); }
 

@@ -14,7 +14,7 @@ void* map_pages(std::size_t bytes) {
         throw std::bad_alloc();
     }
     if (length >= kHuge) {
-        // Advice only: without transparent huge pages it runs on small ones.
+        // Advice only: without transparent huge pages the table runs on small ones.
         (void)madvise(p, length, MADV_HUGEPAGE);
     }
     return p;

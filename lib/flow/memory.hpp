@@ -1,5 +1,5 @@
-// Memory that is asked for once, at start, and never on the path: zeroed pages, huge where the
-// kernel has them to give (a million flows would otherwise miss the TLB at every look-up).
+// Memory that is allocated once, at start, and never on the path: zeroed pages, huge ones where the
+// kernel has them. With small pages, a million flows miss the TLB at every look-up.
 #pragma once
 
 #include <cstddef>

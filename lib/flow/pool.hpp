@@ -1,5 +1,5 @@
-// Preallocated records named by index: what only some flows need. One worker, no locks. When all
-// are taken, take() says kNone and the caller does what the failure policy declares.
+// Preallocated records, addressed by index, for what only some flows need. One worker, no locks.
+// When the pool is full, take() returns kNone and the caller follows its failure policy.
 #pragma once
 
 #include <cstdint>
@@ -21,13 +21,13 @@ class Pool {
     std::uint32_t capacity() const noexcept { return capacity_; }
     std::uint32_t in_use() const noexcept { return used_; }
 
-    // The record's bytes are those of its last owner: the taker initialises it.
+    // The record still holds its last owner's bytes: the caller initialises it.
     std::uint32_t take() noexcept {
         if (free_count_ > 0) {
             ++used_;
             return free_[--free_count_];
         }
-        if (fresh_ < capacity_) {  // pages that were never needed are never touched
+        if (fresh_ < capacity_) {  // keeps pages untouched that were never needed
             ++used_;
             return fresh_++;
         }

@@ -23,8 +23,8 @@ unsigned load_of(const std::uint32_t (&id)[8]) noexcept {
 
 FlowTable::FlowTable(std::uint32_t capacity, const Timeouts& timeouts, const HashKey& secret)
     : capacity_(std::bit_ceil(std::clamp<std::uint32_t>(capacity, 64, 1u << 28))),
-      // Four flows to a bucket of eight: with two choices, overflow before the table is full is
-      // rarer than one table in a million.
+      // Four flows per bucket of eight: with two choices, fewer than one table in a million
+      // overflows a bucket before the table is full.
       bucket_count_(capacity_ / 4),
       buckets_(bucket_count_),
       flows_(capacity_),
@@ -55,7 +55,7 @@ std::uint32_t FlowTable::find(const FlowKey& key, std::uint64_t hash) const noex
 }
 
 std::uint32_t FlowTable::insert(const FlowKey& key, std::uint64_t hash, Nanos now) noexcept {
-    // The first bucket while it has room to spare, so that most look-ups touch one line only.
+    // Prefer the first bucket while it has room, so that most look-ups touch only one line.
     constexpr unsigned kComfortable = 6;
     Bucket* bucket = &buckets_[first(hash)];
     if (const unsigned load = load_of(bucket->id); load >= kComfortable) {

@@ -1,7 +1,7 @@
 // Per-worker flow table: preallocated, one entry for both directions, two-choice buckets of eight.
 //
-// One thread only (the worker that owns it). Memory is taken in the constructor; nothing later
-// allocates. Full means full: insert() says kNone and the caller forwards or drops, as declared.
+// One thread only (the worker that owns it). The constructor allocates all memory. If the table is
+// full, insert() returns kNone and the caller forwards or drops, as declared.
 #pragma once
 
 #include <emmintrin.h>
@@ -20,9 +20,8 @@ struct Timeouts {  // seconds
     std::uint32_t tcp_fresh = 30;
     std::uint32_t tcp_established = 1800;
     std::uint32_t tcp_closed = 10;
-    // Closed or fresh, and its bytes are still read: whoever sent the reset or the SYN may have
-    // made it up. In the middle of a line it is tcp_established, so that no message is torn in two
-    // by a reset and a pause.
+    // For a closed or fresh flow whose bytes are still read: the reset or the SYN may be forged.
+    // Inside a line tcp_established applies, so that a reset and a pause cannot split a message.
     std::uint32_t tcp_unfinished = 120;
     std::uint32_t udp_fresh = 30;
     std::uint32_t udp_established = 120;
@@ -36,11 +35,11 @@ class FlowTable {
 
     std::uint64_t hash(const FlowKey& key) const noexcept { return hash_key(key, secret_); }
     void prefetch(std::uint64_t hash) const noexcept { __builtin_prefetch(&buckets_[first(hash)]); }
-    // The flow that the first matching tag names: a guess that only warms the cache.
+    // Prefetches the flow of the first matching tag: a guess that only warms the cache.
     void prefetch_flow(std::uint64_t hash) const noexcept;
 
     std::uint32_t find(const FlowKey& key, std::uint64_t hash) const noexcept;
-    // A flow that is not in the table yet; all its fields but the key are fresh. kNone: full.
+    // For a flow that is not in the table yet; resets all its fields but the key. kNone: full.
     std::uint32_t insert(const FlowKey& key, std::uint64_t hash, Nanos now) noexcept;
     void erase(std::uint32_t id) noexcept;
 
@@ -48,18 +47,18 @@ class FlowTable {
     std::uint32_t size() const noexcept { return size_; }
     std::uint32_t capacity() const noexcept { return capacity_; }
 
-    // The table's clock. now must not go back by more than the wrap of 24 days.
+    // The table's clock. `now` must not go back by more than the wrap of 24 days.
     static std::uint32_t to_ms(Nanos now) noexcept {
         return static_cast<std::uint32_t>(now / kNanosPerMilli);
     }
     void touch(Flow& flow, Nanos now) noexcept { flow.last_seen_ms = to_ms(now); }
-    // To be called when a flow's state changes to one with a shorter timeout.
+    // Call it when a flow changes to a state with a shorter timeout.
     void reschedule(std::uint32_t id) noexcept;
     std::uint32_t timeout_ms(const Flow& flow) const noexcept;
     void start_clock(Nanos now) noexcept { wheel_.start_at(to_ms(now)); }
 
-    // Calls ended(id) for flows whose time is over, before they are erased; looks at no more than
-    // `budget` flows. Returns how many it looked at.
+    // Calls ended(id) for expired flows before it erases them; looks at no more than `budget`
+    // flows. Returns how many it looked at.
     template <typename Ended>
     unsigned expire(Nanos now, unsigned budget, Ended&& ended) noexcept {
         const std::uint32_t now_ms = to_ms(now);
@@ -75,9 +74,9 @@ class FlowTable {
         });
     }
 
-    // Calls visit(id) for flows from bucket `cursor` on until `budget` of them were visited or all
-    // were; moves the cursor behind the last bucket it finished. visit may erase its flow. True:
-    // there is more. Not for the path: shutdown, dumps.
+    // Calls visit(id) for flows from bucket `cursor` on, until it visited `budget` flows or all.
+    // Moves the cursor behind the last bucket it finished. visit may erase its flow. True: there
+    // are more. Not for the path: shutdown, dumps.
     template <typename Visit>
     bool visit(std::size_t& cursor, unsigned budget, Visit&& visit) noexcept {
         unsigned visited = 0;
@@ -110,7 +109,7 @@ class FlowTable {
     }
     std::uint32_t find_in(const Bucket& bucket, std::uint16_t tag,
                           const FlowKey& key) const noexcept;
-    void unlink(std::uint32_t id) noexcept;  // from the buckets, to the free list
+    void unlink(std::uint32_t id) noexcept;  // from the buckets to the free list
 
     std::uint32_t capacity_;
     std::size_t bucket_count_;
@@ -125,8 +124,8 @@ class FlowTable {
     Wheel wheel_;
 };
 
-// Inline by force: with link-time optimisation g++ 12 sees a function that only reads and returns
-// nothing, and deletes the calls, prefetches and all.
+// Always inline: with link-time optimisation, g++ 12 takes this for a function without effect and
+// deletes the calls together with the prefetches.
 [[gnu::always_inline]] inline void FlowTable::prefetch_flow(std::uint64_t hash) const noexcept {
     const Bucket& bucket = buckets_[first(hash)];
     const __m128i tags = _mm_load_si128(reinterpret_cast<const __m128i*>(bucket.tag));

@@ -5,7 +5,7 @@
 namespace minerwall::flow {
 
 void Wheel::insert(Flow* flows, std::uint32_t id, std::uint32_t deadline_ms) noexcept {
-    // Rounded up: a flow never ends before its time. Not behind the hand, not a full turn ahead.
+    // Rounded up, so that a flow never ends early. Never behind the hand or a full turn ahead.
     const std::int32_t ahead = ticks_between(tick_, deadline_ms / kTickMs + 1);
     const unsigned steps = static_cast<unsigned>(std::clamp<std::int32_t>(ahead, 1, kSlots - 1));
     const auto slot = static_cast<std::uint16_t>((tick_ + steps) % kSlots);
