@@ -133,12 +133,10 @@ CaptureResult Replay::run(const std::string& path, std::uint32_t capture, Listen
         return result;
     }
     path::WorkerOptions options;
-    options.flow_capacity = options_.flows;
-    options.inspections = options_.inspections;
     options.secret = kSecret;
-    options.capture = capture;
-    options.offloaded_captures = true;
-    options.ends_unknown = true;
+    options.flows.capacity = options_.flows;
+    options.inspection.states = options_.inspections;
+    options.capture = {.offloaded = true, .ends_unknown = true, .index = capture};
     path::Worker worker(options, {&wire_->queue(0), &wire_->queue(1)}, store_, ring_,
                         {pools_->crafted(), pools_->datagrams()}, *prefilter_, {}, *counters_);
 

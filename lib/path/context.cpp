@@ -33,19 +33,16 @@ Context::Context(const WorkerOptions& chosen, std::vector<machine::Queue*> port_
       attachment(register_attachment()),
       handover(std::move(rings)),
       counters(own_counters),
-      flows(chosen.flow_capacity, chosen.timeouts, chosen.secret),
-      fragments({.datagrams = chosen.fragment_datagrams,
-                 .memory_kb = chosen.fragment_memory_kb,
-                 .timeout_ms = chosen.fragment_timeout_ms},
-                chosen.secret),
+      flows(chosen.flows.capacity, chosen.flows.timeouts, chosen.secret),
+      fragments(chosen.fragments.limits, chosen.secret),
       fragments_of_all{&fragments},
-      inspector(chosen.inspections, prefilter, chosen.worker, own_counters,
-                {chosen.stream_memory_kb, chosen.stream_flow_kb, chosen.drop_when_stream_full}),
-      datagrams(chosen.quic_hellos, own_counters),
-      learned(chosen.learned, chosen.secret),
+      inspector(chosen.inspection.states, prefilter, chosen.worker, own_counters, chosen.streams),
+      datagrams(chosen.inspection.quic_hellos, own_counters),
+      learned(chosen.learning.capacity, chosen.secret),
       learned_by_all{&learned},
-      names(chosen.names != 0 ? chosen.names : flows.capacity() / 2),
-      findings(chosen.findings != 0 ? chosen.findings : std::max(64u, flows.capacity() / 8)),
+      names(chosen.flows.names != 0 ? chosen.flows.names : flows.capacity() / 2),
+      findings(chosen.flows.findings != 0 ? chosen.flows.findings
+                                          : std::max(64u, flows.capacity() / 8)),
       tx(queues.size()) {
     counters.flow_table_capacity.set(flows.capacity());
 }

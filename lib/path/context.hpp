@@ -17,6 +17,7 @@
 #include "inspect/inspector.hpp"
 #include "machine/port.hpp"
 #include "path/burst.hpp"
+#include "path/options.hpp"
 #include "path/report/finding.hpp"
 #include "policy/store.hpp"
 #include "reassembly/fragments.hpp"
@@ -26,43 +27,6 @@ struct rte_ring;
 struct rte_mempool;
 
 namespace minerwall::path {
-
-struct WorkerOptions {
-    unsigned worker = 0;
-    unsigned workers = 1;
-    std::uint32_t flow_capacity = 65536;
-    std::uint32_t inspections = 8192;
-    std::uint32_t names = 0;      // server names kept; 0: half as many as flows
-    std::uint32_t findings = 0;   // miners kept; 0: an eighth of the flows
-    bool drop_when_full = false;  // flow table full: drop instead of forward
-    // TCP: bytes that are remembered until they are acknowledged, of flows under inspection.
-    std::uint32_t stream_memory_kb = 32768;  // of all flows of the worker
-    std::uint32_t stream_flow_kb = 128;      // of one direction of a flow
-    bool drop_when_stream_full = false;      // no room: drop the segment instead of forwarding it
-    // IP fragments: copies that wait for the rest of their datagram.
-    std::uint32_t fragment_datagrams = 1024;  // at a time
-    std::uint32_t fragment_memory_kb = 8192;
-    // Longer than any receiver waits for the rest: 60 s (RFC 8200, 4.5; IPv4 hosts 15 to 60).
-    std::uint32_t fragment_timeout_ms = 65000;
-    bool drop_when_fragments_full = false;
-    std::uint32_t learned = 4096;     // learned addresses and names
-    std::uint32_t quic_hellos = 512;  // flows whose QUIC handshake can be read at a time
-    unsigned burst = 32;
-    unsigned tx_retries = 64;
-    flow::Timeouts timeouts;
-    flow::HashKey secret{};    // the same for all workers: it also chooses the owner of a flow
-    bool alert_events = true;  // which events are written
-    bool dns_events = true;
-    bool flow_events = true;
-    bool learned_events = true;
-    // A capture taken on the sending host holds packets whose checksums its NIC had yet to fill in.
-    // True: a direction that begins with a wrong checksum is such a one and is not checked. For
-    // captures only: on a wire every packet is complete.
-    bool offloaded_captures = false;
-    // A capture does not tell at which end of the wire a packet came in: all come in at one.
-    bool ends_unknown = false;
-    std::uint32_t capture = 0;  // replay: index of the capture file
-};
 
 // Packets that wait for the egress queue of one port.
 struct TxBatch {

@@ -13,7 +13,7 @@ void forget_inspection(Context& context, flow::Flow& flow) noexcept {
 }
 
 void close_flow(Context& context, flow::Flow& flow, event::EndReason reason) noexcept {
-    if (context.options.flow_events) {
+    if (context.options.events.flows) {
         report_flow_end(context, flow, reason);
     }
     forget_inspection(context, flow);

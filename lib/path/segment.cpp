@@ -249,7 +249,7 @@ void follow(Context& context, Burst& burst, unsigned i, Flow& flow,
 }  // namespace
 
 tcp::Sides sides_of(const Context& context, const Burst& burst, unsigned i, Flow& flow) noexcept {
-    if (context.options.ends_unknown) {
+    if (context.options.capture.ends_unknown) {
         const Direction direction = flow.direction(burst.sender_is_low[i]);
         const bool heard = flow.packets[index(opposite(direction))] != 0;
         return {heard ? Side::right : Side::unknown, heard};

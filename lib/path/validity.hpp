@@ -17,7 +17,7 @@ bool tunnel_checksums_right(Context& context, const rte_mbuf* m,
                             const packet::Frame& frame) noexcept;
 
 // checksums_right(), unless the direction's checksums are known to be unfinished (see
-// WorkerOptions:: offloaded_captures).
+// CaptureTraits::offloaded).
 bool receiver_accepts(Context& context, const flow::Flow& flow, flow::Direction direction,
                       const rte_mbuf* m, const packet::Frame& frame) noexcept;
 

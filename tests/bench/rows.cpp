@@ -203,8 +203,8 @@ void Rows::establish(Subject& subject, std::uint32_t flows,
 Row Rows::judged(unsigned flow_bits, Order order, std::size_t frame_bytes) {
     const std::uint32_t flows = 1u << flow_bits;
     path::WorkerOptions options;
-    options.flow_capacity = flows;
-    options.flow_events = false;
+    options.flows.capacity = flows;
+    options.events.flows = false;
     Subject subject(loop_, prefilter_, starter(), options);
     std::vector<std::uint32_t> next;
     establish(subject, flows, next);
@@ -236,8 +236,8 @@ Row Rows::judged(unsigned flow_bits, Order order, std::size_t frame_bytes) {
 Row Rows::fresh(unsigned flow_bits) {
     const std::uint32_t flows = 1u << flow_bits;
     path::WorkerOptions options;
-    options.flow_capacity = flows * 2;
-    options.timeouts.tcp_fresh = 1;
+    options.flows.capacity = flows * 2;
+    options.flows.timeouts.tcp_fresh = 1;
     Subject subject(loop_, prefilter_, starter(), options);
     // A flow lives for a second of the worker's clock: so fast must the clock go.
     const Nanos step = Nanos{Loop::kBurst} * kNanosPerSecond / flows;
@@ -278,7 +278,7 @@ Row Rows::fresh(unsigned flow_bits) {
 
 Row Rows::inspected(const Opener& opener) {
     path::WorkerOptions options;
-    options.flow_events = false;
+    options.events.flows = false;
     std::unique_ptr<policy::Ruleset> ruleset =
         opener.mining ? take(policy::load_text(std::string(kObserveMining), {}, 1)) : starter();
     Subject subject(loop_, prefilter_, std::move(ruleset), options);
@@ -334,7 +334,7 @@ Row Rows::named(std::uint64_t count, Names kind) {
         static_cast<double>(ruleset->memory_bytes()) / static_cast<double>(count);
 
     path::WorkerOptions options;
-    options.flow_events = false;
+    options.events.flows = false;
     Subject subject(loop_, prefilter_, std::move(ruleset), options);
     const bool dns = kind == Names::dns;
     const std::string blank = std::string(17, '\0') + ".com";

@@ -16,7 +16,7 @@ constexpr flow::HashKey kSecret{0x243f6a8885a308d3ULL, 0x13198a2e03707344ULL};
 
 path::WorkerOptions with_secret(path::WorkerOptions options) {
     options.secret = kSecret;
-    options.burst = Loop::kBurst;
+    options.io.burst = Loop::kBurst;
     return options;
 }
 
@@ -53,7 +53,7 @@ Loop::Cycles Subject::lap(Nanos step) {
 
 void Subject::end_all_flows() {
     const path::WorkerOptions& options = context().options;
-    now_ += Nanos{options.timeouts.tcp_established + 1} * kNanosPerSecond;
+    now_ += Nanos{options.flows.timeouts.tcp_established + 1} * kNanosPerSecond;
     constexpr unsigned kPatience = 1u << 20;
     for (unsigned turns = 0; context().flows.size() != 0; ++turns) {
         if (turns == kPatience) {

@@ -6,7 +6,7 @@ namespace minerwall::path {
 
 void report_detection(Packet packet, const Finding& finding) noexcept {
     Context& context = packet.context();
-    if (!context.options.alert_events) {
+    if (!context.options.events.alerts) {
         return;
     }
     event::Record* record = begin_event(context, event::Kind::detection);

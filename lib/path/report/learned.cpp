@@ -6,7 +6,7 @@ namespace minerwall::path {
 
 void report_learned(Packet packet, const flow::Learned& entry) noexcept {
     Context& context = packet.context();
-    if (!context.options.learned_events) {
+    if (!context.options.events.learned) {
         return;
     }
     event::Record* record = begin_event(context, event::Kind::learned);

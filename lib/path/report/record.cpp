@@ -56,7 +56,7 @@ void fill_flow(const Context& context, const flow::Flow& flow, const Finding* fi
     }
     out.wire = flow.key.wire();
     out.in_port = static_cast<std::uint16_t>(flow.key.wire() * 2);
-    out.capture = context.options.capture;
+    out.capture = context.options.capture.index;
     out.client = flow.client();
     out.server = flow.server();
     out.client_port = flow.client_port();

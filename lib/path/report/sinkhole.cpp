@@ -6,7 +6,7 @@ namespace minerwall::path {
 
 void report_sinkhole(Packet packet, const Finding& finding, std::uint8_t rcode) noexcept {
     Context& context = packet.context();
-    if (!context.options.dns_events) {
+    if (!context.options.events.dns) {
         return;
     }
     event::Record* record = begin_event(context, event::Kind::dns_sinkhole);

@@ -31,7 +31,7 @@ bool is_real(Context& context, Bytes bytes, const packet::Frame& frame,
         return true;
     }
     // A capture from the sending host: its NIC was to fill it in.
-    if (context.options.offloaded_captures && load_be16(bytes.data() + frame.l3_offset + 10) == 0) {
+    if (context.options.capture.offloaded && load_be16(bytes.data() + frame.l3_offset + 10) == 0) {
         return true;
     }
     context.counters.bad_checksums.add();
@@ -48,7 +48,7 @@ void lose(Context& context, Burst& burst, unsigned i, Reason reason) noexcept {
 // No room for it. True: it goes on unjudged.
 bool forward_unjudged(Context& context, Burst& burst, unsigned i) noexcept {
     context.counters.fragment_table_full.add();
-    if (context.options.drop_when_fragments_full) {
+    if (context.options.fragments.drop_when_full) {
         lose(context, burst, i, Reason::fragment_memory_full);
         return false;
     }

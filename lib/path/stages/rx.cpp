@@ -11,7 +11,7 @@ unsigned rx(Context& context, std::uint16_t port) noexcept {
     machine::Queue& queue = *context.queues[port];
     PortCounters& counters = context.counters.port[port];
     burst.port = port;
-    burst.count = queue.rx(burst.mbuf.data(), static_cast<std::uint16_t>(context.options.burst));
+    burst.count = queue.rx(burst.mbuf.data(), static_cast<std::uint16_t>(context.options.io.burst));
 
     burst.again = false;
     std::fill_n(burst.datagram.begin(), burst.count, nullptr);

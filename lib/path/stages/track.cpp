@@ -152,7 +152,7 @@ void track(Context& context, Burst& burst) noexcept {
         if (id == flow::kNone) {
             id = open_flow(context, burst, i, sides);
             if (id == flow::kNone) {
-                burst.untracked_drop[i] = context.options.drop_when_full;
+                burst.untracked_drop[i] = context.options.flows.drop_when_full;
                 continue;
             }
         }
@@ -160,7 +160,7 @@ void track(Context& context, Burst& burst) noexcept {
         const flow::Direction direction = flow.direction(burst.sender_is_low[i]);
         burst.flow[i] = id;
         burst.direction[i] = direction;
-        if (context.options.offloaded_captures && frame.has_ports() && !frame.is_fragment()) {
+        if (context.options.capture.offloaded && frame.has_ports() && !frame.is_fragment()) {
             note_offload(context, flow, direction, burst.bytes_of(i), frame);
         }
         count(context, flow, direction, burst.bytes_of(i));

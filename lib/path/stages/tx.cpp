@@ -54,7 +54,7 @@ void flush(Context& context, std::uint16_t port, TxBatch& batch) noexcept {
             retries = 0;  // it moves: the bound is for a queue that stands still
             continue;
         }
-        if (retries++ == context.options.tx_retries) {
+        if (retries++ == context.options.io.tx_retries) {
             break;
         }
         egress.transmit_retries.add();

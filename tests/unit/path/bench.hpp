@@ -32,8 +32,10 @@ struct BenchOptions {
     unsigned event_slots = 256;
     // Several workers: the NICs spread flows symmetrically, as queue_of() says; else anyhow.
     bool symmetric_nic = false;
-    WorkerOptions worker{
-        .flow_capacity = 256, .inspections = 32, .tx_retries = 4, .secret = {7, 8}};
+    WorkerOptions worker{.secret = {7, 8},
+                         .flows = {.capacity = 256},
+                         .inspection = {.states = 32},
+                         .io = {.tx_retries = 4}};
 };
 
 class Bench {

@@ -503,7 +503,7 @@ TEST(Fragments, TheLongestDatagramOfTheSmallestPieces) {
 TEST(Fragments, WithoutBuffersForTheCopyTheDeclaredBehaviourHolds) {
     for (const bool drop : {false, true}) {
         BenchOptions options;
-        options.worker.drop_when_fragments_full = drop;
+        options.worker.fragments.drop_when_full = drop;
         Bench bench(kSinkhole, options);
         std::vector<rte_mbuf*> all(machine::PoolOptions{}.datagrams);
         rte_mempool* pool = test_pools().datagrams();
@@ -524,8 +524,8 @@ TEST(Fragments, WithoutBuffersForTheCopyTheDeclaredBehaviourHolds) {
 TEST(Fragments, AForgottenDatagramIsForwardedUnjudgedOrDroppedAsDeclared) {
     for (const bool drop : {false, true}) {
         BenchOptions options;
-        options.worker.fragment_datagrams = 8;
-        options.worker.drop_when_fragments_full = drop;
+        options.worker.fragments.limits.datagrams = 8;
+        options.worker.fragments.drop_when_full = drop;
         Bench bench(kSinkhole, options);
         const Fragmenter fragments(question(kEnds[0], "eu.pool.example"));
         EXPECT_TRUE(bench.forwarded(0, fragments.piece(0, 24)));

@@ -86,7 +86,7 @@ TEST(Lifetime, AMinersEndTellsWhatWasFound) {
 
 TEST(Lifetime, FlowEventsCanBeSwitchedOff) {
     BenchOptions options;
-    options.worker.flow_events = false;
+    options.worker.events.flows = false;
     Bench bench(kResetMining, options);
     Talk talk;
     talk.open(bench);
@@ -97,7 +97,7 @@ TEST(Lifetime, FlowEventsCanBeSwitchedOff) {
 
 TEST(Lifetime, ExpiryOfManyIsSpreadOverTurns) {
     BenchOptions options;
-    options.worker.flow_capacity = 512;
+    options.worker.flows.capacity = 512;
     options.event_slots = 512;
     Bench bench(kResetMining, options);
     for (std::uint16_t n = 0; n < 300; ++n) {

@@ -19,8 +19,8 @@ Buffer datagram(unsigned n, const char* server = "192.0.2.9") {
 
 BenchOptions small_table(bool drop) {
     BenchOptions options;
-    options.worker.flow_capacity = 64;
-    options.worker.drop_when_full = drop;
+    options.worker.flows.capacity = 64;
+    options.worker.flows.drop_when_full = drop;
     return options;
 }
 const std::string kDropBad = rule("any_ip = \"@bad\"", "drop");
@@ -149,7 +149,7 @@ TEST(FullQueue, WhatTheEgressDoesNotTakeIsCountedExactly) {
     }
     bench.turn();
     EXPECT_EQ(bench.dropped(Reason::tx_full), 13u);
-    EXPECT_EQ(bench.counters().port[1].transmit_retries.get(), options.worker.tx_retries);
+    EXPECT_EQ(bench.counters().port[1].transmit_retries.get(), options.worker.io.tx_retries);
     EXPECT_EQ(bench.counters().port[1].transmitted_packets.get(), 7u);
     EXPECT_EQ(bench.counters().port[0].sent_packets.get(), 7u);
     bench.turn();
@@ -190,7 +190,7 @@ TEST(FullQueue, AResetThatFindsNoRoomIsAccountedFor) {
 
 TEST(StreamStates, WithoutOneAFlowIsForwardedAndCounted) {
     BenchOptions options;
-    options.worker.inspections = 1;
+    options.worker.inspection.states = 1;
     Bench bench(kResetMining, options);
     Talk holder("10.0.0.1", "192.0.2.9", 40000, 80);
     holder.open(bench);
@@ -204,7 +204,7 @@ TEST(StreamStates, WithoutOneAFlowIsForwardedAndCounted) {
 // Segments of connections that nobody opened: whoever sends them leaves half for the others.
 TEST(StreamStates, WhatNobodyAnswersTakesHalfOfThem) {
     BenchOptions options;
-    options.worker.inspections = 8;
+    options.worker.inspection.states = 8;
     Bench bench(kResetMining, options);
     for (std::uint16_t port = 1000; port < 1064; ++port) {
         bench.pass(Bench::kServerSide, test::Eth()
@@ -223,7 +223,7 @@ TEST(StreamStates, WhatNobodyAnswersTakesHalfOfThem) {
 
 TEST(Records, WithoutANameRecordTheNameIsJudgedAndNotKept) {
     BenchOptions options;
-    options.worker.names = 1;
+    options.worker.flows.names = 1;
     Bench bench(rule("server_name = \"@pools\"", "drop"), options);
     Talk first("10.0.0.1", "192.0.2.9", 40000, 443);
     first.open(bench);
@@ -236,7 +236,7 @@ TEST(Records, WithoutANameRecordTheNameIsJudgedAndNotKept) {
 
 TEST(Records, WithoutAFindingRecordMiningIsBlockedAndReported) {
     BenchOptions options;
-    options.worker.findings = 1;
+    options.worker.flows.findings = 1;
     Bench bench(rule("app = \"mining\"", "drop"), options);
     for (std::uint16_t n = 0; n < 3; ++n) {
         Talk talk("10.0.0.1", "192.0.2.9", static_cast<std::uint16_t>(40000 + n), 8080);

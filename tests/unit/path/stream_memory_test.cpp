@@ -11,9 +11,9 @@ using test::kLogin;
 
 BenchOptions little_memory(bool drop) {
     BenchOptions options;
-    options.worker.stream_memory_kb = 8;
-    options.worker.stream_flow_kb = 4;
-    options.worker.drop_when_stream_full = drop;
+    options.worker.streams.memory_kb = 8;
+    options.worker.streams.flow_kb = 4;
+    options.worker.streams.drop_when_full = drop;
     return options;
 }
 
@@ -64,7 +64,7 @@ TEST(StreamMemory, AnotherFlowsHolesLeaveRoom) {
 
 TEST(StreamRecords, GuardsTakeNoneFromFlowsThatAreToBeRead) {
     BenchOptions options;
-    options.worker.inspections = 4;
+    options.worker.inspection.states = 4;
     Bench bench(kResetMining, options);
     std::deque<Peers> silent;  // servers that never acknowledge a hello
     for (std::uint16_t i = 0; i < 20; ++i) {
