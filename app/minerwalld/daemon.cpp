@@ -56,6 +56,7 @@ Daemon::~Daemon() {
     stop();
     exposer_.stop();  // where start() failed halfway
     workers_.clear();
+    tables_.reset();
     ports_.clear();
     for (rte_ring* ring : handover_rings_) {
         rte_ring_free(ring);
@@ -158,6 +159,7 @@ bool Daemon::make_workers() {
     options.events.dns = wants(config_, "dns");
     options.events.flows = wants(config_, "flow");
     options.events.learned = wants(config_, "learned");
+    tables_ = std::make_unique<path::SharedTables>(options);
     for (unsigned w = 0; w < config_.workers.count; ++w) {
         options.worker = w;
         std::vector<machine::Queue*> queues;
@@ -168,22 +170,8 @@ bool Daemon::make_workers() {
         rings_.push_back(std::make_unique<event::Ring>(config_.events.ring));
         workers_.push_back(std::make_unique<path::Worker>(
             options, std::move(queues), store_, *rings_[w],
-            path::PacketPools{pools_->crafted(), pools_->datagrams()}, *prefilter_,
+            path::PacketPools{pools_->crafted(), pools_->datagrams()}, *prefilter_, *tables_,
             std::move(handovers[w]), *counters_[w]));
-    }
-    std::vector<const reassembly::FragmentTable*> fragments;
-    for (const auto& worker : workers_) {
-        fragments.push_back(&worker->context().fragments);
-    }
-    for (const auto& worker : workers_) {
-        worker->context().fragments_of_all = fragments;
-    }
-    std::vector<const flow::LearnedTable*> learned;
-    for (const auto& worker : workers_) {
-        learned.push_back(&worker->context().learned);
-    }
-    for (const auto& worker : workers_) {
-        worker->context().learned_by_all = learned;
     }
     heartbeats_.assign(config_.workers.count, 0);
     return true;
@@ -326,9 +314,8 @@ void Daemon::list_learned() {
         return;
     }
     learned_state_ = state;
-    const std::string error =
-        write_learned(config_.learning.file, workers_[0]->context().learned_by_all,
-                      clock_.at(rte_rdtsc()), wall_now());
+    const std::string error = write_learned(config_.learning.file, tables_->all_learned(),
+                                            clock_.at(rte_rdtsc()), wall_now());
     if (!error.empty()) {
         log_.error("learned addresses: {}", error);
     }

@@ -73,6 +73,7 @@ class Daemon {
     std::vector<std::unique_ptr<event::Ring>> rings_;
     std::unique_ptr<event::Sink> sink_;  // null: events are not written
     std::unique_ptr<event::WriterThread> writer_;
+    std::unique_ptr<path::SharedTables> tables_;
     std::vector<std::unique_ptr<path::Worker>> workers_;
     metrics::Exposer exposer_;
 

@@ -137,8 +137,10 @@ CaptureResult Replay::run(const std::string& path, std::uint32_t capture, Listen
     options.flows.capacity = options_.flows;
     options.inspection.states = options_.inspections;
     options.capture = {.offloaded = true, .ends_unknown = true, .index = capture};
+    path::SharedTables tables(options);
     path::Worker worker(options, {&wire_->queue(0), &wire_->queue(1)}, store_, ring_,
-                        {pools_->crafted(), pools_->datagrams()}, *prefilter_, {}, *counters_);
+                        {pools_->crafted(), pools_->datagrams()}, *prefilter_, tables, {},
+                        *counters_);
 
     std::vector<rte_mbuf*> burst;
     Nanos now = 0;

@@ -23,7 +23,8 @@ int register_attachment() {
 
 Context::Context(const WorkerOptions& chosen, std::vector<machine::Queue*> port_queues,
                  policy::Store& policies, event::Ring& event_ring, const PacketPools& pools,
-                 const match::Prefilter& prefilter, Handover rings, WorkerCounters& own_counters)
+                 const match::Prefilter& prefilter, SharedTables& tables, Handover rings,
+                 WorkerCounters& own_counters)
     : options(chosen),
       queues(std::move(port_queues)),
       store(policies),
@@ -34,12 +35,12 @@ Context::Context(const WorkerOptions& chosen, std::vector<machine::Queue*> port_
       handover(std::move(rings)),
       counters(own_counters),
       flows(chosen.flows.capacity, chosen.flows.timeouts, chosen.secret),
-      fragments(chosen.fragments.limits, chosen.secret),
-      fragments_of_all{&fragments},
+      fragments(tables.fragments(chosen.worker)),
+      fragments_of_all(tables.all_fragments()),
       inspector(chosen.inspection.states, prefilter, chosen.worker, own_counters, chosen.streams),
       datagrams(chosen.inspection.quic_hellos, own_counters),
-      learned(chosen.learning.capacity, chosen.secret),
-      learned_by_all{&learned},
+      learned(tables.learned(chosen.worker)),
+      learned_by_all(tables.all_learned()),
       names(chosen.flows.names != 0 ? chosen.flows.names : flows.capacity() / 2),
       findings(chosen.flows.findings != 0 ? chosen.flows.findings
                                           : std::max(64u, flows.capacity() / 8)),

@@ -19,6 +19,7 @@
 #include "path/burst.hpp"
 #include "path/options.hpp"
 #include "path/report/finding.hpp"
+#include "path/shared_tables.hpp"
 #include "policy/store.hpp"
 #include "reassembly/fragments.hpp"
 #include "tcp/sides.hpp"
@@ -74,7 +75,7 @@ struct Scratch {
 struct Context {
     Context(const WorkerOptions& options, std::vector<machine::Queue*> queues, policy::Store& store,
             event::Ring& events, const PacketPools& pools, const match::Prefilter& prefilter,
-            Handover handover, WorkerCounters& counters);
+            SharedTables& tables, Handover handover, WorkerCounters& counters);
 
     const WorkerOptions options;
     std::vector<machine::Queue*> queues;  // by port
@@ -89,14 +90,12 @@ struct Context {
     Nanos now = 0;
 
     flow::FlowTable flows;
-    reassembly::FragmentTable fragments;
-    // Those of all workers, our own among them: who blocks a datagram is not who puts it together.
-    std::vector<const reassembly::FragmentTable*> fragments_of_all;
+    reassembly::FragmentTable& fragments;
+    const std::vector<const reassembly::FragmentTable*> fragments_of_all;  // by worker
     inspect::Inspector inspector;
     inspect::Datagrams datagrams;
-    flow::LearnedTable learned;
-    // Those of all workers, our own among them: who learned an address is not who meets it.
-    std::vector<const flow::LearnedTable*> learned_by_all;
+    flow::LearnedTable& learned;
+    const std::vector<const flow::LearnedTable*> learned_by_all;  // by worker
     flow::Pool<ServerName> names;
     flow::Pool<Finding> findings;
     Finding spare{};  // where `findings` has none left, and for reports that are not kept

@@ -13,9 +13,10 @@ namespace minerwall::path {
 
 Worker::Worker(const WorkerOptions& options, std::vector<machine::Queue*> queues,
                policy::Store& store, event::Ring& events, const PacketPools& pools,
-               const match::Prefilter& prefilter, Handover handover, WorkerCounters& counters)
-    : context_(options, std::move(queues), store, events, pools, prefilter, std::move(handover),
-               counters) {
+               const match::Prefilter& prefilter, SharedTables& tables, Handover handover,
+               WorkerCounters& counters)
+    : context_(options, std::move(queues), store, events, pools, prefilter, tables,
+               std::move(handover), counters) {
     may_sleep_ = std::all_of(context_.queues.begin(), context_.queues.end(),
                              [](const machine::Queue* q) { return q->wait_fd() >= 0; });
 }

@@ -13,10 +13,11 @@ namespace minerwall::path {
 
 class Worker {
   public:
-    // Control plane; takes all memory that the worker will ever use.
+    // Control plane; takes all memory that the worker will ever use. `tables` are those of all
+    // workers of the wires, made with the same options.
     Worker(const WorkerOptions& options, std::vector<machine::Queue*> queues, policy::Store& store,
            event::Ring& events, const PacketPools& pools, const match::Prefilter& prefilter,
-           Handover handover, WorkerCounters& counters);
+           SharedTables& tables, Handover handover, WorkerCounters& counters);
 
     // Every port once, then what other workers handed over, then flows whose time is over.
     // Number of packets. A ruleset must have been published.

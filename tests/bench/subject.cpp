@@ -31,9 +31,11 @@ Subject::Subject(Loop& loop, const match::Prefilter& prefilter,
       now_(kStart) {
     store_.publish(std::move(ruleset));
     store_.register_worker(0);
+    const path::WorkerOptions chosen = with_secret(options);
+    tables_ = std::make_unique<path::SharedTables>(chosen);
     worker_ = std::make_unique<path::Worker>(
-        with_secret(options), std::vector<machine::Queue*>{&loop.queue(0), &loop.queue(1)}, store_,
-        ring_, loop.packet_pools(), prefilter, path::Handover{}, *counters_);
+        chosen, std::vector<machine::Queue*>{&loop.queue(0), &loop.queue(1)}, store_, ring_,
+        loop.packet_pools(), prefilter, *tables_, path::Handover{}, *counters_);
     worker_->context().flows.start_clock(now_);
 }
 

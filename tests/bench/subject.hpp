@@ -39,6 +39,7 @@ class Subject {
     std::unique_ptr<WorkerCounters> counters_;
     event::Ring ring_;
     policy::Store store_;
+    std::unique_ptr<path::SharedTables> tables_;
     std::unique_ptr<path::Worker> worker_;
     Nanos now_;
     std::uint64_t events_ = 0;

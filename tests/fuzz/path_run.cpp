@@ -21,8 +21,9 @@ std::uint64_t& serial_of(rte_mbuf* m, int offset) {
 Run::Run(const RunOptions& options)
     : wire_(Wire::get()), workers_count_(options.two_workers ? 2 : 1) {
     require(wire_.put_in_force(false));
-    std::vector<const reassembly::FragmentTable*> fragments;
-    std::vector<const flow::LearnedTable*> learned;
+    path::WorkerOptions chosen = options.worker;
+    chosen.workers = workers_count_;
+    tables_ = std::make_unique<path::SharedTables>(chosen);
     for (unsigned w = 0; w < workers_count_; ++w) {
         path::Handover handover;
         handover.needed = options.two_workers;
@@ -30,24 +31,15 @@ Run::Run(const RunOptions& options)
             handover.to.push_back(other != w ? wire_.handover_[other] : nullptr);
             handover.from.push_back(other != w ? wire_.handover_[w] : nullptr);
         }
-        path::WorkerOptions chosen = options.worker;
         chosen.worker = w;
-        chosen.workers = workers_count_;
         counters_.push_back(std::make_unique<WorkerCounters>());
         workers_.push_back(std::make_unique<path::Worker>(
             chosen, std::vector{&wire_.ends_[0].port->queue(w), &wire_.ends_[1].port->queue(w)},
             *wire_.store_, *wire_.events_,
             path::PacketPools{wire_.pools_->crafted(), wire_.pools_->datagrams()},
-            *wire_.prefilter_, std::move(handover), *counters_.back()));
-        path::Context& context = workers_.back()->context();
-        context.flows.start_clock(now_);
-        fragments.push_back(&context.fragments);
-        learned.push_back(&context.learned);
+            *wire_.prefilter_, *tables_, std::move(handover), *counters_.back()));
+        workers_.back()->context().flows.start_clock(now_);
         wire_.store_->register_worker(w);
-    }
-    for (const auto& worker : workers_) {
-        worker->context().fragments_of_all = fragments;
-        worker->context().learned_by_all = learned;
     }
     if (options.starve) {
         for (rte_mempool* pool : {wire_.pools_->crafted(), wire_.pools_->datagrams()}) {

@@ -65,6 +65,7 @@ class Run {
     bool stalled_ = false;
     bool enforced_ = false;  // in some turn so far
     std::vector<std::unique_ptr<WorkerCounters>> counters_;
+    std::unique_ptr<path::SharedTables> tables_;
     std::vector<std::unique_ptr<path::Worker>> workers_;
     std::vector<rte_mbuf*> withheld_;
     std::vector<Sent> sent_;                 // by serial number

@@ -112,6 +112,9 @@ Bench::Bench(std::string_view rules, const BenchOptions& options, std::string_vi
     }
     spread_.types = RTE_ETH_RSS_IP | RTE_ETH_RSS_TCP | RTE_ETH_RSS_UDP;
     store_.publish(ruleset(rules, mode), std::chrono::milliseconds(0));
+    WorkerOptions chosen = options_.worker;
+    chosen.workers = n;
+    tables_ = std::make_unique<SharedTables>(chosen);
     for (unsigned w = 0; w < n; ++w) {
         Handover handover;
         handover.needed = n > 1 && !options_.symmetric_nic;
@@ -122,23 +125,14 @@ Bench::Bench(std::string_view rules, const BenchOptions& options, std::string_vi
             handover.to.push_back(handover_[w * n + other]);
             handover.from.push_back(handover_[other * n + w]);
         }
-        WorkerOptions chosen = options_.worker;
         chosen.worker = w;
-        chosen.workers = n;
         counters_.push_back(std::make_unique<WorkerCounters>());
         workers_.push_back(std::make_unique<Worker>(
             chosen, std::vector{&ports_[0].port->queue(w), &ports_[1].port->queue(w)}, store_,
             ring_, PacketPools{test_pools().crafted(), test_pools().datagrams()}, prefilter(),
-            std::move(handover), *counters_.back()));
+            *tables_, std::move(handover), *counters_.back()));
         workers_.back()->context().flows.start_clock(now);
         store_.register_worker(w);
-    }
-    std::vector<const reassembly::FragmentTable*> fragments;
-    for (const auto& worker : workers_) {
-        fragments.push_back(&worker->context().fragments);
-    }
-    for (const auto& worker : workers_) {
-        worker->context().fragments_of_all = fragments;
     }
 }
 

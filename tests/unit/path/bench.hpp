@@ -96,6 +96,7 @@ class Bench {
     std::array<RingPort, 2> ports_;
     std::vector<rte_ring*> handover_;  // from * workers + to
     std::vector<std::unique_ptr<WorkerCounters>> counters_;
+    std::unique_ptr<SharedTables> tables_;
     std::vector<std::unique_ptr<Worker>> workers_;
 };
 

@@ -1,0 +1,36 @@
+// Tables that each worker fills for itself and reads of all others. The worker that blocks a
+// datagram is not the one that puts it together; the worker that learned an address is not the one
+// that meets it.
+//
+// Made before the workers, which take it by reference, and destroyed after them. Control plane.
+// Across threads workers call only what FragmentTable and LearnedTable allow other threads.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "flow/learned.hpp"
+#include "path/options.hpp"
+#include "reassembly/fragments.hpp"
+
+namespace minerwall::path {
+
+class SharedTables {
+  public:
+    // Takes the memory of options.workers tables of each kind; std::bad_alloc where there is none.
+    explicit SharedTables(const WorkerOptions& options);
+
+    // worker: below options.workers.
+    reassembly::FragmentTable& fragments(unsigned worker) noexcept { return *fragments_[worker]; }
+    flow::LearnedTable& learned(unsigned worker) noexcept { return *learned_[worker]; }
+
+    // By worker.
+    std::vector<const reassembly::FragmentTable*> all_fragments() const;
+    std::vector<const flow::LearnedTable*> all_learned() const;
+
+  private:
+    std::vector<std::unique_ptr<reassembly::FragmentTable>> fragments_;
+    std::vector<std::unique_ptr<flow::LearnedTable>> learned_;
+};
+
+}  // namespace minerwall::path
