@@ -7,22 +7,12 @@
 
 #include "exit_code.hpp"
 #include "minerwalld/daemon.hpp"
+#include "minerwalld/loop.hpp"
 #include "settings/diagnostic.hpp"
 
 namespace {
 
 using namespace minerwall;
-
-// Blocked before any thread exists, so that all inherit it and only run() is told.
-void block_signals() {
-    sigset_t signals;
-    sigemptyset(&signals);
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) {
-        sigaddset(&signals, signal);
-    }
-    sigprocmask(SIG_BLOCK, &signals, nullptr);
-    std::signal(SIGPIPE, SIG_IGN);  // a reader of events that went away
-}
 
 int serve(const std::string& file, bool check_only) {
     daemon::Log log;
@@ -47,14 +37,15 @@ int serve(const std::string& file, bool check_only) {
                    config.config->policy, policy.ruleset->rule_count());
         return kExitOk;
     }
-    block_signals();
+    daemon::Loop loop;
+    std::signal(SIGPIPE, SIG_IGN);  // a reader of events that went away
     // Where events go to standard output, the ledger may not stand between them.
     FILE* const ledger_to = config.config->events.file == "-" ? stderr : stdout;
     daemon::Daemon daemon(std::move(*config.config), log);
     if (const int code = daemon.start(std::move(policy.ruleset)); code != kExitOk) {
         return code;
     }
-    daemon.run();
+    daemon.run(loop);
     log.info("stopping");
     daemon.stop();
     fmt::print(ledger_to, "{}", daemon.ledger_text());

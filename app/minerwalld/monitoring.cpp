@@ -1,52 +1,43 @@
-// What a scrape reads of the running daemon. The callbacks run on the exposer's threads: they only
-// read atomics, or what a mutex of its own guards.
+#include "minerwalld/monitoring.hpp"
+
 #include <hs.h>
 #include <rte_cycles.h>
 #include <rte_version.h>
 
-#include "minerwalld/daemon.hpp"
-
 namespace minerwall::daemon {
 
-metrics::Source Daemon::metrics_source() {
+metrics::Source metrics_source(const Appliance& appliance, const PolicyControl& policy) {
     metrics::Source source;
-    source.workers = counters();
-    source.port_names = port_names();
-    for (const machine::WireConfig& wire : config_.wires) {
+    source.workers = appliance.all_counters();
+    source.port_names = appliance.port_names();
+    for (const machine::WireConfig& wire : appliance.config.wires) {
         source.wire_names.push_back(wire.name);
         source.wire_names.push_back(wire.name);
     }
     source.build = {MINERWALL_VERSION, rte_version(), hs_version()};
     source.start_time = static_cast<double>(wall_now()) / 1e9;
     source.cycles_per_second = static_cast<double>(rte_get_tsc_hz());
-    source.rules = [this] {
-        const std::lock_guard lock(told_);
-        return rule_slots_;
-    };
-    source.policy = [this] {
-        const std::lock_guard lock(told_);
-        return policy_state_;
-    };
-    source.reloads = [this] {
-        return metrics::Reloads{reloads_ok_.load(), reloads_failed_.load()};
-    };
-    source.mempools = [this] {
+    source.rules = [&policy] { return policy.rule_slots(); };
+    source.policy = [&policy] { return policy.state(); };
+    source.reloads = [&policy] { return policy.reloads(); };
+    source.mempools = [&appliance] {
         std::vector<metrics::Level> out;
-        for (const machine::PoolLevel& level : pools_->levels()) {
+        for (const machine::PoolLevel& level : appliance.pools->levels()) {
             out.push_back({level.name, level.in_use, level.size});
         }
         return out;
     };
-    source.event_rings = [this] {
+    source.event_rings = [&appliance] {
         std::vector<metrics::Level> out;
-        for (std::size_t w = 0; w < rings_.size(); ++w) {
-            out.push_back({std::to_string(w), rings_[w]->level(), rings_[w]->capacity()});
+        for (std::size_t w = 0; w < appliance.rings.size(); ++w) {
+            out.push_back(
+                {std::to_string(w), appliance.rings[w]->level(), appliance.rings[w]->capacity()});
         }
         return out;
     };
-    source.devices = [this] {
+    source.devices = [&appliance] {
         std::vector<metrics::Device> out;
-        for (const auto& port : ports_) {
+        for (const auto& port : appliance.ports) {
             const machine::PortStats stats = port->stats();
             const machine::LinkStatus link = port->link();
             out.push_back({stats.rx_missed, stats.rx_errors, stats.rx_no_mbuf, link.up,
@@ -54,12 +45,12 @@ metrics::Source Daemon::metrics_source() {
         }
         return out;
     };
-    source.event_log = [this] {
-        if (sink_ == nullptr) {
+    source.event_log = [&appliance] {
+        if (appliance.sink == nullptr) {
             return metrics::EventLog{};
         }
-        return metrics::EventLog{sink_->lines_written(), sink_->lines_lost(),
-                                 sink_->write_errors()};
+        return metrics::EventLog{appliance.sink->lines_written(), appliance.sink->lines_lost(),
+                                 appliance.sink->write_errors()};
     };
     return source;
 }

@@ -1,0 +1,22 @@
+// From configuration to objects, in the order that they need each other.
+//
+// Main thread only, before traffic flows. Each function logs what is wrong and returns false then.
+#pragma once
+
+#include "minerwalld/appliance.hpp"
+#include "minerwalld/log.hpp"
+
+namespace minerwall::daemon {
+
+// EAL, buffer pools and ports.
+bool open_devices(Appliance& appliance, const Log& log);
+// Counters, event rings, shared tables and workers on the open ports. std::bad_alloc without
+// memory.
+void make_workers(Appliance& appliance);
+// The event file and the thread that writes it, if the configuration asks for events.
+bool start_events(Appliance& appliance, const Log& log);
+
+// The options of all workers, but for their number. The secret is new with each call.
+path::WorkerOptions worker_options(const machine::Config& config);
+
+}  // namespace minerwall::daemon

@@ -1,0 +1,94 @@
+#include "minerwalld/housekeeping.hpp"
+
+#include <rte_cycles.h>
+#include <systemd/sd-daemon.h>
+
+#include "event/ledger.hpp"
+#include "minerwalld/learned_file.hpp"
+
+namespace minerwall::daemon {
+namespace {
+
+constexpr std::uint64_t kStatsSeconds = 60;
+
+}  // namespace
+
+Housekeeping::Housekeeping(Appliance& appliance, const path::Worker::Clock& clock, const Log& log)
+    : appliance_(appliance), clock_(clock), log_(log), heartbeats_(appliance.workers.size(), 0) {}
+
+void Housekeeping::every_second() {
+    ++seconds_;
+    for (const auto& port : appliance_.ports) {
+        (void)port->link();
+    }
+    if (appliance_.writer != nullptr) {
+        // The TSC and the system's clock drift apart; events are stamped with the latter.
+        appliance_.writer->set_clock_offset(static_cast<std::int64_t>(wall_now()) -
+                                            static_cast<std::int64_t>(clock_.at(rte_rdtsc())));
+    }
+    list_learned();
+    watch_workers();
+    if (seconds_ % kStatsSeconds == 0) {
+        write_stats();
+    }
+}
+
+// Written again only when something was learned or went.
+void Housekeeping::list_learned() {
+    const machine::Config& config = appliance_.config;
+    if (config.learning.file == "none") {
+        return;
+    }
+    std::uint64_t state = 0;
+    for (const auto& counters : appliance_.counters) {
+        state += (counters->learned_total.get() << 32) + counters->learned_addresses.get();
+    }
+    if (state == learned_state_ && seconds_ != 1) {
+        return;
+    }
+    learned_state_ = state;
+    const std::string error = write_learned(config.learning.file, appliance_.tables->all_learned(),
+                                            clock_.at(rte_rdtsc()), wall_now());
+    if (!error.empty()) {
+        log_.error("learned addresses: {}", error);
+    }
+}
+
+// systemd hears of it only while all of them turn.
+void Housekeeping::watch_workers() {
+    bool alive = true;
+    for (std::size_t w = 0; w < heartbeats_.size(); ++w) {
+        const std::uint64_t beat = appliance_.counters[w]->heartbeat.get();
+        if (beat == heartbeats_[w]) {
+            alive = false;
+            log_.warning("worker {} has not turned for a second", w);
+        }
+        heartbeats_[w] = beat;
+    }
+    if (alive) {
+        sd_notify(0, "WATCHDOG=1");
+    }
+}
+
+void Housekeeping::reopen_events() {
+    if (appliance_.sink == nullptr) {
+        return;
+    }
+    if (const std::string error = appliance_.sink->reopen(); !error.empty()) {
+        log_.error("events: {}", error);
+    }
+}
+
+void Housekeeping::write_stats() {
+    if (appliance_.sink == nullptr || !wants(appliance_.config, "stats")) {
+        return;
+    }
+    event::StatsInput input;
+    input.time = wall_now();
+    input.uptime = (input.time - clock_.wall) / kNanosPerSecond;
+    input.policy_version = appliance_.store.current()->epoch();
+    input.lines_lost = appliance_.sink->lines_lost();
+    event::write_stats(*appliance_.sink, appliance_.all_counters(), appliance_.port_names(), input);
+}
+
+}  // namespace minerwall::daemon

@@ -1,0 +1,35 @@
+// What the daemon does every second beside forwarding: links, the clock of the events, the list of
+// learned addresses, heartbeats of the workers, statistics. Main thread only.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "minerwalld/appliance.hpp"
+#include "minerwalld/log.hpp"
+
+namespace minerwall::daemon {
+
+class Housekeeping {
+  public:
+    // `appliance` and `log` outlive this object. clock: that of the launched workers.
+    Housekeeping(Appliance& appliance, const path::Worker::Clock& clock, const Log& log);
+
+    void every_second();
+    void reopen_events();  // after a rotation of the file
+    // Lays down a record of all counters, if the configuration asks for such events.
+    void write_stats();
+
+  private:
+    void list_learned();
+    void watch_workers();
+
+    Appliance& appliance_;
+    const path::Worker::Clock clock_;
+    const Log& log_;
+    std::uint64_t seconds_ = 0;
+    std::uint64_t learned_state_ = 0;        // of what was listed last
+    std::vector<std::uint64_t> heartbeats_;  // by worker, a second ago
+};
+
+}  // namespace minerwall::daemon

@@ -1,0 +1,14 @@
+// What a scrape reads of the running daemon.
+#pragma once
+
+#include "metrics/source.hpp"
+#include "minerwalld/appliance.hpp"
+#include "minerwalld/policy_control.hpp"
+
+namespace minerwall::daemon {
+
+// The callbacks run on the exposer's threads: they only read atomics, or what a mutex guards. Both
+// objects must outlive the source.
+metrics::Source metrics_source(const Appliance& appliance, const PolicyControl& policy);
+
+}  // namespace minerwall::daemon

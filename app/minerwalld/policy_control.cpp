@@ -1,0 +1,67 @@
+#include "minerwalld/policy_control.hpp"
+
+#include <systemd/sd-daemon.h>
+
+#include <ctime>
+
+#include "settings/diagnostic.hpp"
+
+namespace minerwall::daemon {
+
+void PolicyControl::publish(std::unique_ptr<policy::Ruleset> ruleset) {
+    store_.publish(std::move(ruleset));
+    note();
+}
+
+void PolicyControl::note() {
+    // This thread is the only one that publishes: what current() gives stays.
+    const policy::Ruleset& rules = *store_.current();
+    const std::lock_guard lock(told_);
+    state_.version = rules.epoch();
+    state_.loaded_at = static_cast<double>(rules.loaded_at()) / 1e9;
+    state_.rules = rules.rule_count();
+    state_.list_entries = rules.entry_count();
+    state_.enforcing = !rules.observe();
+    rule_slots_.resize(kMaxRuleSlots);
+    for (std::uint16_t i = 0; i < rules.rule_count(); ++i) {
+        const policy::RuleInfo& rule = rules.rule(i);
+        rule_slots_[rule.counter_slot] = {
+            rule.counter_slot == kMaxRuleSlots - 1 ? "other" : rule.name, rule.action};
+    }
+}
+
+void PolicyControl::reload() {
+    timespec now{};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu",
+               static_cast<unsigned long long>(now.tv_sec) * 1000000 +
+                   static_cast<unsigned long long>(now.tv_nsec) / 1000);
+    policy::LoadResult result = policy::load(config_.policy, config_.workers.count);
+    for (const settings::Diagnostic& d : result.diagnostics) {
+        log_.warning("{}", settings::format(d));
+    }
+    std::uint32_t version = store_.current()->epoch();
+    if (result.ok()) {
+        version = store_.publish(std::move(result.ruleset));
+        note();
+        ++ok_;
+        log_.info("policy {} reloaded: version {}", config_.policy, version);
+    } else {
+        ++failed_;
+        log_.error("policy {} is not valid: version {} stays in force", config_.policy, version);
+    }
+    sd_notifyf(0, "READY=1\nSTATUS=forwarding, policy version %u%s", version,
+               result.diagnostics.empty() ? "" : " (last reload had something to say)");
+}
+
+metrics::PolicyState PolicyControl::state() const {
+    const std::lock_guard lock(told_);
+    return state_;
+}
+
+std::vector<metrics::RuleSlot> PolicyControl::rule_slots() const {
+    const std::lock_guard lock(told_);
+    return rule_slots_;
+}
+
+}  // namespace minerwall::daemon
