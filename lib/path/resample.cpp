@@ -58,7 +58,7 @@ void note_more(Context& context, const Burst& burst, unsigned i, flow::Flow& flo
     if (flow.finding != flow::kNone) {
         inspect::fill_in(context.findings.at(flow.finding).mining, info);
     }
-    learn_from_mining(context, burst, i, flow, info, false);
+    learn_from_mining(Packet(context, i), info, false);
 }
 
 Resample look(Context& context, Burst& burst, unsigned i, flow::Flow& flow,

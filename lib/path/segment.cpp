@@ -3,7 +3,7 @@
 #include "path/gather.hpp"
 #include "path/resample.hpp"
 #include "path/validity.hpp"
-#include "path/verdict/judge.hpp"
+#include "path/verdict/matter.hpp"
 
 namespace minerwall::path {
 namespace {

@@ -8,13 +8,12 @@ namespace {
 // to be used as a reflector.
 constexpr std::uint8_t kMaxResets = 15;
 
-// Resets for packet i of a flow whose verdict is reset (RFC 9293, 3.10.7; RFC 5961, 3.2: only the
+// Resets for a packet of a flow whose verdict is reset (RFC 9293, 3.10.7; RFC 5961, 3.2: only the
 // exact next sequence number is obeyed).
-void plan_reset(Burst& burst, unsigned i, flow::Flow& flow) noexcept {
-    const packet::Frame& frame = burst.frame[i];
-    Answer& answer = burst.answer[i];
-    burst.fate[i] = Fate::reset;
-    burst.reason[i] = Reason::policy_reset;
+void plan_reset(Packet packet, flow::Flow& flow) noexcept {
+    const packet::Frame& frame = packet.frame();
+    Answer& answer = packet.answer();
+    packet.set_fate(Fate::reset, Reason::policy_reset);
     answer.reset_sender = answer.reset_receiver = false;
     if (!frame.is_tcp() || (frame.tcp_flags & packet::kTcpRst) != 0 ||
         flow.resets_sent >= kMaxResets) {
@@ -31,10 +30,10 @@ void plan_reset(Burst& burst, unsigned i, flow::Flow& flow) noexcept {
     const bool lone_syn = !acks && (frame.tcp_flags & packet::kTcpSyn) != 0;
     if (flow.resets_sent == 0 && !lone_syn) {
         answer.reset_receiver = true;
-        answer.to_receiver_seq = burst.expected[i];
+        answer.to_receiver_seq = packet.expected();
         // What was dropped never arrived: the receiver still waits for it.
-        const flow::Direction direction = flow.direction(burst.sender_is_low[i]);
-        flow.next_sequence[index(direction)] = burst.expected[i];
+        const flow::Direction direction = packet.direction_now();
+        flow.next_sequence[index(direction)] = packet.expected();
     }
     ++flow.resets_sent;
 }
@@ -43,28 +42,32 @@ bool is_cut(const flow::Flow& flow) noexcept {
     return flow.has(flow::Flow::enforced) && blocks(flow.verdict);
 }
 
-void apply_verdict(Context& context, Burst& burst, unsigned i, flow::Flow& flow) noexcept {
+void apply_verdict(Packet packet, flow::Flow& flow) noexcept {
     if (!is_cut(flow)) {
         return;
     }
-    forget_inspection(context, flow);
+    forget_inspection(packet.context(), flow);
     if (flow.verdict == Action::reset) {
-        plan_reset(burst, i, flow);
+        plan_reset(packet, flow);
     } else {
-        burst.fate[i] = Fate::drop;
-        burst.reason[i] = Reason::policy_drop;
+        packet.drop(Reason::policy_drop);
     }
+}
+
+bool is_refused(Packet packet) noexcept {
+    return !packet.is_forwarded() &&
+           (packet.reason() == Reason::policy_drop || packet.reason() == Reason::policy_reset);
 }
 
 // A DNS message in a TCP stream cannot be taken out of it: its connection ends. A resolver that
 // goes on without it asks elsewhere, and that question is judged as well.
-void cut_dns_connection(Context& context, Burst& burst, unsigned i, flow::Flow& flow) noexcept {
-    const bool silent = burst.reason[i] == Reason::policy_drop;
+void cut_dns_connection(Packet packet, flow::Flow& flow) noexcept {
+    const bool silent = packet.reason() == Reason::policy_drop;
     flow.verdict = silent ? Action::drop : Action::reset;
     flow.set(flow::Flow::enforced);
-    forget_inspection(context, flow);
+    forget_inspection(packet.context(), flow);
     if (!silent) {
-        plan_reset(burst, i, flow);
+        plan_reset(packet, flow);
     }
 }
 
@@ -73,34 +76,30 @@ void cut_dns_connection(Context& context, Burst& burst, unsigned i, flow::Flow& 
 void decide(Context& context, Burst& burst) noexcept {
     const std::uint32_t epoch = context.rules->epoch();
     for (unsigned i = 0; i < burst.count; ++i) {
-        if (burst.flow[i] == flow::kNone) {
-            if (burst.frame[i].is_ip() && judge_stateless(context, burst, i)) {
-                burst.fate[i] = Fate::drop;
-                burst.reason[i] = Reason::policy_drop;
+        const Packet packet(context, i);
+        if (!packet.has_flow()) {
+            if (packet.frame().is_ip() && judge_stateless(packet)) {
+                packet.drop(Reason::policy_drop);
             } else if (burst.untracked_drop[i]) {
-                burst.fate[i] = Fate::drop;
-                burst.reason[i] = Reason::flow_table_full;
+                packet.drop(Reason::flow_table_full);
             }
             continue;
         }
-        flow::Flow& flow = context.flows.at(burst.flow[i]);
-        if (!flow.judged_under(epoch) || burst.news[i]) {
-            judge_flow(context, burst, i, flow);
+        flow::Flow& flow = packet.flow();
+        if (!flow.judged_under(epoch) || packet.has_news()) {
+            judge_flow(packet);
         }
-        apply_verdict(context, burst, i, flow);
+        apply_verdict(packet, flow);
         // A segment that is dropped may have brought messages to be read all the same.
-        const bool tcp = burst.frame[i].is_tcp();
-        const bool open = burst.fate[i] == Fate::forward || (tcp && !is_cut(flow));
-        if (open && burst.news[i] && burst.evidence[i].has_dns) {
-            judge_dns(context, burst, i, flow);
-            const bool refused =
-                burst.fate[i] != Fate::forward &&
-                (burst.reason[i] == Reason::policy_drop || burst.reason[i] == Reason::policy_reset);
-            if (tcp && refused) {
-                cut_dns_connection(context, burst, i, flow);
+        const bool tcp = packet.frame().is_tcp();
+        const bool open = packet.is_forwarded() || (tcp && !is_cut(flow));
+        if (open && packet.has_news() && packet.evidence().has_dns) {
+            judge_dns(packet);
+            if (tcp && is_refused(packet)) {
+                cut_dns_connection(packet, flow);
             }
         }
-        if (burst.fate[i] != Fate::forward && flow.dropped != UINT16_MAX) {
+        if (!packet.is_forwarded() && flow.dropped != UINT16_MAX) {
             ++flow.dropped;
         }
     }

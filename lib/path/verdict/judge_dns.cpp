@@ -1,0 +1,64 @@
+#include "path/report/detection.hpp"
+#include "path/report/sinkhole.hpp"
+#include "path/verdict/adopt.hpp"
+#include "path/verdict/adopt_finding.hpp"
+#include "path/verdict/ask.hpp"
+#include "path/verdict/facts.hpp"
+#include "path/verdict/judge.hpp"
+#include "path/verdict/learn.hpp"
+
+namespace minerwall::path {
+namespace {
+
+void sinkhole(Packet packet, std::uint16_t rule, const Finding& finding) noexcept {
+    packet.set_fate(Fate::sinkhole, Reason::policy_sinkhole);
+    packet.answer().rule = rule;
+    // Only a query is answered. A response that comes by (its query passed under an older policy)
+    // is swallowed: the client asks again, and that query is answered.
+    if (packet.evidence().question.response) {
+        return;
+    }
+    constexpr std::uint8_t kNxDomain = 3;  // RFC 1035, 4.1.1
+    const policy::SinkholeAnswer& answer = packet.context().rules->rule(rule).answer;
+    const bool nxdomain = answer.kind == policy::SinkholeAnswer::Kind::nxdomain;
+    report_sinkhole(packet, finding, nxdomain ? kNxDomain : std::uint8_t{0});
+}
+
+}  // namespace
+
+void judge_dns(Packet packet) noexcept {
+    Context& context = packet.context();
+    std::string_view name;
+    policy::Decision decision =
+        ask_by_dns_names(context, facts_of(context, packet.flow()), packet.evidence(), name);
+    const bool matched = decision.rule != policy::kNoRule;
+    // What the client will not get to see tells it nothing.
+    const bool swallowed = matched && !decision.observe_only && blocks(decision.action);
+    if (!swallowed) {
+        learn_from_dns(packet);
+    }
+    if (!matched) {
+        return;
+    }
+    count_rule(context, decision);
+    // A stream has no place for an answer of ours: the connection is cut.
+    if (decision.action == Action::sinkhole && packet.frame().is_tcp()) {
+        decision.action = Action::reset;
+    }
+    if (decision.action == Action::allow) {
+        return;
+    }
+    const Finding& finding = adopt_dns_finding(packet, decision, name);
+    report_detection(packet, finding);
+
+    if (!swallowed) {
+        return;
+    }
+    if (decision.action == Action::sinkhole) {
+        sinkhole(packet, decision.rule, finding);
+    } else {
+        packet.drop(decision.action == Action::reset ? Reason::policy_reset : Reason::policy_drop);
+    }
+}
+
+}  // namespace minerwall::path

@@ -1,0 +1,70 @@
+#include "path/verdict/learn.hpp"
+#include "path/verdict/target.hpp"
+#include "proto/host_text.hpp"
+
+namespace minerwall::path {
+namespace {
+
+// What a mining protocol tells has no life of its own.
+constexpr std::uint32_t kToldTtl = 3600;
+
+void learn_target(Packet packet, std::string_view target, LearnedFrom from) noexcept {
+    const flow::Flow& flow = packet.flow();
+    std::string_view host;
+    flow::Learned entry{};
+    if (target.empty() || !split_target(target, host, entry.port)) {
+        return;
+    }
+    entry.from = from;
+    entry.ttl = kToldTtl;
+    if (read_address(host, entry.server)) {
+        // Where the miner is already: nothing new, and a proxy of the house may name itself.
+        if (entry.server == flow.server() &&
+            (entry.port == 0 || entry.port == flow.server_port())) {
+            return;
+        }
+    } else {
+        entry.is_name = true;
+        bool dotted = false;  // "localhost" is nobody's pool
+        for (const char c : host) {
+            const std::uint8_t lower = proto::to_lower(static_cast<std::uint8_t>(c));
+            if (lower != '.' && !proto::is_label_char(lower)) {
+                return;  // no host name
+            }
+            dotted = dotted || lower == '.';
+            entry.name.push_back(static_cast<char>(lower));
+        }
+        if (!dotted) {
+            return;
+        }
+    }
+    store_learned(packet, entry);
+}
+
+}  // namespace
+
+void learn_from_mining(Packet packet, const MiningInfo& mining, bool browser) noexcept {
+    flow::Flow& flow = packet.flow();
+    if (browser) {
+        return;
+    }
+    if (packet.direction() == flow::Direction::to_server) {
+        flow.set(flow::Flow::miner_spoke);
+    }
+    // Any web server can send a visitor's browser these words, to keep it from somebody else: what
+    // a server says is believed where its client mines.
+    if (!packet.context().rules->needs_learned() || !flow.has(flow::Flow::miner_spoke)) {
+        return;
+    }
+    learn_target(packet, mining.next_pool.view(), LearnedFrom::reconnect);
+    // A Host header is the name of the server that is spoken to: a list or this flow's verdict
+    // deals with it.
+    const bool stratum_url = mining.method == "X-Stratum";
+    if (stratum_url || mining.dialect == Dialect::stratum_v1 ||
+        mining.dialect == Dialect::stratum_v2) {
+        learn_target(packet, mining.pool.view(),
+                     stratum_url ? LearnedFrom::x_stratum : LearnedFrom::subscribe);
+    }
+}
+
+}  // namespace minerwall::path

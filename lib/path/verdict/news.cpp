@@ -1,0 +1,39 @@
+#include "path/verdict/news.hpp"
+
+namespace minerwall::path {
+namespace {
+
+// Another request to the same host is no news.
+bool is_new_name(const Context& context, const flow::Flow& flow,
+                 const inspect::Evidence& evidence) noexcept {
+    return evidence.names.count() != 1 || flow.name == flow::kNone ||
+           !evidence.names.contains(context.names.at(flow.name).text.view());
+}
+
+}  // namespace
+
+News news_of(Packet packet) noexcept {
+    const Context& context = packet.context();
+    const flow::Flow& flow = packet.flow();
+    News news{};
+    news.any = !flow.judged_under(context.rules->epoch());
+    if (!packet.has_news()) {
+        return news;
+    }
+    const inspect::Evidence& evidence = packet.evidence();
+    news.evidence = &evidence;
+    news.named = evidence.name_source != inspect::NameSource::none;
+    news.any = news.any || (news.named && is_new_name(context, flow, evidence));
+    if (evidence.has_mining) {
+        const bool mined = is_mining(evidence.mining.dialect);
+        // Of several messages of one burst, read before the first was judged, that one decides.
+        news.more =
+            mined && flow.finding != flow::kNone && context.findings.at(flow.finding).has_mining;
+        news.mines = mined && !news.more;
+        news.coin_node = !mined;
+        news.any = news.any || !news.more;
+    }
+    return news;
+}
+
+}  // namespace minerwall::path

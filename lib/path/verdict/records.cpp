@@ -1,0 +1,59 @@
+#include "path/verdict/records.hpp"
+
+namespace minerwall::path {
+namespace {
+
+// The flow's name record, made where there is none; null where no record is free: the name is
+// judged now and forgotten.
+ServerName* name_of(Context& context, flow::Flow& flow) noexcept {
+    if (flow.name == flow::kNone) {
+        flow.name = context.names.take();
+        if (flow.name == flow::kNone) {
+            return nullptr;
+        }
+        ServerName& name = context.names.at(flow.name);
+        name.source = inspect::NameSource::none;
+        name.ech = false;
+        name.text.clear();
+        name.ja4.clear();
+    }
+    return &context.names.at(flow.name);
+}
+
+}  // namespace
+
+Finding& finding_of(Context& context, flow::Flow& flow) noexcept {
+    if (flow.finding == flow::kNone) {
+        flow.finding = context.findings.take();
+        Finding& finding =
+            flow.finding == flow::kNone ? context.spare : context.findings.at(flow.finding);
+        finding.has_mining = finding.has_match = finding.has_name = false;
+        finding.action = Action::allow;
+        finding.enforced = true;
+        return finding;
+    }
+    return context.findings.at(flow.finding);
+}
+
+void keep_name(Context& context, flow::Flow& flow, inspect::NameSource source,
+               std::string_view text) noexcept {
+    if (ServerName* name = name_of(context, flow)) {
+        name->source = source;
+        name->text.assign(text);
+    }
+}
+
+void keep_hello(Context& context, flow::Flow& flow, const inspect::Evidence& evidence) noexcept {
+    if (ServerName* name = name_of(context, flow)) {
+        // A proxy's target that the hello names as well is told as the hello's.
+        if (name->source == inspect::NameSource::none ||
+            evidence.name_source != inspect::NameSource::none) {
+            name->source = evidence.app == inspect::App::quic ? inspect::NameSource::quic_sni
+                                                              : inspect::NameSource::sni;
+        }
+        name->ech = evidence.ech;
+        name->ja4 = evidence.ja4;
+    }
+}
+
+}  // namespace minerwall::path

@@ -1,0 +1,22 @@
+// The records that few flows have: a server's name and a finding. Taken from the worker's pools,
+// and kept for the flow's life.
+//
+// The worker's thread only.
+#pragma once
+
+#include "path/context.hpp"
+
+namespace minerwall::path {
+
+// The flow's finding, made where there is none; where no record is free, the spare one: what is
+// reported is whole, it is only not kept for the flow's end.
+Finding& finding_of(Context& context, flow::Flow& flow) noexcept;
+
+// Keeps the name, so that a new policy can judge the flow by it. Where no record is free, the name
+// is judged now and forgotten.
+void keep_name(Context& context, flow::Flow& flow, inspect::NameSource source,
+               std::string_view text) noexcept;
+// Keeps what the ClientHello tells besides its name.
+void keep_hello(Context& context, flow::Flow& flow, const inspect::Evidence& evidence) noexcept;
+
+}  // namespace minerwall::path
