@@ -41,9 +41,10 @@ bool add_data(Context& context, std::uint32_t id, rte_mbuf* head) noexcept {
 
 }  // namespace
 
-rte_mbuf* build_datagram(Context& context, std::uint32_t id, const rte_mbuf* packet, Bytes head,
-                         const packet::Frame& frame) noexcept {
-    rte_mbuf* m = new_segment(context, packet->port);
+rte_mbuf* build_datagram(Packet packet, std::uint32_t id, Bytes head) noexcept {
+    Context& context = packet.context();
+    const packet::Frame& frame = packet.frame();
+    rte_mbuf* m = new_segment(context, packet.ingress());
     if (m == nullptr) {
         return nullptr;
     }

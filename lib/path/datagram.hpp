@@ -7,7 +7,7 @@
 
 #include <new>
 
-#include "path/context.hpp"
+#include "path/packet.hpp"
 
 namespace minerwall::path {
 
@@ -30,8 +30,7 @@ inline rte_mbuf*& attached(const Context& context, rte_mbuf* m) noexcept {
 }
 
 // Copies datagram `id` of the worker's fragment table, behind the link header of the packet that
-// completes it. head: that packet's first bytes; frame: as parsed from them. Null: no buffer.
-rte_mbuf* build_datagram(Context& context, std::uint32_t id, const rte_mbuf* packet, Bytes head,
-                         const packet::Frame& frame) noexcept;
+// completes it. head: that packet's first bytes, which its frame describes. Null: no buffer.
+rte_mbuf* build_datagram(Packet packet, std::uint32_t id, Bytes head) noexcept;
 
 }  // namespace minerwall::path

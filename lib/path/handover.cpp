@@ -17,20 +17,21 @@ bool is_beyond_nic(const packet::Frame& frame) noexcept {
 
 // The NIC did not see the flow that this packet belongs to, but sees it in others: it was a
 // fragment, or has extension headers (an atomic fragment among them).
-bool hid_from_nic(const Burst& burst, unsigned i) noexcept {
-    const packet::Frame& frame = burst.frame[i];
-    return burst.datagram[i] != nullptr ||
+bool hid_from_nic(Packet packet) noexcept {
+    const packet::Frame& frame = packet.frame();
+    return packet.datagram() != nullptr ||
            (frame.l3 == packet::L3::ipv6 &&
             frame.l4_offset != frame.l3_offset + sizeof(packet::Ipv6Header));
 }
 
-unsigned owner_of_flow(const Context& context, const Burst& burst, unsigned i) noexcept {
-    const flow::FlowKey& key = burst.key[i];
-    if (context.handover.needed || is_beyond_nic(burst.frame[i]) ||
+unsigned owner_of_flow(Packet packet) noexcept {
+    const Context& context = packet.context();
+    const flow::FlowKey& key = packet.key();
+    if (context.handover.needed || is_beyond_nic(packet.frame()) ||
         context.handover.spread.size() <= key.wire()) {
-        return owner_of(context, burst.hash[i]);
+        return owner_of(context, packet.hash());
     }
-    if (!hid_from_nic(burst, i)) {
+    if (!hid_from_nic(packet)) {
         return context.options.worker;
     }
     // Symmetric, so the key's order of the two ends is as good as the packet's.
@@ -40,13 +41,13 @@ unsigned owner_of_flow(const Context& context, const Burst& burst, unsigned i) n
 
 }  // namespace
 
-void give(Context& context, Burst& burst, unsigned i, unsigned owner) noexcept {
-    rte_mbuf* m = burst.mbuf[i];
-    rte_mbuf* datagram = burst.datagram[i];
-    PortCounters& counters = context.counters.port[m->port];
+void give(Packet packet, unsigned owner) noexcept {
+    Context& context = packet.context();
+    rte_mbuf* m = packet.mbuf();
+    rte_mbuf* datagram = packet.datagram();
     attached(context, m) = datagram;
     if (rte_ring_sp_enqueue(context.handover.to[owner], m) == 0) {
-        counters.handed_out.add();
+        context.counters.port[m->port].handed_out.add();
         return;
     }
     count_drop(context.counters, m->port, Reason::handover_full);
@@ -58,9 +59,9 @@ void hand_over(Context& context, Burst& burst) noexcept {
     unsigned kept = 0;
     for (unsigned i = 0; i < burst.count; ++i) {
         if (burst.keyed[i]) {
-            const unsigned owner = owner_of_flow(context, burst, i);
+            const unsigned owner = owner_of_flow(Packet(context, i));
             if (owner != context.options.worker) {
-                give(context, burst, i, owner);
+                give(Packet(context, i), owner);
                 continue;
             }
         }

@@ -19,10 +19,18 @@ class Packet {
     // The bytes that frame() describes: of the packet, or of what its fragments became.
     const rte_mbuf* bytes() const noexcept { return burst().bytes_of(i_); }
     rte_mbuf* datagram() const noexcept { return burst().datagram[i_]; }
+    // The copy is judged in the packet's place from here on; frame: of the copy.
+    void set_datagram(rte_mbuf* copy, const packet::Frame& frame) const noexcept {
+        burst().datagram[i_] = copy;
+        burst().frame[i_] = frame;
+    }
     std::uint16_t ingress() const noexcept { return burst().mbuf[i_]->port; }
     // Which end of its wire it came in at.
     bool at_second_end() const noexcept { return (ingress() & 1) != 0; }
 
+    // Of the flow that it belongs to; set where the frame has one.
+    const flow::FlowKey& key() const noexcept { return burst().key[i_]; }
+    std::uint64_t hash() const noexcept { return burst().hash[i_]; }
     bool has_flow() const noexcept { return burst().flow[i_] != flow::kNone; }
     std::uint32_t flow_id() const noexcept { return burst().flow[i_]; }
     flow::Flow& flow() const noexcept { return context_->flows.at(burst().flow[i_]); }

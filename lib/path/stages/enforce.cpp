@@ -3,6 +3,7 @@
 #include "packet/craft.hpp"
 #include "path/datagram.hpp"
 #include "path/drop.hpp"
+#include "path/packet.hpp"
 #include "path/stages/stages.hpp"
 #include "proto/dns/dns.hpp"
 
@@ -10,21 +11,22 @@ namespace minerwall::path {
 namespace {
 
 // The headers that an answer is made from, in one piece.
-Bytes headers(Context& context, const Burst& burst, unsigned i) noexcept {
-    const rte_mbuf* m = burst.bytes_of(i);
-    const std::uint32_t n = std::min<std::uint32_t>(burst.frame[i].l3_offset + 1U, m->pkt_len);
-    const void* bytes = rte_pktmbuf_read(m, 0, n, context.scratch.headers.data());
+Bytes headers(Packet packet) noexcept {
+    const rte_mbuf* m = packet.bytes();
+    const std::uint32_t n = std::min<std::uint32_t>(packet.frame().l3_offset + 1U, m->pkt_len);
+    const void* bytes = rte_pktmbuf_read(m, 0, n, packet.context().scratch.headers.data());
     return {static_cast<const std::uint8_t*>(bytes), bytes == nullptr ? 0u : n};
 }
 
 // An empty packet that counts at the port of the packet that caused it.
-rte_mbuf* new_packet(Context& context, const rte_mbuf* cause) noexcept {
+rte_mbuf* new_packet(Packet cause) noexcept {
+    Context& context = cause.context();
     rte_mbuf* m = rte_pktmbuf_alloc(context.craft_pool);
     if (m == nullptr) {
         context.counters.craft_failed.add();
         return nullptr;
     }
-    m->port = cause->port;
+    m->port = cause.ingress();
     return m;
 }
 
@@ -48,30 +50,30 @@ bool send(Context& context, rte_mbuf* m, std::size_t length, std::uint16_t egres
     return true;
 }
 
-void send_reset(Context& context, const Burst& burst, unsigned i, packet::Toward toward) noexcept {
-    const rte_mbuf* cause = burst.mbuf[i];
-    const packet::Frame& frame = burst.frame[i];
-    const Answer& answer = burst.answer[i];
-    rte_mbuf* m = new_packet(context, cause);
+void send_reset(Packet packet, packet::Toward toward) noexcept {
+    Context& context = packet.context();
+    const packet::Frame& frame = packet.frame();
+    const Answer& answer = packet.answer();
+    rte_mbuf* m = new_packet(packet);
     if (m == nullptr) {
         return;
     }
     const bool back = toward == packet::Toward::sender;
     const bool acks = (frame.tcp_flags & packet::kTcpAck) != 0;
     const std::size_t length =
-        packet::craft_reset(room(m), headers(context, burst, i), frame, toward,
+        packet::craft_reset(room(m), headers(packet), frame, toward,
                             back ? answer.to_sender_seq : answer.to_receiver_seq,
                             back ? answer.to_sender_ack : frame.tcp_ack, back || acks);
-    if (send(context, m, length, back ? cause->port : machine::peer_of(cause->port))) {
+    if (send(context, m, length, back ? packet.ingress() : machine::peer_of(packet.ingress()))) {
         context.counters.resets_crafted.add();
     }
 }
 
-void send_dns_answer(Context& context, const Burst& burst, unsigned i) noexcept {
-    const rte_mbuf* cause = burst.mbuf[i];
-    const packet::Frame& frame = burst.frame[i];
-    const proto::DnsQuestion& question = burst.evidence[i].question;
-    const policy::SinkholeAnswer& rule = context.rules->rule(burst.answer[i].rule).answer;
+void send_dns_answer(Packet packet) noexcept {
+    Context& context = packet.context();
+    const packet::Frame& frame = packet.frame();
+    const proto::DnsQuestion& question = packet.evidence().question;
+    const policy::SinkholeAnswer& rule = context.rules->rule(packet.answer().rule).answer;
     proto::DnsAnswer answer;
     answer.kind =
         rule.kind == policy::SinkholeAnswer::Kind::nxdomain ? proto::DnsAnswer::Kind::nxdomain
@@ -83,33 +85,47 @@ void send_dns_answer(Context& context, const Burst& burst, unsigned i) noexcept 
     answer.has_v6 = rule.has_v6;
     answer.ttl = rule.ttl;
 
-    rte_mbuf* m = new_packet(context, cause);
+    rte_mbuf* m = new_packet(packet);
     if (m == nullptr) {
         return;
     }
     std::array<std::uint8_t, 1024> message;
     std::array<std::uint8_t, 1024> query;
     const std::uint32_t n = std::min<std::uint32_t>(frame.payload_length, query.size());
-    const void* payload =
-        rte_pktmbuf_read(burst.bytes_of(i), frame.payload_offset, n, query.data());
+    const void* payload = rte_pktmbuf_read(packet.bytes(), frame.payload_offset, n, query.data());
     std::size_t length = 0;
     if (payload != nullptr) {
         const std::size_t built = proto::build_dns_answer(
             message, {static_cast<const std::uint8_t*>(payload), n}, question, answer);
         if (built != 0) {
-            length = packet::craft_udp_reply(room(m), headers(context, burst, i), frame,
+            length = packet::craft_udp_reply(room(m), headers(packet), frame,
                                              packet::Toward::sender, {message.data(), built});
         }
     }
-    if (send(context, m, length, cause->port)) {
+    if (send(context, m, length, packet.ingress())) {
         context.counters.sinkholes_crafted.add();
     }
 }
 
+// What the ends of a dropped packet get.
+void answer(Packet packet) noexcept {
+    if (packet.fate() == Fate::reset) {
+        if (packet.answer().reset_sender) {
+            send_reset(packet, packet::Toward::sender);
+        }
+        if (packet.answer().reset_receiver) {
+            send_reset(packet, packet::Toward::receiver);
+        }
+    } else if (packet.fate() == Fate::sinkhole && !packet.evidence().question.response) {
+        send_dns_answer(packet);
+    }
+}
+
 // The copy has served. What was blocked must not be completed by sending its last piece again.
-void end_datagram(Context& context, const Burst& burst, unsigned i) noexcept {
-    rte_mbuf* datagram = burst.datagram[i];
-    if (burst.fate[i] != Fate::forward) {
+void end_datagram(Packet packet) noexcept {
+    rte_mbuf* datagram = packet.datagram();
+    if (!packet.is_forwarded()) {
+        Context& context = packet.context();
         const DatagramNote& note = note_of(datagram);
         if (note.worker == context.options.worker) {
             context.fragments.block_own(note.ticket, context.now);
@@ -126,28 +142,20 @@ void enforce(Context& context, Burst& burst) noexcept {
     std::array<rte_mbuf*, Burst::kMax> dropped;
     unsigned drops = 0;
     for (unsigned i = 0; i < burst.count; ++i) {
-        rte_mbuf* m = burst.mbuf[i];
-        if (burst.fate[i] == Fate::forward) {
-            if (burst.datagram[i] != nullptr) {
-                end_datagram(context, burst, i);
+        const Packet packet(context, i);
+        rte_mbuf* m = packet.mbuf();
+        if (packet.is_forwarded()) {
+            if (packet.datagram() != nullptr) {
+                end_datagram(packet);
             }
             context.tx[machine::peer_of(m->port)].push(m);
             continue;
         }
-        if (burst.fate[i] == Fate::reset) {
-            if (burst.answer[i].reset_sender) {
-                send_reset(context, burst, i, packet::Toward::sender);
-            }
-            if (burst.answer[i].reset_receiver) {
-                send_reset(context, burst, i, packet::Toward::receiver);
-            }
-        } else if (burst.fate[i] == Fate::sinkhole && !burst.evidence[i].question.response) {
-            send_dns_answer(context, burst, i);
-        }
-        count_drop(context.counters, m->port, burst.reason[i]);
+        answer(packet);
+        count_drop(context.counters, m->port, packet.reason());
         dropped[drops++] = m;
-        if (burst.datagram[i] != nullptr) {
-            end_datagram(context, burst, i);
+        if (packet.datagram() != nullptr) {
+            end_datagram(packet);
         }
     }
     if (drops != 0) {

@@ -38,18 +38,18 @@ bool is_real(Context& context, Bytes bytes, const packet::Frame& frame,
     return false;
 }
 
-void lose(Context& context, Burst& burst, unsigned i, Reason reason) noexcept {
-    rte_mbuf* m = burst.mbuf[i];
-    count_drop(context.counters, m->port, reason);
-    rte_pktmbuf_free(burst.datagram[i]);
-    rte_pktmbuf_free(m);
+void lose(Packet packet, Reason reason) noexcept {
+    count_drop(packet.context().counters, packet.ingress(), reason);
+    rte_pktmbuf_free(packet.datagram());
+    rte_pktmbuf_free(packet.mbuf());
 }
 
 // No room for it. True: it goes on unjudged.
-bool forward_unjudged(Context& context, Burst& burst, unsigned i) noexcept {
+bool forward_unjudged(Packet packet) noexcept {
+    Context& context = packet.context();
     context.counters.fragment_table_full.add();
     if (context.options.fragments.drop_when_full) {
-        lose(context, burst, i, Reason::fragment_memory_full);
+        lose(packet, Reason::fragment_memory_full);
         return false;
     }
     return true;
@@ -75,10 +75,11 @@ std::uint32_t seen_by_all(const Context& context, std::uint32_t source) noexcept
 
 // One fragment, of the packet or of the datagram that it completed. True: the packet stays in the
 // burst.
-bool take_fragment(Context& context, Burst& burst, unsigned i) noexcept {
+bool take_fragment(Packet packet) noexcept {
     using Outcome = reassembly::FragmentTable::Outcome;
-    const packet::Frame& frame = burst.frame[i];
-    const rte_mbuf* m = burst.bytes_of(i);
+    Context& context = packet.context();
+    const packet::Frame& frame = packet.frame();
+    const rte_mbuf* m = packet.bytes();
     const Bytes bytes = linear_bytes(context, m);
     const std::uint32_t source = context.fragments.source_of(frame.src);
     packet::FragmentPart part;
@@ -89,7 +90,7 @@ bool take_fragment(Context& context, Burst& burst, unsigned i) noexcept {
     const reassembly::FragmentKey key = reassembly::make_fragment_key(frame, part, m->port);
     const std::uint64_t hash = context.fragments.hash(key);
     if (const unsigned owner = owner_of(context, hash); owner != context.options.worker) {
-        give(context, burst, i, owner);
+        give(packet, owner);
         return false;
     }
     context.counters.fragments.add();
@@ -108,31 +109,30 @@ bool take_fragment(Context& context, Burst& burst, unsigned i) noexcept {
             if (context.rules->observe()) {
                 return true;
             }
-            lose(context, burst, i, Reason::fragment_conflict);
+            lose(packet, Reason::fragment_conflict);
             return false;
         case Outcome::blocked:
-            lose(context, burst, i, Reason::policy_drop);
+            lose(packet, Reason::policy_drop);
             return false;
         case Outcome::over_share:
             context.counters.fragment_table_full.add();
             if (context.rules->observe()) {
                 return true;
             }
-            lose(context, burst, i, Reason::fragment_memory_full);
+            lose(packet, Reason::fragment_memory_full);
             return false;
         case Outcome::full:
-            return forward_unjudged(context, burst, i);
+            return forward_unjudged(packet);
         case Outcome::complete:
             break;
     }
-    rte_mbuf* datagram = build_datagram(context, id, m, bytes, frame);
+    rte_mbuf* datagram = build_datagram(packet, id, bytes);
     if (datagram == nullptr) {
-        return forward_unjudged(context, burst, i);
+        return forward_unjudged(packet);
     }
     context.counters.datagrams_reassembled.add();
-    rte_pktmbuf_free(burst.datagram[i]);
-    burst.datagram[i] = datagram;
-    burst.frame[i] = note_of(datagram).frame;
+    rte_pktmbuf_free(packet.datagram());
+    packet.set_datagram(datagram, note_of(datagram).frame);
     return true;
 }
 
@@ -144,12 +144,13 @@ void reassemble(Context& context, Burst& burst) noexcept {
     }
     unsigned kept = 0;
     for (unsigned i = 0; i < burst.count; ++i) {
+        const Packet packet(context, i);
         bool stays = true;
-        for (unsigned depth = 0; stays && burst.frame[i].is_fragment() && depth < kMaxDepth;
+        for (unsigned depth = 0; stays && packet.frame().is_fragment() && depth < kMaxDepth;
              ++depth) {
-            const rte_mbuf* before = burst.datagram[i];
-            stays = take_fragment(context, burst, i);
-            if (stays && burst.datagram[i] == before) {
+            const rte_mbuf* before = packet.datagram();
+            stays = take_fragment(packet);
+            if (stays && packet.datagram() == before) {
                 break;  // a piece of what is not whole
             }
         }
