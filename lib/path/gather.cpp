@@ -2,13 +2,13 @@
 
 namespace minerwall::path {
 
-void gather(Context& context, const Burst& burst, unsigned i) noexcept {
-    const packet::Frame& frame = burst.frame[i];
-    inspect::Payload& payload = context.payload;
+void gather(Packet packet) noexcept {
+    const packet::Frame& frame = packet.frame();
+    inspect::Payload& payload = packet.context().payload;
     payload.clear();
     std::uint32_t skip = frame.payload_offset;
     std::uint32_t left = frame.payload_length;
-    for (const rte_mbuf* m = burst.bytes_of(i); m != nullptr && left != 0; m = m->next) {
+    for (const rte_mbuf* m = packet.bytes(); m != nullptr && left != 0; m = m->next) {
         if (skip >= m->data_len) {
             skip -= m->data_len;
             continue;

@@ -5,22 +5,23 @@
 
 namespace minerwall::path {
 
-void inspect_datagram(Context& context, Burst& burst, unsigned i, flow::Flow& flow) noexcept {
-    const packet::Frame& frame = burst.frame[i];
-    gather(context, burst, i);
-    inspect::Payload& payload = context.payload;
+void inspect_datagram(Packet packet) noexcept {
+    Context& context = packet.context();
+    flow::Flow& flow = packet.flow();
+    const packet::Frame& frame = packet.frame();
+    gather(packet);
+    const inspect::Payload& payload = context.payload;
     if (payload.pieces == 0 || !inspect::Datagrams::wants(flow, frame, payload.piece[0].front()) ||
-        !receiver_accepts(context, flow, burst.direction[i], burst.bytes_of(i), frame)) {
+        !receiver_accepts(packet)) {
         return;
     }
     linearise(context);
-    inspect::Evidence& evidence = burst.evidence[i];
+    inspect::Evidence& evidence = packet.evidence();
     evidence.clear();
-    burst.news[i] =
-        context.datagrams.feed(flow, burst.direction[i], frame, payload.piece[0], evidence);
-    if (context.datagrams.conflict() && !context.rules->observe()) {
-        burst.fate[i] = Fate::drop;
-        burst.reason[i] = Reason::stream_conflict;
+    packet.set_news(
+        context.datagrams.feed(flow, packet.direction(), frame, payload.piece[0], evidence));
+    if (context.datagrams.conflict()) {
+        packet.drop_unless_observing(Reason::stream_conflict);
     }
     if (evidence.app != inspect::App::unknown) {
         flow.app = static_cast<std::uint8_t>(evidence.app) & 0xf;

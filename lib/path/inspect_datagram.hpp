@@ -1,11 +1,11 @@
 // UDP: each datagram is a message of its own.
 #pragma once
 
-#include "path/context.hpp"
+#include "path/packet.hpp"
 
 namespace minerwall::path {
 
-// Packet i, with payload, of a flow that is not cut. Sets burst.news and burst.evidence.
-void inspect_datagram(Context& context, Burst& burst, unsigned i, flow::Flow& flow) noexcept;
+// A packet with payload, of a flow that is not cut. Sets its evidence and news.
+void inspect_datagram(Packet packet) noexcept;
 
 }  // namespace minerwall::path

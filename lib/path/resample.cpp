@@ -53,35 +53,37 @@ bool is_dull(flow::Flow& flow, const rte_mbuf* m, const packet::Frame& frame) no
 
 // More of a miner that is known and may go on: where its pool sends it, and what its first message
 // did not tell. No second event.
-void note_more(Context& context, const Burst& burst, unsigned i, flow::Flow& flow,
-               const MiningInfo& info) noexcept {
+void note_more(Packet packet, const MiningInfo& info) noexcept {
+    Context& context = packet.context();
+    const flow::Flow& flow = packet.flow();
     if (flow.finding != flow::kNone) {
         inspect::fill_in(context.findings.at(flow.finding).mining, info);
     }
-    learn_from_mining(Packet(context, i), info, false);
+    learn_from_mining(packet, info, false);
 }
 
-Resample look(Context& context, Burst& burst, unsigned i, flow::Flow& flow,
-              Bytes segment) noexcept {
+Resample look(Packet packet, Bytes segment) noexcept {
+    Context& context = packet.context();
+    const flow::Flow& flow = packet.flow();
     context.counters.resampled_segments.add();
     MiningInfo info;
     std::size_t start = 0;
     const Nominator::Result result =
         context.inspector.tools().nominator.look(segment, true, context.scanner, info, start);
     if (result == Nominator::Result::nothing || !is_unit(flow, segment, start) ||
-        !receiver_accepts(context, flow, burst.direction[i], burst.bytes_of(i), burst.frame[i])) {
+        !receiver_accepts(packet)) {
         return Resample::nothing;
     }
     if (flow.has(flow::Flow::mining)) {
         if (result == Nominator::Result::mining) {
-            note_more(context, burst, i, flow, info);
+            note_more(packet, info);
         }
         return Resample::nothing;
     }
     if (result == Nominator::Result::open_message) {
         return Resample::reopen;
     }
-    inspect::Evidence& evidence = burst.evidence[i];
+    inspect::Evidence& evidence = packet.evidence();
     evidence.clear();
     evidence.app = App::json;
     inspect::add(evidence, info);
@@ -90,13 +92,14 @@ Resample look(Context& context, Burst& burst, unsigned i, flow::Flow& flow,
 
 }  // namespace
 
-Resample resample(Context& context, Burst& burst, unsigned i, flow::Flow& flow) noexcept {
+Resample resample(Packet packet) noexcept {
+    flow::Flow& flow = packet.flow();
     constexpr std::size_t kPrefix = 16;
-    if (is_dull(flow, burst.bytes_of(i), burst.frame[i])) {
+    if (is_dull(flow, packet.bytes(), packet.frame())) {
         return Resample::nothing;
     }
-    gather(context, burst, i);
-    const inspect::Payload& payload = context.payload;
+    gather(packet);
+    const inspect::Payload& payload = packet.context().payload;
     if (payload.pieces == 0) {
         return Resample::nothing;
     }
@@ -121,8 +124,8 @@ Resample resample(Context& context, Burst& burst, unsigned i, flow::Flow& flow) 
             break;
     }
     flow.unsampled = 0;
-    linearise(context);
-    return look(context, burst, i, flow, context.payload.piece[0]);
+    linearise(packet.context());
+    return look(packet, payload.piece[0]);
 }
 
 }  // namespace minerwall::path

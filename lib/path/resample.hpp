@@ -6,7 +6,7 @@
 // every kResampleEvery-th is searched for lines, where the stream is not known to be TLS.
 #pragma once
 
-#include "path/context.hpp"
+#include "path/packet.hpp"
 
 namespace minerwall::path {
 
@@ -14,11 +14,11 @@ inline constexpr std::uint8_t kResampleEvery = 16;  // segments with payload, of
 
 enum class Resample : std::uint8_t {
     nothing,
-    news,    // burst.evidence[i] has a mining message
+    news,    // the packet's evidence has a mining message
     reopen,  // the direction is to be read again, from this segment on
 };
 
-// Packet i has payload, its flow is settled in this direction and has no record of inspection.
-Resample resample(Context& context, Burst& burst, unsigned i, flow::Flow& flow) noexcept;
+// The packet has payload, its flow is settled in this direction and has no record of inspection.
+Resample resample(Packet packet) noexcept;
 
 }  // namespace minerwall::path

@@ -1,15 +1,15 @@
-// One TCP segment: the connection's state, what its sender says as a receiver, and its payload.
+// One TCP segment before the inspector: the stage's side of tcp::Tracker::segment().
 #pragma once
 
-#include "path/context.hpp"
+#include "path/packet.hpp"
 
 namespace minerwall::path {
 
-void inspect_segment(Context& context, Burst& burst, unsigned i, flow::Flow& flow,
-                     bool cut) noexcept;
+// cut: the connection is cut already, and nothing of it is read. Sets the packet's evidence, news
+// and expected(); drops what contradicts. The worker's thread.
+void inspect_segment(Packet packet, bool cut) noexcept;
 
-// Where packet i came in, against where its flow's ends live.
-tcp::Sides sides_of(const Context& context, const Burst& burst, unsigned i,
-                    flow::Flow& flow) noexcept;
+// Where the packet came in, against where its flow's ends live.
+tcp::Sides sides_of(Packet packet, flow::Flow& flow) noexcept;
 
 }  // namespace minerwall::path

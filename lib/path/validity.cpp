@@ -39,24 +39,28 @@ bool tunnel_checksums_right(Context& context, const rte_mbuf* m,
                                    {static_cast<const std::uint8_t*>(bytes), m->pkt_len}, frame);
 }
 
-bool receiver_accepts(Context& context, const flow::Flow& flow, flow::Direction direction,
-                      const rte_mbuf* m, const packet::Frame& frame) noexcept {
-    if (flow.has(flow::Flow::unfinished(direction)) || checksums_right(context, m, frame)) {
+bool receiver_accepts(Packet packet) noexcept {
+    Context& context = packet.context();
+    if (packet.flow().has(flow::Flow::unfinished(packet.direction())) ||
+        checksums_right(context, packet.bytes(), packet.frame())) {
         return true;
     }
     context.counters.bad_checksums.add();
     return false;
 }
 
-void note_offload(Context& context, flow::Flow& flow, flow::Direction direction, const rte_mbuf* m,
-                  const packet::Frame& frame) noexcept {
+void note_offload(Packet packet) noexcept {
+    const packet::Frame& frame = packet.frame();
+    flow::Flow& flow = packet.flow();
+    const flow::Direction direction = packet.direction();
     const bool syn = frame.is_tcp() && (frame.tcp_flags & packet::kTcpSyn) != 0;
-    if (!syn && flow.packets[index(direction)] != 0) {
+    const bool first = flow.packets[index(direction)] == 0;
+    if (!syn && !first) {
         return;
     }
-    if (checksums_right(context, m, frame)) {
+    if (checksums_right(packet.context(), packet.bytes(), frame)) {
         flow.clear(flow::Flow::unfinished(direction));
-    } else if (flow.packets[index(direction)] == 0) {
+    } else if (first) {
         flow.set(flow::Flow::unfinished(direction));
     }
 }

@@ -3,7 +3,7 @@
 // must not stand in for those that do.
 #pragma once
 
-#include "path/context.hpp"
+#include "path/packet.hpp"
 
 namespace minerwall::path {
 
@@ -18,11 +18,9 @@ bool tunnel_checksums_right(Context& context, const rte_mbuf* m,
 
 // checksums_right(), unless the direction's checksums are known to be unfinished (see
 // CaptureTraits::offloaded).
-bool receiver_accepts(Context& context, const flow::Flow& flow, flow::Direction direction,
-                      const rte_mbuf* m, const packet::Frame& frame) noexcept;
+bool receiver_accepts(Packet packet) noexcept;
 
 // Looks at a direction's first packet, or a SYN, and notes whether its sender finishes checksums.
-void note_offload(Context& context, flow::Flow& flow, flow::Direction direction, const rte_mbuf* m,
-                  const packet::Frame& frame) noexcept;
+void note_offload(Packet packet) noexcept;
 
 }  // namespace minerwall::path

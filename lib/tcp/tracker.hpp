@@ -13,6 +13,7 @@
 #include "flow/pool.hpp"
 #include "tcp/connection.hpp"
 #include "tcp/half_stream.hpp"
+#include "tcp/segment.hpp"
 #include "tcp/sides.hpp"
 
 namespace minerwall::tcp {
@@ -44,6 +45,24 @@ class Tracker {
         const Record& record = records_.at(flow.inspection);
         return record.half[0].is_finished() && record.half[1].is_finished();
     }
+
+    // The one entry for a segment. Reader is the stage's side of it:
+    //   bool accepts()        its checksums are right, as far as the receiver checks them
+    //   TcpOptions options()  of the segment; asked where they matter
+    //   bool reads_again()    a settled direction is to be read again from this segment on;
+    //   void resume()         where that is so, of a flow with a record
+    //   void heard()          the record may be done: give it back
+    //   bool takes_urgent()   the byte that its urgent pointer names can be read both ways
+    //   Did read()            the segment's bytes, by arrive() and what follows it
+    // Defined in tcp/tracker_segment.hpp.
+    template <typename Reader>
+    Did segment(flow::Flow& flow, Segment& segment, Reader& reader) noexcept;
+    // A SYN on the ports of a flow that is known. direction: by the flow's roles.
+    Replaces replaces(const flow::Flow& flow, const packet::Frame& frame,
+                      flow::Direction direction) const noexcept;
+    // The SYN that this segment answers was sent, or would have passed elsewhere.
+    bool was_asked(const flow::Flow& flow, const packet::Frame& frame,
+                   flow::Direction direction) const noexcept;
 
     // What the sender of a segment says as a receiver. Only for what came in at its own end of the
     // wire.
@@ -124,6 +143,23 @@ class Tracker {
         std::uint32_t refused_syn[2];  // sequence number of the last one
         WindowScales scales;
     };
+    template <typename Reader>
+    Did follow(flow::Flow& flow, Segment& segment, Reader& reader) noexcept;
+    template <typename Reader>
+    Did bring(flow::Flow& flow, Segment& segment, const TcpOptions& options,
+              Reader& reader) noexcept;
+    Did reset(flow::Flow& flow, const Segment& segment) noexcept;
+    // A segment far from its direction's bytes is of another connection, or made up (RFC 9293,
+    // 3.10.7.4).
+    static bool is_near(const flow::Flow& flow, const Segment& segment) noexcept {
+        const auto distance = static_cast<std::int32_t>(
+            segment.frame.tcp_seq - flow.next_sequence[index(segment.direction)]);
+        return !flow.has(flow::Flow::sequence_known(segment.direction)) ||
+               segment.has(packet::kTcpSyn) || (distance <= kInFlight && distance >= -kInFlight);
+    }
+    // A SYN. nothing: it opens the connection, and its payload is to be read.
+    Did synchronise(flow::Flow& flow, const Segment& segment, const TcpOptions& options) noexcept;
+
     HalfStream& half(const flow::Flow& flow, flow::Direction direction) noexcept {
         return records_.at(flow.inspection).half[index(direction)];
     }

@@ -16,23 +16,18 @@ bool is_cut(const Context& context, const flow::Flow& flow) noexcept {
 
 void inspect(Context& context, Burst& burst) noexcept {
     for (unsigned i = 0; i < burst.count; ++i) {
-        if (burst.flow[i] == flow::kNone) {
-            continue;
-        }
-        const packet::Frame& frame = burst.frame[i];
+        const Packet packet(context, i);
+        const packet::Frame& frame = packet.frame();
         // A fragment is no message: the last one of a datagram comes as the whole.
-        if (!frame.has_ports() || frame.is_fragment()) {
+        if (!packet.has_flow() || !frame.has_ports() || frame.is_fragment()) {
             continue;
         }
-        flow::Flow& flow = context.flows.at(burst.flow[i]);
-        const bool cut = is_cut(context, flow);
-        if (frame.is_udp()) {
-            if (!cut && frame.payload_length != 0) {
-                inspect_datagram(context, burst, i, flow);
-            }
-            continue;
+        const bool cut = is_cut(context, packet.flow());
+        if (!frame.is_udp()) {
+            inspect_segment(packet, cut);
+        } else if (!cut && frame.payload_length != 0) {
+            inspect_datagram(packet);
         }
-        inspect_segment(context, burst, i, flow, cut);
     }
 }
 

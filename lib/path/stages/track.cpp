@@ -60,46 +60,21 @@ bool postpone(Burst& burst, unsigned i, std::uint32_t id) noexcept {
     return true;
 }
 
-// A SYN for a new connection on a known flow's ports. While the old one is read, a SYN alone does
-// not make an end of it: the server may never get it. Its answer, from its end of the wire, does.
-bool is_replaced(const Context& context, const Burst& burst, unsigned i,
-                 flow::Flow& flow) noexcept {
-    const packet::Frame& frame = burst.frame[i];
-    if (tcp::opens_anew(flow, frame)) {
-        return flow.inspection == flow::kNone || flow.packets[1] == 0;
+// A SYN for a new connection on the ports of one that is known.
+bool is_replaced(Packet packet, flow::Flow& old) noexcept {
+    const tcp::Tracker& tracker = packet.context().inspector.tracker();
+    const packet::Frame& frame = packet.frame();
+    const flow::Direction direction = old.direction(packet.sender_is_low());
+    switch (tracker.replaces(old, frame, direction)) {
+        case tcp::Replaces::no:
+            return false;
+        case tcp::Replaces::yes:
+            return true;
+        case tcp::Replaces::if_from_right_end:
+            break;
     }
-    const flow::Direction direction = flow.direction(burst.sender_is_low[i]);
-    if ((frame.tcp_flags & packet::kTcpAck) == 0) {
-        // Nobody was ever heard to answer: the other direction does not pass here, and will not
-        // tell. The old connection has sent its bytes already.
-        return flow.state == flow::FlowState::fresh && flow.packets[1] == 0 &&
-               direction == flow::Direction::to_server &&
-               context.inspector.tracker().has_read(flow, direction) &&
-               !context.inspector.tracker().began_in_syn(flow, direction);
-    }
-    // The same where only what the server says passes here.
-    if (flow.state == flow::FlowState::fresh && flow.packets[0] == 0 &&
-        direction == flow::Direction::to_client &&
-        context.inspector.tracker().has_read(flow, direction) &&
-        !context.inspector.tracker().began_at(flow, direction, frame.tcp_seq + 1)) {
-        return true;
-    }
-    // Who opened the connection does not answer a SYN on it: from there it is a decoy, which would
-    // turn the roles round and make the rest look like a connection that was joined midway.
-    if (flow.has(flow::Flow::started) && direction == flow::Direction::to_server) {
-        return false;
-    }
-    const bool anew =
-        flow.state == flow::FlowState::fresh
-            ? !context.inspector.tracker().may_acknowledge(flow, opposite(direction), frame.tcp_ack)
-            : tcp::answers_anew(flow, direction, frame);
-    if (!anew || sides_of(context, burst, i, flow).side != tcp::Side::right) {
-        return false;
-    }
-    // What it answers was sent, or would have passed elsewhere: a server's word alone, which its
-    // client ignores, ends nothing that is read.
-    return flow.inspection == flow::kNone || flow.packets[index(opposite(direction))] == 0 ||
-           context.inspector.tracker().refused_syn(flow, opposite(direction), frame.tcp_ack - 1);
+    return sides_of(packet, old).side == tcp::Side::right &&
+           tracker.was_asked(old, frame, direction);
 }
 
 void count(Context& context, flow::Flow& flow, flow::Direction direction,
@@ -134,7 +109,7 @@ void track(Context& context, Burst& burst) noexcept {
         std::uint8_t sides = 0;
         if (id != flow::kNone && frame.is_tcp() && (frame.tcp_flags & packet::kTcpSyn) != 0) {
             flow::Flow& old = context.flows.at(id);
-            const bool replaced = is_replaced(context, burst, i, old);
+            const bool replaced = is_replaced(Packet(context, i), old);
             // Packets before it may still change that; once a burst is enough, for whoever fills
             // one with SYNs.
             if ((replaced || !burst.again) && postpone(burst, i, id)) {
@@ -161,7 +136,7 @@ void track(Context& context, Burst& burst) noexcept {
         burst.flow[i] = id;
         burst.direction[i] = direction;
         if (context.options.capture.offloaded && frame.has_ports() && !frame.is_fragment()) {
-            note_offload(context, flow, direction, burst.bytes_of(i), frame);
+            note_offload(Packet(context, i));
         }
         count(context, flow, direction, burst.bytes_of(i));
         if (!frame.is_tcp() && flow.packets[0] != 0 && flow.packets[1] != 0) {

@@ -1,0 +1,107 @@
+// SYNs and resets: how a connection begins, is replaced, and is torn down.
+#include "tcp/tracker.hpp"
+
+namespace minerwall::tcp {
+
+using flow::Direction;
+using flow::Flow;
+using flow::FlowState;
+
+Did Tracker::reset(Flow& flow, const Segment& segment) noexcept {
+    if (segment.sides.side == Side::wrong) {
+        return Did::ignored;
+    }
+    // The refusal of a SYN has no number of its own (RFC 9293, 3.10.7.3).
+    const packet::Frame& frame = segment.frame;
+    const Direction other = opposite(segment.direction);
+    const bool refusal = flow.state == FlowState::fresh && segment.has(packet::kTcpAck) &&
+                         flow.has(Flow::sequence_known(other)) &&
+                         frame.tcp_ack == flow.next_sequence[index(other)];
+    if (!refusal && !obeys_reset(flow, segment.direction, frame.tcp_seq)) {
+        return Did::ignored;
+    }
+    note_reset(flow);
+    return Did::closed;
+}
+
+Did Tracker::synchronise(Flow& flow, const Segment& segment, const TcpOptions& options) noexcept {
+    const packet::Frame& frame = segment.frame;
+    const Direction direction = segment.direction;
+    const Direction other = opposite(direction);
+    const Side side = segment.sides.side;
+    const auto refuse = [&] {
+        note_refused_syn(flow, direction, frame.tcp_seq);
+        // Whether the receiver takes this SYN, or holds to what it has, cannot be known here. Its
+        // sender repeats it without data where no answer comes (RFC 7413, 4.1.3).
+        return segment.has_payload() ? Did::conflict : Did::ignored;
+    };
+    if (flow.state != FlowState::fresh || side == Side::wrong) {
+        return refuse();
+    }
+    // Both numbers are known, so the other end has answered. A SYN with another number is made up,
+    // unless it is that answer, from its own end, and what was known was told in its name.
+    if (flow.has(Flow::sequence_known(direction)) && flow.has(Flow::sequence_known(other)) &&
+        !has_read(flow, direction) && flow.next_sequence[index(direction)] != frame.tcp_seq + 1) {
+        const bool answer = direction == Direction::to_client && side == Side::right &&
+                            segment.has(packet::kTcpAck) &&
+                            may_acknowledge(flow, other, frame.tcp_ack);
+        if (!answer) {
+            return refuse();
+        }
+    }
+    if (!has_read(flow, direction)) {
+        note_syn(flow, direction, frame);
+    } else if (!began_at(flow, direction, frame.tcp_seq + 1)) {
+        // Another number than the SYN whose data was judged: the server may take either.
+        return began_in_syn(flow, direction) ? Did::conflict : refuse();
+    }
+    note_scale(flow, direction, options);
+    // Which of several SYNs counts is the answer's to say.
+    if (side == Side::right && segment.has(packet::kTcpAck) && !has_read(flow, other)) {
+        flow.set(Flow::sequence_known(other));
+        flow.next_sequence[index(other)] = frame.tcp_ack;
+    }
+    return Did::nothing;
+}
+
+// While the old connection is read, a SYN alone does not end it: the server may never get it. The
+// answer to the SYN, from the server's end of the wire, does.
+Replaces Tracker::replaces(const Flow& flow, const packet::Frame& frame,
+                           Direction direction) const noexcept {
+    const auto when = [](bool holds) { return holds ? Replaces::yes : Replaces::no; };
+    if (opens_anew(flow, frame)) {
+        return when(flow.inspection == flow::kNone || flow.packets[1] == 0);
+    }
+    if ((frame.tcp_flags & packet::kTcpAck) == 0) {
+        // The server was never heard: the other direction does not pass here, and will not tell.
+        // The old connection has sent its bytes already.
+        return when(flow.state == FlowState::fresh && flow.packets[1] == 0 &&
+                    direction == Direction::to_server && has_read(flow, direction) &&
+                    !began_in_syn(flow, direction));
+    }
+    // The same where only what the server says passes here.
+    if (flow.state == FlowState::fresh && flow.packets[0] == 0 &&
+        direction == Direction::to_client && has_read(flow, direction) &&
+        !began_at(flow, direction, frame.tcp_seq + 1)) {
+        return Replaces::yes;
+    }
+    // The end that opened the connection does not answer a SYN on it. From there it is a decoy,
+    // which would turn the roles round and make the rest look like a connection joined midway.
+    if (flow.has(Flow::started) && direction == Direction::to_server) {
+        return Replaces::no;
+    }
+    const bool anew = flow.state == FlowState::fresh
+                          ? !may_acknowledge(flow, opposite(direction), frame.tcp_ack)
+                          : answers_anew(flow, direction, frame);
+    return anew ? Replaces::if_from_right_end : Replaces::no;
+}
+
+// A server's word alone, which its client ignores, ends nothing that is read.
+bool Tracker::was_asked(const Flow& flow, const packet::Frame& frame,
+                        Direction direction) const noexcept {
+    const Direction other = opposite(direction);
+    return flow.inspection == flow::kNone || flow.packets[index(other)] == 0 ||
+           refused_syn(flow, other, frame.tcp_ack - 1);
+}
+
+}  // namespace minerwall::tcp

@@ -1,0 +1,132 @@
+// Tracker::segment(): the one entry for a segment. Included by the stage that calls it.
+//
+// The order matters: what a segment says as a receiver counts before its bytes do, its urgent
+// pointer before its payload, its time stamp and FIN behind both.
+#pragma once
+
+#include "tcp/tracker.hpp"
+
+namespace minerwall::tcp {
+
+template <typename Reader>
+Did Tracker::segment(flow::Flow& flow, Segment& segment, Reader& reader) noexcept {
+    using flow::Flow;
+    constexpr std::uint8_t kControl =
+        packet::kTcpSyn | packet::kTcpFin | packet::kTcpRst | packet::kTcpUrg;
+    const packet::Frame& frame = segment.frame;
+    const flow::Direction direction = segment.direction;
+    segment.expected =
+        flow.has(Flow::sequence_known(direction)) ? expected(flow, direction) : frame.tcp_seq;
+    if (!segment.has(kControl) && (segment.cut || flow.inspection == flow::kNone)) {
+        note_established(flow, frame);
+        if (segment.cut || !segment.has_payload()) {
+            return Did::nothing;
+        }
+        const std::uint32_t sequence = payload_sequence(frame);
+        if (is_jump(flow, direction, sequence)) {
+            flow.clear(Flow::settled(direction));  // the bytes may be of another stream
+            flow.clear(Flow::sequence_known(direction));
+            flow.clear(Flow::started);
+        } else if (flow.has(Flow::settled(direction)) && !reader.reads_again()) {
+            pass_over(flow, direction, sequence, frame.payload_length);
+            return Did::nothing;
+        }
+    }
+    // A packet that its receiver never takes would lead the reading astray.
+    if (!reader.accepts()) {
+        return Did::ignored;
+    }
+    if (segment.cut) {
+        if (segment.has(packet::kTcpRst)) {
+            note_reset(flow);
+        } else if (segment.has(packet::kTcpFin)) {
+            tcp::note_fin(flow, direction);
+        }
+        return Did::nothing;
+    }
+    const Did did = follow(flow, segment, reader);
+    if (flow.state == flow::FlowState::closed) {
+        is_torn(flow) ? flow.set(Flow::torn) : flow.clear(Flow::torn);
+    }
+    return did;
+}
+
+template <typename Reader>
+Did Tracker::follow(flow::Flow& flow, Segment& segment, Reader& reader) noexcept {
+    using flow::Flow;
+    const packet::Frame& frame = segment.frame;
+    const flow::Direction direction = segment.direction;
+    const Side side = segment.sides.side;
+    if (segment.has(packet::kTcpRst)) {
+        return reset(flow, segment);
+    }
+    TcpOptions options;
+    if (segment.has(packet::kTcpSyn) || flow.inspection != flow::kNone ||
+        !flow.has(Flow::settled(direction))) {
+        options = reader.options();
+    }
+    if (segment.has(packet::kTcpSyn)) {
+        if (const Did did = synchronise(flow, segment, options); did != Did::nothing) {
+            return did;
+        }
+    }
+    note_established(flow, frame);
+    if (side == Side::right && segment.has(packet::kTcpAck) && is_near(flow, segment) &&
+        !is_discarded(flow, direction, frame, options)) {
+        hear(flow, direction, frame, options);
+        reader.heard();
+    }
+    if (segment.has(packet::kTcpUrg) && side != Side::wrong && !reader.takes_urgent()) {
+        return Did::conflict;
+    }
+    const Did did = bring(flow, segment, options, reader);
+    if (did == Did::ignored) {
+        return did;
+    }
+    if (side != Side::wrong) {
+        note_timestamp(flow, direction, options);
+        if (segment.has(packet::kTcpFin)) {
+            tcp::note_fin(flow, direction);
+            note_fin(flow, direction, payload_sequence(frame) + frame.payload_length);
+        }
+    }
+    return did == Did::nothing && flow.state == flow::FlowState::closed ? Did::closed : did;
+}
+
+// The segment's payload, and what of earlier segments its receiver has by now.
+template <typename Reader>
+Did Tracker::bring(flow::Flow& flow, Segment& segment, const TcpOptions& options,
+                   Reader& reader) noexcept {
+    using flow::Flow;
+    const packet::Frame& frame = segment.frame;
+    const flow::Direction direction = segment.direction;
+    const bool unread = flow.has(Flow::settled(direction));
+    const std::uint32_t sequence = payload_sequence(frame);
+    if (segment.has_payload() && flow.inspection == flow::kNone && unread) {
+        pass_over(flow, direction, sequence, frame.payload_length);
+        return Did::nothing;
+    }
+    if (!segment.has_payload() && !is_behind(flow, direction)) {
+        return Did::nothing;
+    }
+    if (is_discarded(flow, direction, frame, options)) {
+        counters_.stream_ignored_segments.add();
+        return Did::ignored;
+    }
+    if (segment.sides.side == Side::wrong && unread) {
+        return Did::nothing;
+    }
+    // One direction may be settled while the other has not spoken, or is guarded.
+    if (unread && segment.has_payload() && reader.reads_again()) {
+        reader.resume();
+    }
+    if (segment.has_payload() && flow.has(Flow::sequence_known(direction))) {
+        believe(flow, direction, sequence);
+        if (flow.has(Flow::sequence_known(direction))) {
+            segment.expected = expected(flow, direction);
+        }
+    }
+    return reader.read();
+}
+
+}  // namespace minerwall::tcp
