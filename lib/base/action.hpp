@@ -13,7 +13,7 @@ enum class Action : std::uint8_t {
     drop,        // drop every packet of the flow
     reset,       // drop, and send a TCP RST to both ends
     sinkhole,    // drop the DNS message and answer it
-    quarantine,  // drop everything of the host for a time
+    quarantine,  // drop all traffic of the host for a time
 };
 inline constexpr unsigned kActionCount = 6;
 

@@ -1,8 +1,8 @@
 // An IPv4 or IPv6 address in network byte order, one type for both.
 //
 // IPv4 is held as ::ffff:a.b.c.d (RFC 4291, 2.5.5.2), so that a key is always 16 bytes. A native
-// IPv6 packet that carries a mapped address compares equal to the IPv4 one; such packets have no
-// place on a wire (RFC 4942, 2.2) and judging them alike is what a filter wants.
+// IPv6 packet that carries a mapped address compares equal to the IPv4 one. Such packets must not
+// appear on a wire (RFC 4942, 2.2), and a filter wants to judge both alike.
 #pragma once
 
 #include <array>
@@ -20,7 +20,7 @@ struct IpAddress {
 
     static IpAddress v4(const std::uint8_t* four) noexcept {
         IpAddress a;
-        // In words of eight bytes, as it is read again: pieces would stall the loads behind them.
+        // Stored in 8-byte words because it is loaded so: a load after smaller stores stalls.
         std::uint32_t quad;
         std::memcpy(&quad, four, 4);
         const std::uint64_t low = std::uint64_t{quad} << 32 | 0xffff0000u;
@@ -47,12 +47,12 @@ struct IpAddress {
     }
 };
 
-// Dotted quad or RFC 5952 text, without zone and prefix length. False, with `out` as it was, for
-// anything else. Fast path.
+// Dotted quad or RFC 5952 text, without zone and prefix length. For anything else it returns false
+// and leaves `out` unchanged. Fast path.
 bool read_address(std::string_view text, IpAddress& out) noexcept;
 
-// Dotted quad or RFC 5952 text; nullopt for anything else (no zone, no prefix length).
-// Control plane only: they allocate.
+// Dotted quad or RFC 5952 text; nullopt for anything else (no zone, no prefix length). Both
+// functions are for the control plane: they allocate.
 std::optional<IpAddress> parse_address(std::string_view text);
 std::string to_text(const IpAddress& address);
 

@@ -1,12 +1,12 @@
-// Counters with one writer: the worker adds, the scraper reads, nobody waits.
+// Counters with one writer: the worker adds, the scraper reads, and neither waits.
 //
-// The ledger. For every port p and worker w, counting a packet at the port where it came in, and a
-// crafted packet at the port of the packet that caused it:
+// The ledger. For every port p and worker w, with a packet counted at the port where it came in and
+// a crafted packet at the port of the packet that caused it:
 //
 //   received + handed_in + crafted = sent + handed_out + Σ dropped[reason] + in flight
 //
-// where `in flight` is zero between two bursts, and Σ handed_in = Σ handed_out over the workers
-// once the hand-over rings are empty.
+// `in flight` is zero between two bursts, and Σ handed_in = Σ handed_out over the workers once the
+// hand-over rings are empty.
 #pragma once
 
 #include <array>
@@ -20,9 +20,9 @@ namespace minerwall {
 
 inline constexpr unsigned kMaxPorts = 32;  // wire ends: 16 wires
 inline constexpr unsigned kMaxWorkers = 64;
-inline constexpr unsigned kMaxRuleSlots = 256;  // rule names that are counted apart
+inline constexpr unsigned kMaxRuleSlots = 256;  // rule names that have a counter of their own
 
-// One writer, any reader. Relaxed: a scrape needs each number whole, not all of one instant.
+// One writer, any reader. Relaxed: a scrape needs each number whole, but not all of one instant.
 class Counter {
   public:
     void add(std::uint64_t n = 1) noexcept {
@@ -41,7 +41,7 @@ struct PortCounters {
     Counter sent_packets, sent_bytes;  // by ingress port, see above
     std::array<Counter, kReasonCount> dropped_packets;
     Counter handed_in, handed_out;
-    // By egress port: what left through this end, and how often its queue had to be asked again.
+    // By egress port: what left through this end, and the repeated attempts on a full queue.
     Counter transmitted_packets, transmitted_bytes, transmit_retries;
 };
 
@@ -52,26 +52,25 @@ struct alignas(64) WorkerCounters {
     Counter flow_table_full;                           // packets whose new flow found no place
     Counter flow_table_capacity;                       // a level
     Counter untracked_packets;                         // no flow: not IP, a fragment, malformed
-    Counter inspections_active;  // a level: parsers in use; urgent data takes two
-    Counter
-        inspection_exhausted;  // flows not inspected, or not in every reading: no state was free
-    Counter stream_gaps;       // a hole in a stream: the parser started afresh behind it
+    Counter inspections_active;       // a level: parsers in use; urgent data takes two
+    Counter inspection_exhausted;     // flows not or only partly inspected: no state free
+    Counter stream_gaps;              // a hole in a stream: the parser restarted behind it
     Counter stream_held_segments;     // out-of-order segments whose bytes were remembered
     Counter stream_memory_exhausted;  // segments that could not be remembered: no room
     Counter stream_memory_used;       // a level: blocks of stream memory in use
     Counter stream_memory_capacity;   // a level
     Counter stream_ignored_segments;  // segments that their receiver will discard (window, PAWS)
     Counter retransmitted_segments;
-    Counter bad_checksums;  // packets that their receiver will discard: forwarded, not inspected
-    Counter resampled_segments;  // segments of settled flows that were looked at again
+    Counter bad_checksums;       // forwarded, not inspected: the receiver will discard them
+    Counter resampled_segments;  // segments of settled flows that were inspected again
 
     Counter fragments;              // IP fragments seen
-    Counter datagrams_reassembled;  // copies that were put together for inspection
+    Counter datagrams_reassembled;  // copies that were assembled for inspection
     Counter fragment_table_full;    // fragments that found no room
     Counter fragments_expired;      // datagrams that were never completed
     Counter tunnelled_packets;      // judged by the packet inside GRE, IP in IP or VXLAN
 
-    Counter learned_addresses;  // a level: addresses known to be pools' by what was said
+    Counter learned_addresses;  // a level: addresses known to belong to pools
     Counter learned_total;      // entries made
     Counter learned_refused;    // not learned: a special, private or never_learn address
     Counter learned_full;       // not learned: no room

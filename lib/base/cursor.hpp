@@ -1,7 +1,7 @@
 // Bounds-checked reader over bytes from the network.
 //
-// A read past the end returns zero and latches `ok() == false`; a parser reads a whole header and
-// asks once. No read ever touches memory outside the span.
+// A read past the end returns zero and latches `ok() == false`, so that a parser reads a whole
+// header and checks once. No read touches memory outside the span.
 #pragma once
 
 #include "base/bytes.hpp"
@@ -43,7 +43,7 @@ class Cursor {
         offset_ += 4;
         return v;
     }
-    // The next n bytes; empty, with ok() false, where fewer are left.
+    // The next n bytes; empty, with ok() false, if fewer are left.
     Bytes take(std::size_t n) noexcept {
         if (!need(n)) {
             return {};

@@ -1,5 +1,5 @@
-// Text in a fixed place: what the path keeps of names and messages without allocating.
-// Appending past the capacity cuts and sets truncated(). Not NUL-terminated.
+// Text in a buffer of fixed size: the path keeps names and messages in it without allocating.
+// Appending past the capacity cuts the text and sets truncated(). Not NUL-terminated.
 #pragma once
 
 #include <algorithm>

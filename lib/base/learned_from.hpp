@@ -1,5 +1,5 @@
-// Who said that an address or a name is a pool's. The texts are the values of `learned.from` in
-// events.
+// How we learned that an address or a name belongs to a pool. The texts are the values of
+// `learned.from` in events.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@ enum class LearnedFrom : std::uint8_t {
     none,
     dns_answer,  // the answer to a question for a listed name
     reconnect,   // a pool's client.reconnect
-    subscribe,   // a miner's first message that names its pool (ZIP-301 and kin)
+    subscribe,   // a miner's first message that names its pool (ZIP-301 and similar)
     x_stratum,   // a getwork server's X-Stratum header
 };
 inline constexpr unsigned kLearnedFromCount = 5;

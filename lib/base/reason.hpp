@@ -1,5 +1,5 @@
-// Why a packet was not forwarded. Every drop on the path has exactly one of these: it is a counter
-// of the ledger, the `reason` label of minerwall_dropped_packets_total, a member of `dropped` in a
+// Why a packet was not forwarded. Every drop on the path has exactly one reason: it is a counter of
+// the ledger, the `reason` label of minerwall_dropped_packets_total, a member of `dropped` in a
 // `stats` event, and a line of docs/ledger.md.
 #pragma once
 
@@ -11,17 +11,17 @@ namespace minerwall {
 enum class Reason : std::uint8_t {
     policy_drop,      // the verdict of the flow or of the whole datagram is drop
     policy_reset,     // the flow's verdict is reset
-    policy_sinkhole,  // a DNS message whose answer we sent instead
-    flow_table_full,  // no room for a new flow, and the policy for that is `drop`
+    policy_sinkhole,  // a DNS message that we answered ourselves
+    flow_table_full,  // no room for a new flow, and the failure policy is `drop`
     tx_full,          // the egress queue stayed full through every retry
     tx_error,         // the egress end refused the frame (too long for its MTU, link down)
     rx_truncated,     // the ingress end could not deliver the whole frame
     handover_full,    // the owning worker's hand-over ring was full
-    // What keeps a receiver from reading other bytes than were judged:
-    stream_conflict,       // TCP, QUIC: other bytes, or another SYN, in the place of those judged
-    stream_memory_full,    // TCP: no room to remember it (`drop`), or to judge all it brings
+    // These keep a receiver from reading bytes that we did not judge:
+    stream_conflict,       // TCP, QUIC: other bytes, or another SYN, in place of those judged
+    stream_memory_full,    // TCP: no room to remember it (`drop`), or to judge all that it brings
     fragment_conflict,     // IP: fragments of one datagram overlap with different bytes
-    fragment_memory_full,  // IP: no room for the fragment (`drop`), or its source has its share
+    fragment_memory_full,  // IP: no room for the fragment (`drop`), or its source used up its share
     shutdown,              // in a ring or a queue when the daemon stopped
 };
 inline constexpr unsigned kReasonCount = 13;

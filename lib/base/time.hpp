@@ -1,5 +1,5 @@
-// Time on the path: nanoseconds since the Unix epoch, never going back. Live it comes from the TSC,
-// in a replay from the capture; the path only ever sees the number that it was handed.
+// Time on the path: nanoseconds since the Unix epoch, never decreasing. A live daemon takes it from
+// the TSC and a replay from the capture; the path sees only the number.
 #pragma once
 
 #include <cstdint>
