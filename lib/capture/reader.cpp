@@ -18,14 +18,14 @@ std::unique_ptr<Reader> Reader::open(const std::string& path, std::string& error
         error = path + ": is a directory, expected a pcap or pcapng file";
         return nullptr;
     }
-    // Through a large buffer: with stdio's own, half of the reading time goes to system calls.
+    // A large buffer: with stdio's own, half of the reading time goes to system calls.
     constexpr std::size_t kReadBuffer = std::size_t{1} << 18;
     FILE* file = path == "-" ? stdin : std::fopen(path.c_str(), "rbe");
     if (file == nullptr) {
         error = path + ": " + std::strerror(errno);
         return nullptr;
     }
-    // glibc takes a size only together with the memory.
+    // glibc uses a given size only together with a given buffer.
     auto buffer = std::make_unique<char[]>(kReadBuffer);
     (void)std::setvbuf(file, buffer.get(), _IOFBF, kReadBuffer);
     char message[PCAP_ERRBUF_SIZE] = {};
@@ -33,7 +33,7 @@ std::unique_ptr<Reader> Reader::open(const std::string& path, std::string& error
         pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, message);
     if (handle == nullptr) {
         error = path + ": not a capture that can be read: " + message;
-        std::fclose(file);  // stdin too: it must not use the buffer any more
+        std::fclose(file);  // stdin too: it must not use the buffer after this
         return nullptr;
     }
     const int link = pcap_datalink(handle);
@@ -53,7 +53,7 @@ std::unique_ptr<Reader> Reader::open(const std::string& path, std::string& error
 }
 
 Reader::~Reader() {
-    // libpcap leaves standard input open; it must not outlive its buffer.
+    // libpcap leaves standard input open, but it must not outlive its buffer.
     const bool is_stdin = pcap_file(handle_) == stdin;
     pcap_close(handle_);
     if (is_stdin) {
@@ -74,7 +74,7 @@ Reader::Next Reader::next(Packet& out) {
     }
     out.bytes = {data, header->caplen};
     out.length = header->len < header->caplen ? header->caplen : header->len;
-    // Seconds before 1970 or beyond 2554 are nonsense of the file; they must not overflow.
+    // A file may hold seconds before 1970 or beyond 2554; they must not overflow.
     const auto seconds = static_cast<std::uint64_t>(header->ts.tv_sec) & 0x1ffffffffULL;
     out.time = seconds * kNanosPerSecond +
                static_cast<std::uint64_t>(header->ts.tv_usec) % kNanosPerSecond;

@@ -1,4 +1,4 @@
-// A capture file, packet by packet: pcap and pcapng, by libpcap.
+// Reads a capture file packet by packet: pcap and pcapng, through libpcap.
 #pragma once
 
 #include <cstdint>
@@ -14,14 +14,14 @@ struct pcap_dumper;
 namespace minerwall::capture {
 
 struct Packet {
-    Bytes bytes;               // what the capture kept of it; valid until the next call
+    Bytes bytes;               // what the capture kept of the packet; valid until the next call
     std::uint32_t length = 0;  // on the wire
     Nanos time = 0;
 };
 
 class Reader {
   public:
-    // Null with one line in `error`: not readable, not a capture, or not of Ethernet.
+    // Null with one line in `error` if the file is unreadable, no capture, or not of Ethernet.
     static std::unique_ptr<Reader> open(const std::string& path, std::string& error);
     ~Reader();
     Reader(const Reader&) = delete;
@@ -29,10 +29,10 @@ class Reader {
 
     enum class Next : std::uint8_t { packet, end, error };
     Next next(Packet& out);
-    const std::string& error() const noexcept { return error_; }  // after Next::error
+    const std::string& error() const noexcept { return error_; }  // set after Next::error
 
-    std::uint64_t file_size() const noexcept { return size_; }  // 0: a pipe
-    std::uint64_t position() const;                             // bytes read so far, about
+    std::uint64_t file_size() const noexcept { return size_; }  // 0 for a pipe
+    std::uint64_t position() const;                             // bytes read so far, approximately
 
   private:
     Reader() = default;

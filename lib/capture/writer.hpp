@@ -1,4 +1,4 @@
-// Frames written to a pcap file with times in nanoseconds, by libpcap. One thread.
+// Writes frames to a pcap file with times in nanoseconds, through libpcap. One thread.
 #pragma once
 
 #include <memory>
@@ -20,7 +20,7 @@ class Writer {
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
     void write(Bytes frame, Nanos time);
-    bool close(std::string& error);  // false: not all could be written
+    bool close(std::string& error);  // false: some frames could not be written
 
   private:
     Writer() = default;
