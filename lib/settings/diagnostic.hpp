@@ -1,6 +1,6 @@
-// What is wrong with a file of the operator's, in the form that compilers use and editors read.
+// Describes what is wrong with an operator's file, in the form that compilers use and editors read.
 //
-// Control plane, one thread per collector. The functions throw std::bad_alloc only.
+// Control plane, one thread per collector. The functions throw only std::bad_alloc.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@ namespace minerwall::settings {
 enum class Severity : std::uint8_t { warning, error };
 
 struct Diagnostic {
-    std::string file;   // as the operator would find it: relative where the file's path was
+    std::string file;   // a path as the operator knows it: relative if he gave a relative one
     unsigned line = 0;  // from 1; 0: the file as a whole
     Severity severity = Severity::error;
     std::string message;
@@ -28,8 +28,8 @@ struct Location {
     unsigned line = 0;
 };
 
-// Collects everything that is wrong, so that an operator sees it all at once; but at most
-// kPerFile of a kind and file, because a list of another format is wrong in every line.
+// Collects all errors, so that an operator sees them at once. It keeps at most kPerFile of a kind
+// and file, because a list in another format is wrong in every line.
 class Diagnostics {
   public:
     static constexpr unsigned kPerFile = 50;
@@ -37,7 +37,8 @@ class Diagnostics {
     void error(const Location& at, std::string message);
     void warning(const Location& at, std::string message);
     bool has_errors() const noexcept { return errors_ != 0; }
-    // In order of finding, each file's overflow told as "and N more". Leaves the collector empty.
+    // In order of discovery; "and N more" tells what a file has beyond the limit. Empties the
+    // collector.
     std::vector<Diagnostic> take();
 
   private:

@@ -28,7 +28,7 @@ unsigned edit_distance(std::string_view a, std::string_view b) {
 
 std::string_view nearest(std::string_view word, std::span<const std::string_view> known,
                          Tolerance tolerance) {
-    constexpr std::size_t kLongest = 64;  // the table is quadratic and the word the operator's
+    constexpr std::size_t kLongest = 64;  // bytes; the time is quadratic
     std::string_view best;
     std::size_t least = kLongest;
     for (const std::string_view candidate : known) {

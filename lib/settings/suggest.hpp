@@ -1,4 +1,4 @@
-// "did you mean": the known word that a mistyped one is nearest to. Control plane, any thread.
+// "did you mean": the known word that is nearest to a mistyped one. Control plane, any thread.
 #pragma once
 
 #include <cstdint>
@@ -8,18 +8,18 @@
 
 namespace minerwall::settings {
 
-// Edits (insert, delete, replace, swap of neighbours) that make `b` of `a`: the restricted distance
+// Edits (insert, delete, replace, swap neighbours) that turn `a` into `b`: the restricted distance
 // of Damerau and Levenshtein, in bytes. The time grows with the product of the lengths.
 unsigned edit_distance(std::string_view a, std::string_view b);
 
-// How many edits still count as a slip of the finger.
+// How many edits still count as a typing error.
 enum class Tolerance : std::uint8_t {
     narrow,  // a third of the word's letters, at least one
     wide,    // one more than a third of the longer word's letters
 };
 
-// The nearest known word, the first of equally near ones; empty where none is near enough. Words of
-// more than 64 bytes are near to none.
+// The nearest known word, the first of several equally near ones; empty if none is near enough. A
+// word of more than 64 bytes has no near one.
 std::string_view nearest(std::string_view word, std::span<const std::string_view> known,
                          Tolerance tolerance);
 
