@@ -95,7 +95,7 @@ void add_ledger(Families& f, const Source& s) {
 }
 
 struct WorkerMetric {
-    bool level;  // a gauge
+    bool level;  // a gauge, not a counter
     const char* name;
     const char* help;
     Counter WorkerCounters::*member;
@@ -322,7 +322,7 @@ std::vector<Collector::Load> Collector::loads() const {
     const std::lock_guard lock(mutex_);
     const Clock::time_point now = Clock::now();
     if (now - looked_at_ < std::chrono::seconds(1)) {
-        return loads_;  // a second scraper gets the first one's answer
+        return loads_;  // a second scraper gets the first one's result
     }
     looked_at_ = now;
     for (std::size_t w = 0; w < loads_.size(); ++w) {

@@ -1,5 +1,5 @@
-// Reads the workers' counters when Prometheus asks: the path pays nothing for being measured.
-// Every metric is described in docs/metrics.md.
+// Reads the workers' counters when Prometheus asks, so that measuring costs the path nothing.
+// docs/metrics.md describes every metric.
 #pragma once
 
 #include <prometheus/collectable.h>
@@ -22,7 +22,7 @@ class Collector : public prometheus::Collectable {
     std::vector<prometheus::MetricFamily> Collect() const override;
 
   private:
-    // How busy a worker was lately, between two looks at least a second apart.
+    // How busy a worker was lately, between two readings at least a second apart.
     struct Load {
         std::uint64_t busy = 0, idle = 0, packets = 0;
         double busy_ratio = 0, cycles_per_packet = 0;

@@ -23,7 +23,7 @@ struct Endpoint {
     socklen_t size = 0;
 };
 
-// The server's own syntax knows lists, TLS and redirects; here one numeric HOST:PORT is taken.
+// The server's own syntax has lists, TLS and redirects; we accept one numeric HOST:PORT.
 bool parse(const std::string& listen, Endpoint& out) {
     const std::size_t colon = listen.rfind(':');
     if (colon == std::string::npos || colon + 1 == listen.size()) {
@@ -53,7 +53,7 @@ bool parse(const std::string& listen, Endpoint& out) {
     return true;
 }
 
-// The server says no more than "null context" when it fails; the kernel knows why.
+// When the server fails, it reports only "null context"; the kernel knows the cause.
 int why_not(const Endpoint& endpoint) {
     const int fd = ::socket(endpoint.address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0) {
@@ -74,7 +74,7 @@ int why_not(const Endpoint& endpoint) {
 
 struct Exposer::Running {
     std::shared_ptr<Collector> collector;
-    prometheus::Exposer server;  // last: it is stopped before the collector goes
+    prometheus::Exposer server;  // last: the server stops before the collector is destroyed
 };
 
 Exposer::Exposer() = default;

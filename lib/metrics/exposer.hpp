@@ -10,14 +10,15 @@
 namespace minerwall::metrics {
 
 struct ExposerOptions {
-    // Numeric HOST:PORT, IPv6 in brackets. Loopback unless the operator opens it: the page names
-    // rules and wires.
+    // Numeric HOST:PORT, IPv6 in brackets. Loopback unless the operator opens it, because the page
+    // names rules and wires.
     std::string listen = "127.0.0.1:9477";
-    // A scraper that does not finish its request or does not read the answer is cut off after this.
+    // The server cuts off a scraper that does not finish its request or read the answer in this
+    // time.
     std::chrono::milliseconds request_timeout{2000};
 };
 
-// Control plane, one thread. The server has two threads of its own; further scrapes wait.
+// Control plane, one thread. The server has two threads; further scrapes wait.
 class Exposer {
   public:
     Exposer();
@@ -25,10 +26,10 @@ class Exposer {
     Exposer(const Exposer&) = delete;
     Exposer& operator=(const Exposer&) = delete;
 
-    // Empty on success, else one line that says what is wrong ("… Address already in use").
-    // What `source` points at must live until stop(). Does not throw.
+    // Empty on success, else one line that says what is wrong ("… Address already in use"). The
+    // objects that `source` points at must live until stop(). Does not throw.
     std::string start(const ExposerOptions& options, Source source);
-    // Takes up to 2 seconds, the server's own poll interval: stop it while the wire still forwards.
+    // Takes up to 2 seconds, the server's poll interval: call it while the wire still forwards.
     void stop() noexcept;
 
   private:

@@ -1,4 +1,4 @@
-// Builds metric families with little ceremony: a family, then a sample a line.
+// Builds metric families: first a family, then its samples.
 #pragma once
 
 #include <prometheus/metric_family.h>
@@ -14,7 +14,7 @@ using Labels = std::vector<prometheus::ClientMetric::Label>;
 
 class Families {
   public:
-    // Samples that follow belong to this family. A family without samples is left out.
+    // The samples that follow belong to this family. A family without samples is left out.
     void counter(const char* name, const char* help) {
         begin(name, help, prometheus::MetricType::Counter);
     }
@@ -31,7 +31,7 @@ class Families {
         }
         families_.back().metric.push_back(std::move(metric));
     }
-    // Exact to 2^53; beyond, Prometheus' doubles round.
+    // Exact up to 2^53; Prometheus' doubles round larger values.
     void sample(Labels labels, std::uint64_t value) {
         sample(std::move(labels), static_cast<double>(value));
     }

@@ -1,7 +1,8 @@
-// What a scrape reads. The daemon fills this once; the collectable asks at every scrape.
+// What a scrape reads. The daemon fills this once; the collectable reads it at every scrape.
 //
-// The counters have one writer each and any reader; the callbacks run on the exposer's threads and
-// must be safe there, must not block and must not throw. An empty callback leaves its metrics out.
+// Each counter has one writer and any number of readers. The callbacks run on the exposer's
+// threads: they must be safe there, must not block and must not throw. An empty callback leaves its
+// metrics out.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +19,8 @@ struct Build {
     std::string version, dpdk, hyperscan;
 };
 
-// By slot of WorkerCounters::verdicts_by_rule; a slot with an empty name is not in use. A name is
-// the policy author's and at most kMaxRuleSlots exist, so it may be a label.
+// By slot of WorkerCounters::verdicts_by_rule; a slot with an empty name is not in use. A name may
+// be a label: the policy's author chose it, and there are at most kMaxRuleSlots.
 struct RuleSlot {
     std::string name;
     Action action = Action::allow;
@@ -42,8 +43,8 @@ struct Level {
     std::uint64_t used = 0, capacity = 0;
 };
 
-// What the device itself counted, by port. These packets never reached us: they are not in the
-// ledger, which begins where a packet is received.
+// What the device itself counted, by port. We never received these packets, so they are not in the
+// ledger, which begins where we receive a packet.
 struct Device {
     std::uint64_t missed_packets = 0;  // no free receive descriptor (DPDK imissed)
     std::uint64_t error_packets = 0;   // bad on the wire (DPDK ierrors)
@@ -64,7 +65,7 @@ struct Hosts {
 struct Source {
     std::vector<const WorkerCounters*> workers;
     std::vector<std::string> port_names;  // by port index, at most kMaxPorts
-    std::vector<std::string> wire_names;  // by port index: the wire it is an end of; may be empty
+    std::vector<std::string> wire_names;  // by port index: its wire; may be empty
     Build build;
     double start_time = 0;         // seconds since the Unix epoch
     double cycles_per_second = 0;  // of the TSC; 0: no metrics in seconds of workers
