@@ -39,7 +39,7 @@ std::string_view CommunityId::of(std::uint8_t ip_proto, const IpAddress& client,
         digest_->context == nullptr) {
         return {};
     }
-    // seed (2), smaller end's address, larger end's, protocol, zero, smaller end's port, larger's
+    // seed (2), lower end's address, higher end's, protocol, zero, lower end's port, higher end's
     std::uint8_t data[2 + 16 + 16 + 2 + 4];
     std::size_t size = 0;
     const auto put = [&](const void* bytes, std::size_t n) {

@@ -2,7 +2,7 @@
 // directions (Corelight, "Community ID Flow Hashing",
 // https://github.com/corelight/community-id-spec).
 //
-// Thread: one an object; OpenSSL's digest is fetched once, its context is used again.
+// Thread: one per object; an object fetches OpenSSL's digest once and reuses its context.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,8 @@ class CommunityId {
     ~CommunityId();
 
     // "1:" and 28 characters, in a buffer that lives until the next call. Empty where the
-    // specification wants more than a record has (ICMP's type and code take the ports' place), or
-    // where the library offers no SHA-1.
+    // specification needs more than a record has (ICMP's type and code replace the ports), or where
+    // the library offers no SHA-1.
     std::string_view of(std::uint8_t ip_proto, const IpAddress& client, std::uint16_t client_port,
                         const IpAddress& server, std::uint16_t server_port) noexcept;
 

@@ -19,7 +19,7 @@ struct TypeName {
     std::uint16_t type;
     std::string_view text;
 };
-// IANA "Resource Record (RR) TYPEs": those that clients ask for.
+// IANA "Resource Record (RR) TYPEs" that clients ask for.
 constexpr TypeName kTypes[] = {
     {1, "A"},      {28, "AAAA"},   {65, "HTTPS"}, {5, "CNAME"}, {2, "NS"},     {6, "SOA"},
     {12, "PTR"},   {15, "MX"},     {16, "TXT"},   {33, "SRV"},  {35, "NAPTR"}, {43, "DS"},
@@ -133,7 +133,7 @@ std::string_view dns_rcode_text(std::uint8_t rcode, char (&out)[kTypeText]) noex
 }
 
 void write_date(std::uint64_t unix_day, char (&out)[10]) noexcept {
-    // Nanoseconds in 64 bits end in the year 2554, so every value has a four-digit year.
+    // 64 bits of nanoseconds end in the year 2554, so the year always has four digits.
     const auto seconds = static_cast<std::time_t>(unix_day * kSecondsPerDay);
     std::tm utc{};
     gmtime_r(&seconds, &utc);

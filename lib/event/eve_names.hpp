@@ -19,14 +19,14 @@ std::string_view to_text(EndReason reason) noexcept;
 std::string_view to_text(NameKind kind) noexcept;
 std::string_view to_text(EvidenceKind kind) noexcept;
 
-// One identifier a meaning, so that an analyst can count and suppress by it: 1000 + dialect for a
+// One identifier per meaning, so that an analyst can count and suppress by it: 1000 + dialect for a
 // recognised protocol, 1100 name, 1200 address, 1210 learned address, 1300 port, 1400 any other
 // rule that reports.
 std::uint32_t signature_id(EvidenceKind kind, Dialect dialect) noexcept;
 std::string_view signature_text(EvidenceKind kind) noexcept;
 std::string_view category_text(EvidenceKind kind) noexcept;
 
-// Suricata's scale, 1 the gravest: 1 from risk 70, 2 from 40, else 3.
+// Suricata's scale, 1 is the most severe: 1 from risk 70, 2 from 40, else 3.
 constexpr unsigned severity(unsigned risk) noexcept {
     return risk >= 70 ? 1 : risk >= 40 ? 2 : 3;
 }

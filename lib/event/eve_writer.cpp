@@ -8,7 +8,7 @@
 namespace minerwall::event {
 namespace {
 
-// Readers that hold numbers as doubles keep 53 bits; Suricata's identifiers have 51, so have ours.
+// Readers with doubles keep 53 bits. Suricata's identifiers have 51 bits, and so have ours.
 constexpr std::uint64_t kFlowIdMask = (std::uint64_t{1} << 51) - 1;
 
 Action action_done(const Record& r) noexcept {
@@ -170,7 +170,7 @@ void EveWriter::flow(const Record& r) {
     json_.plain("reason", to_text(f.reason));
     json_.boolean("alerted", f.alerted);
     if (r.enforced && blocks(r.action)) {
-        json_.plain("action", "drop");  // Suricata's word and place for it
+        json_.plain("action", "drop");  // Suricata's word, in Suricata's place
     }
     json_.end_object();
 }
@@ -262,7 +262,7 @@ void EveWriter::mining(const Record& r) {
         text_if("pool", m.pool.view());
         text_if("next_pool", m.next_pool.view());
         LoginParts login = split_login(m.login.view());
-        // The parser may have known better where the worker's name begins.
+        // The parser may know better where the worker's name begins.
         const std::string_view worker = m.worker.view();
         if (const std::string_view whole = m.login.view();
             !worker.empty() && whole.size() > worker.size() + 1 && whole.ends_with(worker) &&

@@ -1,9 +1,9 @@
 // Formats records as EVE JSON lines: Suricata's event format, so that existing pipelines read it,
-// with what is ours nested in `mining` and `verdict`. Every key is described in docs/events.md and
-// fixed by docs/schema/eve.schema.json.
+// with our keys nested in `mining` and `verdict`. docs/events.md describes every key, and
+// docs/schema/eve.schema.json fixes it.
 //
-// Thread: one; a writer keeps buffers and a digest context. Allocates only until its buffers have
-// grown. Throws nothing but std::bad_alloc.
+// Thread: one; a writer keeps buffers and a digest context. It allocates only until its buffers
+// have grown, and throws only std::bad_alloc.
 #pragma once
 
 #include <cstdint>
@@ -18,10 +18,10 @@
 namespace minerwall::event {
 
 struct EveOptions {
-    std::vector<std::string> port_names;     // by Record::in_port; an absent or empty name: no key
+    std::vector<std::string> port_names;     // by Record::in_port; no or an empty name: no key
     std::vector<std::string> capture_names;  // by Record::capture; empty: not a replay
     bool community_id = true;                // of alert and dns lines
-    bool community_id_of_flows = false;      // of flow lines too (a SHA-1 a flow)
+    bool community_id_of_flows = false;      // of flow lines too (one SHA-1 per flow)
 };
 
 class EveWriter {
@@ -29,8 +29,8 @@ class EveWriter {
     explicit EveWriter(EveOptions options);
 
     // The line of this record, ended by '\n', in a buffer that lives until the next call.
-    // `clock_offset` (nanoseconds) is added to every time of the record: what the worker's clock
-    // and the system's have drifted apart.
+    // `clock_offset` (nanoseconds) is added to every time of the record: the drift between the
+    // worker's clock and the system's.
     std::string_view line(const Record& record, std::int64_t clock_offset = 0);
 
   private:
@@ -50,7 +50,7 @@ class EveWriter {
     JsonText json_;
     std::string scratch_;
     std::int64_t clock_offset_ = 0;
-    std::uint64_t day_ = ~std::uint64_t{0};  // whose text `date_` is
+    std::uint64_t day_ = ~std::uint64_t{0};  // the day whose text is in `date_`
     char date_[10] = {};
 };
 

@@ -21,7 +21,7 @@ std::uint8_t byte(std::string_view s, std::size_t i) noexcept {
 }
 
 // Length of the well-formed UTF-8 sequence at s[i] (Unicode, table 3-7), or 0. The C1 controls
-// U+0080 … U+009F count as malformed: a terminal that shows the log may obey them.
+// U+0080 … U+009F count as malformed, because a terminal that shows the log may obey them.
 std::size_t utf8_length(std::string_view s, std::size_t i) noexcept {
     const auto tail = [&](std::size_t at, std::uint8_t low = 0x80, std::uint8_t high = 0xbf) {
         return at < s.size() && byte(s, at) >= low && byte(s, at) <= high;

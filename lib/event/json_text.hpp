@@ -1,8 +1,8 @@
-// Appends JSON to a buffer that is used again for every line. Takes any bytes: what is not valid
-// UTF-8 is written as \u00XX, byte by byte, so that a line is valid JSON whatever the wire had.
+// Appends JSON to a buffer that is reused for every line. Takes any bytes: bytes that are not valid
+// UTF-8 are written as \u00XX one by one, so that a line is valid JSON for any input.
 //
-// Keys are literals of ours and are written as they are. Commas are set by the writer: a member
-// that follows another gets one, so callers never count.
+// Keys are our own literals and are written unescaped. The writer sets the commas, so callers do
+// not count members.
 #pragma once
 
 #include <fmt/format.h>
@@ -43,7 +43,7 @@ class JsonText {
         append_escaped(out_, value);
         raw('"');
     }
-    // For values of ours that need no escaping.
+    // For our own values, which need no escaping.
     void plain(std::string_view key, std::string_view value) {
         put_key(key);
         raw('"');
@@ -74,7 +74,7 @@ class JsonText {
         raw('"');
     }
 
-    // For a value that is written in pieces: key, then raw(), nothing else in between.
+    // For a value that is written in pieces: the key, then raw() and nothing else in between.
     void put_key(std::string_view key) {
         comma();
         raw('"');

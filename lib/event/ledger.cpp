@@ -8,8 +8,8 @@
 namespace minerwall::event {
 namespace {
 
-// A running worker is between two bursts for a good part of each turn, so a reader that asks again
-// soon meets it there. 4,096 readings of a row are a few hundred microseconds at most.
+// A running worker is between two bursts for a good part of each turn, so a reader that retries
+// soon meets it there. 4,096 readings of a row take at most a few hundred microseconds.
 constexpr int kReadings = 4096;
 
 std::string port_label(std::span<const std::string> names, std::size_t port) {
@@ -63,7 +63,7 @@ LedgerRow& LedgerRow::operator+=(const LedgerRow& other) noexcept {
 LedgerRow read_row(const PortCounters& c) noexcept {
     LedgerRow row;
     for (int reading = 0; reading < kReadings; ++reading) {
-        // What left is read before what came: a packet that passes meanwhile is seen in flight and
+        // Read what left before what came: a packet that passes meanwhile appears in flight, and
         // never as one too many.
         row.sent_packets = c.sent_packets.get();
         row.handed_out = c.handed_out.get();

@@ -2,8 +2,8 @@
 //
 //   received + handed in + crafted = sent + handed out + Σ dropped by reason
 //
-// Exact when the workers are at rest. While they run, a reader meets counters of different instants
-// and `in_flight` says by how much; it returns to zero.
+// Exact while the workers are at rest. While they run, a reader gets counters of different instants
+// and `in_flight` shows the difference; it returns to zero.
 //
 // Control plane: any thread, allocates.
 #pragma once
@@ -37,7 +37,7 @@ struct Ledger {
     std::vector<std::vector<LedgerRow>> rows;  // [port][worker], as many ports as named
     LedgerRow total;
 
-    // Every row is balanced, and what was handed out was handed in.
+    // True if every row is balanced and every packet that was handed out was handed in.
     bool balanced() const noexcept;
 };
 
@@ -46,17 +46,17 @@ using WorkerSpan = std::span<const WorkerCounters* const>;
 Ledger read_ledger(WorkerSpan workers, std::size_t ports);
 LedgerRow read_row(const PortCounters& counters) noexcept;
 
-// A table for people: a row a port and worker, a total, the drops by reason, and whether it
+// A table for people: one row per port and worker, a total, the drops by reason, and whether it
 // balances. Ends with '\n'. Port names by index; an unnamed port has the text "port N".
 std::string ledger_text(WorkerSpan workers, std::span<const std::string> port_names);
 
-// What a `stats` event has besides the counters.
+// The content of a `stats` event besides the counters.
 struct StatsInput {
     Nanos time = 0;            // of the event
     std::uint64_t uptime = 0;  // seconds
     std::uint32_t policy_version = 0;
-    std::uint64_t lines_lost = 0;  // by the sink; what the rings lost is in the counters
-    std::string_view captures;     // replay: what was judged; empty: not a replay
+    std::uint64_t lines_lost = 0;  // by the sink; the counters have what the rings lost
+    std::string_view captures;     // replay: the captures that were judged; else empty
 };
 
 // One `stats` line with its '\n'.

@@ -1,8 +1,8 @@
 // One event as the worker hands it over: fixed size, no pointers, no allocation.
 //
-// A record is filled in place in a ring slot (ring.hpp) and the slots are used again and again, so
-// a slot is dirty when it is claimed. start() resets what every event has; the large parts (name,
-// match, mining) count only where `parts` says so and cost nothing where it does not:
+// The worker fills a record in place in a ring slot (ring.hpp). Slots are reused, so a claimed slot
+// is dirty. start() resets what every event has; the large parts (name, match, mining) count only
+// where `parts` marks them, and cost nothing otherwise:
 //
 //   Record* r = ring.claim();
 //   if (r == nullptr) { counters.events_lost.add(); return; }
@@ -31,10 +31,10 @@
 namespace minerwall::event {
 
 enum class Kind : std::uint8_t {
-    detection,     // mining was recognised, or a rule that reports matched: an `alert` line
-    dns_sinkhole,  // a DNS message that we answered or swallowed: a `dns` line
+    detection,     // we recognised mining, or a rule that reports matched: an `alert` line
+    dns_sinkhole,  // we answered or swallowed a DNS message: a `dns` line
     flow_end,      // a flow left the table: a `flow` line
-    learned,       // an address or a name was told to be a pool's: a `learned` line
+    learned,       // we learned a pool's address or name: a `learned` line
 };
 
 // json_rpc: JSON lines that no parser confirmed as mining.
@@ -57,16 +57,16 @@ inline constexpr unsigned kAppProtoCount = 12;
 enum class FlowState : std::uint8_t { fresh, established, closed };  // `fresh` is written "new"
 inline constexpr unsigned kFlowStateCount = 3;
 
-// closed: FIN from both ends. evicted: made room for another flow. forced: by an operator.
+// closed: FIN from both ends. evicted: another flow took its place. forced: by an operator.
 enum class EndReason : std::uint8_t { timeout, closed, reset, shutdown, evicted, forced };
 inline constexpr unsigned kEndReasonCount = 6;
 
 enum class NameKind : std::uint8_t { none, dns, sni, http_host, quic_sni, socks };
 inline constexpr unsigned kNameKindCount = 6;
 
-// What the matching evidence was. A port alone is a hint and no recognition of mining: see
-// recognises_mining(). A rule that matched by who the client is (client_ip, a subnet) has `none`:
-// that says nothing about mining.
+// What the matching evidence was. A port alone is a hint and does not recognise mining: see
+// recognises_mining(). A rule that matched by the client alone (client_ip, a subnet) has `none`,
+// because that says nothing about mining.
 enum class EvidenceKind : std::uint8_t { none, payload, name, address, port, learned };
 inline constexpr unsigned kEvidenceKindCount = 6;
 
@@ -81,7 +81,7 @@ struct FlowStats {
     std::uint64_t packets_to_client = 0;
     std::uint64_t bytes_to_server = 0;
     std::uint64_t bytes_to_client = 0;
-    std::uint64_t dropped_packets = 0;  // of those above, how many a verdict stopped
+    std::uint64_t dropped_packets = 0;  // packets of these that a verdict stopped
     Nanos start = 0;
     Nanos end = 0;  // of the last packet
     FlowState state = FlowState::fresh;
@@ -89,15 +89,15 @@ struct FlowStats {
     bool alerted = false;  // a detection was reported for this flow
 };
 
-// The name by which the client asked for the server.
+// The name that the client used for the server.
 struct NamePart {
     NameKind kind = NameKind::none;
     static constexpr std::uint8_t kNoRcode = 0xff;  // no answer was seen or made
-    bool dns_answer = false;                        // a response (a query otherwise)
-    std::uint8_t dns_rcode = kNoRcode;  // of the answer, ours where we made it (RFC 1035, 4.1.1)
+    bool dns_answer = false;                        // a response; false: a query
+    std::uint8_t dns_rcode = kNoRcode;  // of the answer, even if we made it (RFC 1035, 4.1.1)
     std::uint16_t dns_id = 0;           // transaction id
     std::uint16_t dns_type = 0;         // QTYPE (RFC 1035, 3.2.2)
-    bool ech = false;                   // the ClientHello has an encrypted one inside (or GREASE)
+    bool ech = false;                   // the ClientHello holds an encrypted one (or GREASE)
     FixedText<253> text;  // without the final dot; bytes as on the wire, not validated
     FixedText<36> ja4;    // fingerprint of the ClientHello; empty: none
 
@@ -116,14 +116,14 @@ struct NamePart {
 // Which rule decided and why.
 struct MatchPart {
     EvidenceKind evidence = EvidenceKind::none;
-    bool client_side = false;  // address, port: it was the client's that is on the list
+    bool client_side = false;  // address, port: the list has the client's
     std::uint8_t risk = 0;     // 0 … 100
     std::uint32_t policy_version = 0;
-    std::uint32_t signature_id = 0;  // 0: the one that belongs to evidence and dialect
+    std::uint32_t signature_id = 0;  // 0: derive it from evidence and dialect
     FixedText<64> rule;
     FixedText<120> rule_at;     // "file:line"
     FixedText<64> list;         // empty: the rule names no list
-    FixedText<120> list_entry;  // the entry that matched, as the list has it
+    FixedText<120> list_entry;  // the entry that matched, as written in the list
     FixedText<40> stage;        // kill-chain stage; empty: the default
 
     void clear() noexcept {
@@ -140,14 +140,14 @@ struct MatchPart {
     }
 };
 
-// What was learned (Kind::learned): the flow of the record is the one that told.
+// What we learned (Kind::learned), from the flow of this record.
 struct LearnedPart {
     LearnedFrom from = LearnedFrom::none;
-    bool is_name = false;    // `name` was learned, not `address`
+    bool is_name = false;    // we learned `name`, not `address`
     std::uint16_t port = 0;  // 0: any
     std::uint32_t ttl = 0;   // seconds
     IpAddress address;
-    FixedText<120> name;  // the name that led to the address, or was learned itself
+    FixedText<120> name;  // the name that led to the address, or the learned name
 
     void clear() noexcept { *this = LearnedPart{}; }
 };
@@ -158,8 +158,8 @@ struct Record {
     Kind kind = Kind::flow_end;
     std::uint8_t parts = 0;
     Action action = Action::allow;
-    bool enforced = true;    // false: observe mode, `action` is what would have been done
-    bool to_client = false;  // the packet that decided went from server to client
+    bool enforced = true;    // false: observe mode, `action` was not carried out
+    bool to_client = false;  // the deciding packet went from server to client
     AppProto app_proto = AppProto::unknown;
     std::uint8_t ip_proto = 0;
     std::uint8_t vlan_count = 0;          // 0 … 2
@@ -171,7 +171,7 @@ struct Record {
     std::uint16_t server_port = 0;
     IpAddress client;
     IpAddress server;
-    std::uint64_t flow_id = 0;  // written modulo 2^51, so that a reader with doubles keeps it whole
+    std::uint64_t flow_id = 0;  // written modulo 2^51: a double holds that exactly
     Nanos time = 0;             // of the packet that caused the event
     FlowStats flow;
 

@@ -5,7 +5,7 @@
 namespace minerwall::event {
 namespace {
 
-constexpr std::size_t kWhole = 16;  // texts up to this length are shown
+constexpr std::size_t kWhole = 16;  // the log shows texts up to this length unchanged
 constexpr std::size_t kRun = 24;    // the shortest wallets in use have 26 characters
 constexpr std::string_view kGap = "…";
 
@@ -26,7 +26,7 @@ bool starts_with_basic(std::string_view text) noexcept {
                       [](char lower, char c) { return lower == c || lower == (c | 0x20); });
 }
 
-// Length of what stands before a password at the start of `rest`: a member's name up to the opening
+// Length of the text before a password at the start of `rest`: from a member's name to the opening
 // quote of its value. 0: no password follows.
 std::size_t password_key(std::string_view rest) noexcept {
     for (const std::string_view key : {"\"pass\"", "\"password\""}) {
@@ -38,7 +38,7 @@ std::size_t password_key(std::string_view rest) noexcept {
     return 0;
 }
 
-// Length of `"login","` at the start of `rest`, 0 when it does not stand there.
+// Length of `"login","` at the start of `rest`; 0 if it is not there.
 std::size_t login_and_comma(std::string_view rest, std::string_view login) noexcept {
     if (login.empty() || rest.size() < login.size() + 2 || rest.front() != '"' ||
         !rest.substr(1).starts_with(login) || rest[login.size() + 1] != '"') {
@@ -82,12 +82,12 @@ void append_shortened(std::string& out, std::string_view text) {
 void append_masked(std::string& out, std::string_view message, std::string_view login) {
     const std::string_view account = split_login(login).account;
     const bool password_behind_login = logs_in(message);
-    const auto skip_value = [&](std::size_t from) {  // to its closing quote
+    const auto skip_value = [&](std::size_t from) {  // to the closing quote
         out += kGap;
         return std::min(message.find('"', from), message.size());
     };
     std::size_t i = 0;
-    std::size_t run_end = 0;  // of the run that was measured last
+    std::size_t run_end = 0;  // of the last measured run
     while (i < message.size()) {
         const std::string_view rest = message.substr(i);
         if (const std::size_t key = password_key(rest); key != 0) {
@@ -121,7 +121,7 @@ void append_masked(std::string& out, std::string_view message, std::string_view 
             append_shortened(out, rest.substr(0, run));
             i += run;
         } else {
-            // Byte by byte: an account may also begin inside a short run.
+            // One byte at a time, because an account may also begin inside a short run.
             out += rest.front();
             ++i;
         }

@@ -1,8 +1,8 @@
 // Ring of event slots between one worker and the writer thread: one producer, one consumer, no
 // lock, no copy. The producer writes in the slot itself; publish() hands it over.
 //
-// When the writer falls behind, claim() says so with nullptr and the worker counts a lost event:
-// an event never holds up a packet.
+// When the ring is full, claim() returns nullptr and the worker counts a lost event: an event never
+// delays a packet.
 #pragma once
 
 #include <atomic>
@@ -54,7 +54,7 @@ class SlotRing {
         tail_.store(tail_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
     }
 
-    // Any thread: a level for metrics, possibly out of date by the time it is read.
+    // Any thread: a level for metrics, possibly outdated when it is read.
     std::size_t level() const noexcept {
         const std::size_t tail = tail_.load(std::memory_order_acquire);
         return head_.load(std::memory_order_acquire) - tail;
@@ -62,7 +62,8 @@ class SlotRing {
     std::size_t capacity() const noexcept { return mask_ + 1; }
 
   private:
-    // Each side's index and its memory of the other side's share a line; the two sides never do.
+    // One cache line per side: its own index and its copy of the other side's. The sides share
+    // none.
     static constexpr std::size_t kLine = 64;
     const std::size_t mask_;
     const std::unique_ptr<Slot[]> slots_;

@@ -15,7 +15,7 @@
 namespace minerwall::event {
 namespace {
 
-// After a failed write nothing is tried for so long: a full disk must not cost a call a line.
+// Wait this long after a failed write: a full disk must not cost one system call per line.
 constexpr std::chrono::milliseconds kRetryAfter{200};
 
 std::string failed(std::string_view what, const std::string& path, int error) {
@@ -37,7 +37,7 @@ Sink::~Sink() {
 }
 
 int Sink::open_path(std::string& error) const {
-    // O_NONBLOCK: opening a FIFO without a reader fails at once where it would wait for one.
+    // O_NONBLOCK: opening a FIFO without a reader fails at once instead of waiting for one.
     const int fd =
         options_.path == "-"
             ? ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
@@ -80,7 +80,7 @@ void Sink::append(std::string_view lines) noexcept {
         lost_.fetch_add(count_lines(lines), kRelaxed);
         return;
     }
-    buffer_ += lines;  // within what was reserved: allocates nothing
+    buffer_ += lines;  // fits the reserved space: does not allocate
     if (buffer_.size() >= options_.write_bytes) {
         flush_locked();
     }
@@ -109,12 +109,12 @@ bool Sink::flush_locked() noexcept {
     return true;
 }
 
-// One write of the buffer's front. False: nothing more can be written for now.
+// One write of the buffer's front. False if nothing more can be written for now.
 bool Sink::write_some(Clock::time_point deadline) noexcept {
     std::size_t size = buffer_.size();
     if (!regular_) {
-        // Standard output may be a pipe in blocking mode that others share, so its mode is not
-        // ours to change; but when poll says "writable" a write of PIPE_BUF does not block.
+        // Standard output may be a pipe in blocking mode that other processes share, so we must not
+        // change its mode. When poll says "writable", a write of PIPE_BUF does not block.
         size = std::min<std::size_t>(size, PIPE_BUF);
         const auto left =
             std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
@@ -149,7 +149,7 @@ void Sink::settle_locked() noexcept {
     retry_at_ = {};
     flush_locked();
     if (torn_ != 0 && regular_) {
-        // Leave whole lines behind: take back the part of a line whose rest found no room.
+        // Leave only whole lines in the file: remove the part of a line whose rest found no room.
         const off_t end = ::lseek(fd_, 0, SEEK_END);
         if (end >= static_cast<off_t>(torn_) &&
             ::ftruncate(fd_, end - static_cast<off_t>(torn_)) != 0) {

@@ -1,12 +1,12 @@
 // Where event lines go: a file, a pipe or standard output.
 //
-// Lines are collected and written in large pieces. A full disk or a reader that is stuck costs
-// lines, which are counted, never a wait beyond `patience` and never a torn line: what a short
-// write left over is kept and goes out first when there is room again.
+// The sink collects lines and writes them in large pieces. A full disk or a stuck reader costs
+// lines, which are counted. It never costs a wait beyond `patience` or a torn line: the rest of a
+// short write goes out first when there is room again.
 //
 // Thread: any; each call takes the sink's lock. No call throws.
-// A pipe whose reader went away raises SIGPIPE in the calling thread, as for any program; the
-// daemon ignores that signal and then only counts.
+// A pipe whose reader left raises SIGPIPE in the calling thread, as for any program; the daemon
+// ignores that signal and only counts.
 #pragma once
 
 #include <atomic>
@@ -21,11 +21,11 @@ namespace minerwall::event {
 
 struct SinkOptions {
     std::string path = "-";  // "-": standard output
-    // How long one write may wait for the reader of a pipe. A replay that must not lose a line
-    // takes a long one, a daemon a short one.
+    // How long one write may wait for the reader of a pipe. A replay must not lose a line and waits
+    // long; a daemon waits briefly.
     std::chrono::milliseconds patience{100};
-    std::size_t buffer_bytes = std::size_t{1} << 20;  // lines that wait beyond this are lost
-    std::size_t write_bytes = std::size_t{64} << 10;  // written by itself from this size on
+    std::size_t buffer_bytes = std::size_t{1} << 20;  // lines beyond this are lost
+    std::size_t write_bytes = std::size_t{64} << 10;  // append() writes once this much waits
 };
 
 class Sink {
@@ -35,16 +35,17 @@ class Sink {
     Sink(const Sink&) = delete;
     Sink& operator=(const Sink&) = delete;
 
-    // Opens the path for appending (0640, not inherited by children). Empty: success; otherwise
-    // one line that says what failed, and the sink counts every line as lost until reopen().
+    // Opens the path for appending (0640, not inherited by children). Returns an empty text on
+    // success. Otherwise it returns one line that says what failed, and the sink counts every line
+    // as lost until reopen().
     std::string open();
-    // After the file was renamed (USR1): writes what waits to the old file, opens the path anew.
-    // When that fails the old file stays in use. Same result as open().
+    // After the file was renamed (USR1): writes the waiting lines to the old file and opens the
+    // path anew. On failure the old file stays in use. Same result as open().
     std::string reopen();
 
-    // Takes whole lines, each ended by '\n'; they are kept, or lost and counted.
+    // Takes whole lines, each ended by '\n'. The sink keeps them, or loses and counts them.
     void append(std::string_view lines) noexcept;
-    // Writes what waits. False when something still does.
+    // Writes what waits. Returns false if something still waits.
     bool flush() noexcept;
     // Flushes, counts what could not be written as lost, closes.
     void close() noexcept;
@@ -60,7 +61,7 @@ class Sink {
     int open_path(std::string& error) const;
     bool flush_locked() noexcept;
     bool write_some(Clock::time_point deadline) noexcept;
-    void settle_locked() noexcept;  // before the file is left: nothing may wait any more
+    void settle_locked() noexcept;  // before we leave the file: nothing may wait
     void close_fd() noexcept;
 
     const SinkOptions options_;
@@ -68,7 +69,7 @@ class Sink {
     int fd_ = -1;
     bool regular_ = false;
     std::string buffer_;
-    std::size_t torn_ = 0;  // bytes of the buffer's first line that are in the file already
+    std::size_t torn_ = 0;  // bytes of the buffer's first line that the file already has
     Clock::time_point retry_at_{};
     std::atomic<std::uint64_t> written_{0}, lost_{0}, errors_{0};
 };

@@ -11,8 +11,8 @@
 namespace minerwall::event {
 namespace {
 
-// Idle, the writer looks again after 1 ms, and up to 16 ms when there is nothing for long. At the
-// default of 4,096 slots a ring takes 256,000 events a second meanwhile.
+// When idle, the writer sleeps 1 ms and then longer, up to 16 ms. At the default of 4,096 slots a
+// ring still takes 256,000 events a second.
 constexpr std::chrono::milliseconds kSleepMin{1}, kSleepMax{16};
 
 }  // namespace
@@ -51,8 +51,8 @@ WriterThread::~WriterThread() {
 }
 
 std::string WriterThread::start() {
-    // Signals are the main thread's business, and a pipe whose reader left must end a write with
-    // EPIPE: the new thread inherits a mask that blocks all of them.
+    // The main thread handles signals, and a pipe whose reader left must end a write with EPIPE.
+    // The new thread inherits a mask that blocks all signals.
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);

@@ -1,5 +1,5 @@
-// Drains the workers' event rings into a sink: by a thread of its own in the daemon, by a call
-// between two bursts in a replay.
+// Drains the workers' event rings into a sink: the daemon uses a thread, a replay calls it between
+// two bursts.
 #pragma once
 
 #include <atomic>
@@ -21,9 +21,9 @@ class Drain {
     // Rings and sink must outlive this.
     Drain(std::vector<Ring*> rings, EveOptions options, Sink& sink);
 
-    // Takes at most `burst` records of each ring in turn. How many there were; 0: all were empty.
+    // Takes at most `burst` records of each ring in turn. Returns their number; 0: all were empty.
     std::size_t once(std::size_t burst = 64) noexcept;
-    // Until every ring is empty, then flushes. Ends only when the producers pause or stop.
+    // Drains until every ring is empty, then flushes. Ends only if the producers pause or stop.
     void all() noexcept;
 
     // Any thread. Nanoseconds to add to each record's time from now on.
@@ -43,9 +43,9 @@ class WriterThread {
     WriterThread(std::vector<Ring*> rings, EveOptions options, Sink& sink);
     ~WriterThread();  // stop()
 
-    // Control plane. start() returns an empty text, or one line that says why there is no thread.
+    // Control plane. start() returns an empty text, or one line that says why it failed.
     std::string start();
-    // Drains what the rings hold, flushes and joins. Call it after the workers have stopped.
+    // Drains the rings, flushes and joins. Call it after the workers have stopped.
     void stop() noexcept;
 
     void set_clock_offset(std::int64_t nanos) noexcept { drain_.set_clock_offset(nanos); }
