@@ -9,7 +9,7 @@ namespace minerwall::packet {
 ChecksumSum add_checksum(Bytes bytes, ChecksumSum sum) noexcept {
     const std::uint8_t* p = bytes.data();
     std::size_t left = bytes.size();
-    // Words of four bytes are two of RFC 1071's at once; 64 bits hold 2^32 carries.
+    // A word of 4 bytes holds two words of RFC 1071; 64 bits have room for 2^32 carries.
     for (; left >= 4; left -= 4, p += 4) {
         std::uint32_t word;
         std::memcpy(&word, p, sizeof word);
@@ -33,7 +33,7 @@ ChecksumSum add_pseudo_header(L3 l3, const IpAddress& src, const IpAddress& dst,
         sum = add_checksum(src.bytes, sum);
         sum = add_checksum(dst.bytes, sum);
     }
-    // Of 4 bytes each, as in IPv6; IPv4's shorter fields give the same sum.
+    // 4 bytes each, as in IPv6; IPv4's shorter fields give the same sum.
     std::uint8_t tail[8] = {};
     store_be32(tail, length);
     tail[7] = protocol;
@@ -60,7 +60,7 @@ bool verify_l4_checksum(Bytes l4, const Frame& frame) noexcept {
         return true;
     }
     if (frame.is_udp() && load_be16(l4.data() + offsetof(UdpHeader, checksum)) == 0) {
-        return frame.l3 == L3::ipv4;  // RFC 8200, 8.1: not optional over IPv6
+        return frame.l3 == L3::ipv4;  // RFC 8200, 8.1: IPv6 requires it
     }
     const ChecksumSum pseudo =
         add_pseudo_header(frame.l3, frame.src, frame.dst, frame.ip_proto, length);
@@ -74,7 +74,7 @@ bool verify_ip_checksum(Bytes head, const Frame& frame) noexcept {
     if (frame.l4_offset > head.size()) {
         return false;
     }
-    // A malformed header has no length to go by; l4_offset is still where it started.
+    // A malformed header gives no valid length, but l4_offset is still where the L4 header started.
     const Bytes header =
         head.subspan(frame.l3_offset, static_cast<std::size_t>(frame.l4_offset - frame.l3_offset));
     return !header.empty() && finish_checksum(add_checksum(header)) == 0;

@@ -67,7 +67,7 @@ std::size_t craft_udp_reply(MutableBytes out, Bytes original, const Frame& frame
         std::memcpy(l4 + sizeof udp, payload.data(), payload.size());
     }
     const std::uint16_t sum = l4_checksum(frame.l3, ends, kProtoUdp, {l4, l4_length});
-    // Zero would say that there is none; ones are the same number (RFC 768).
+    // Zero would mean "no checksum"; all ones is the same number (RFC 768).
     store_be16(l4 + offsetof(UdpHeader, checksum), sum == 0 ? 0xffff : sum);
     envelope.close();
     return length;

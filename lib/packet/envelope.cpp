@@ -25,7 +25,7 @@ void write_ipv4(std::uint8_t* out, const Ends& ends, std::uint8_t protocol,
     Ipv4Header ip{};
     ip.version_ihl = 0x45;
     store_be16(ip.total_length, static_cast<std::uint16_t>(total_length));
-    // Never fragmented, so the id may be anything (RFC 6864, 4.1).
+    // Never fragmented, so the id may have any value (RFC 6864, 4.1).
     store_be16(ip.fragment, kIpv4DontFragment);
     ip.ttl = kHopLimit;
     ip.protocol = protocol;
@@ -48,10 +48,10 @@ void write_ipv6(std::uint8_t* out, const Ends& ends, std::uint8_t protocol,
     std::memcpy(out, &ip, sizeof ip);
 }
 
-// A sequence number counts the packets of one direction. Onward the dropped packet's own is the
-// one that is due; on the way back none is known, and a wrong one would make the far end discard
-// real packets (RFC 2890, 2.2), so that word is left out. Where it is demanded, the answer is
-// discarded and nothing else. True where it was there.
+// A sequence number counts the packets of one direction. Toward the receiver, the dropped packet's
+// number is the next one. Toward the sender we know no number, and a wrong one would make the far
+// end discard real packets (RFC 2890, 2.2), so that word is left out. An end that demands it
+// discards only the answer. Returns true if the word was there.
 bool omit_sequence(std::uint8_t* gre, std::size_t& length) noexcept {
     const std::uint16_t flags = load_be16(gre);
     if ((flags & kGreSequence) == 0) {
@@ -76,7 +76,7 @@ Ends crafted_ends(const Frame& frame, Toward toward) noexcept {
     return {frame.dst, frame.src, frame.dst_port, frame.src_port};
 }
 
-// Copies bytes of the original to the end of what is written; null where there is no room.
+// Appends bytes of the original to the frame; null if there is no room.
 std::uint8_t* Envelope::append(std::uint32_t from, std::uint32_t to) noexcept {
     const std::size_t length = to - from;
     if (to < from || to > original_.size() || length > out_.size() - used_) {
@@ -88,8 +88,8 @@ std::uint8_t* Envelope::append(std::uint32_t from, std::uint32_t to) noexcept {
     return at;
 }
 
-// The link header with its VLAN tags, MPLS stack or PPPoE session, turned round where asked. None
-// where the layer is IP right in IP or GRE.
+// The link header with its VLAN tags, MPLS stack or PPPoE session, reversed if needed. A layer that
+// is IP right behind IP or GRE has none.
 bool Envelope::append_link(const Layer& layer) noexcept {
     std::uint8_t* at = append(layer.start, layer.frame.l3_offset);
     if (at == nullptr || layer.start == layer.frame.l3_offset) {
@@ -109,7 +109,7 @@ bool Envelope::append_link(const Layer& layer) noexcept {
     return true;
 }
 
-// Room for an IP header without options and extension headers; write_lengths() fills it.
+// Room for an IP header without options and extension headers; write_lengths() fills it in.
 bool Envelope::append_ip(const Layer& layer, Place& place) noexcept {
     const std::size_t length = ip_header_length(layer.frame);
     if (length > out_.size() - used_) {
@@ -120,10 +120,10 @@ bool Envelope::append_ip(const Layer& layer, Place& place) noexcept {
     return true;
 }
 
-// GRE, or UDP and VXLAN: a copy.
+// A copy of GRE, or of UDP and VXLAN.
 bool Envelope::append_tunnel(const Layer& outer, const Layer& inner, Place& place) noexcept {
-    // A source route leads through routers that the answer would have to name in reverse, and a
-    // group is not an address to send from.
+    // For a source-routed packet, the answer would have to name the routers in reverse. A group
+    // cannot be the source of an answer.
     if ((outer.frame.flags & kSourceRouted) != 0 ||
         (toward_ == Toward::sender && is_group(outer.frame.dst))) {
         return false;
@@ -161,7 +161,7 @@ bool Envelope::write_lengths(const Layer& layer, const Place& place) noexcept {
         if (ppp_length > 0xffff) {
             return false;
         }
-        // PPPoE and the PPP protocol field are always the last before IP.
+        // PPPoE and the PPP protocol field are always directly before IP.
         std::uint8_t* pppoe = ip - kPppProtocolLength - kPppoeHeaderLength;
         store_be16(pppoe + offsetof(PppoeHeader, length), static_cast<std::uint16_t>(ppp_length));
     }
@@ -171,13 +171,13 @@ bool Envelope::write_lengths(const Layer& layer, const Place& place) noexcept {
 std::size_t Envelope::open(std::size_t l4_length) noexcept {
     const auto head = static_cast<std::uint32_t>(
         std::min<std::size_t>(original_.size(), frame_.l3_offset + std::size_t{1}));
-    // Lengths were held against the frame's when it was parsed.
+    // parse_frame() already checked the lengths.
     const Limits limits{original_.data(), head, 2 * 0xffff};
     count_ = walk_layers(limits, frame_, layers_);
     if (count_ == 0) {
         return 0;
     }
-    // Of the innermost the walk knows the link header.
+    // The walk describes only the link header of the innermost layer.
     Layer& innermost = layers_[count_ - 1];
     const std::uint8_t link = innermost.frame.flags & (kMpls | kPppoe);
     innermost.frame = frame_;
@@ -206,7 +206,7 @@ std::size_t Envelope::open(std::size_t l4_length) noexcept {
 }
 
 void Envelope::close() noexcept {
-    // From the inside out: each covers the one before.
+    // From the inside out: each checksum covers the layers inside.
     for (unsigned i = count_ - 1; i-- > 0;) {
         const Frame& outer = layers_[i].frame;
         std::uint8_t* at = out_.data() + places_[i].encapsulation;
@@ -217,7 +217,7 @@ void Envelope::close() noexcept {
         } else if (outer.ip_proto == kProtoUdp) {
             store_be16(at + offsetof(UdpHeader, length), static_cast<std::uint16_t>(length));
             std::uint8_t* sum = at + offsetof(UdpHeader, checksum);
-            if (load_be16(sum) != 0) {  // who made none need not be told one (RFC 7348, 4.1)
+            if (load_be16(sum) != 0) {  // no checksum needs none in return (RFC 7348, 4.1)
                 store_be16(sum, 0);
                 const Ends ends = crafted_ends(outer, toward_);
                 const std::uint16_t value = finish_checksum(add_checksum(

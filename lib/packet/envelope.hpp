@@ -1,5 +1,5 @@
-// What stands around the TCP or UDP header of a crafted frame: the link header, tunnels and IP,
-// made from those of the original. For craft.cpp.
+// The headers around the TCP or UDP header of a crafted frame: link header, tunnels and IP, made
+// from those of the original. For craft.cpp.
 #pragma once
 
 #include <cstddef>
@@ -10,28 +10,28 @@
 
 namespace minerwall::packet {
 
-// The ends of the crafted packet, from its own sender's view.
+// The ends of the crafted packet, as its sender sees them.
 struct Ends {
     IpAddress src, dst;
     std::uint16_t src_port, dst_port;
 };
 Ends crafted_ends(const Frame& frame, Toward toward) noexcept;
 
-// open() writes all headers and leaves room for the L4 header and its payload at l4(); when that is
-// written, close() computes the checksums of tunnels, which cover it.
+// open() writes all headers and leaves room at l4() for the L4 header and its payload. The caller
+// writes those; then close() computes the checksums of tunnels, which cover them.
 class Envelope {
   public:
     Envelope(MutableBytes out, Bytes original, const Frame& frame, Toward toward) noexcept
         : out_(out), original_(original), frame_(frame), toward_(toward) {}
 
-    // The frame's length, padding included; 0 where it cannot be made. l4_length: header and
+    // Returns the frame's length with padding, or 0 if it cannot be made. l4_length: header and
     // payload.
     std::size_t open(std::size_t l4_length) noexcept;
     std::uint8_t* l4() const noexcept { return out_.data() + l4_at_; }
     void close() noexcept;
 
   private:
-    // Where a layer's headers stand in the crafted frame.
+    // Where a layer's headers are in the crafted frame.
     struct Place {
         std::uint32_t ip, encapsulation;
     };
@@ -49,7 +49,7 @@ class Envelope {
     Layers layers_;
     std::array<Place, kMaxTunnels + 1> places_;
     unsigned count_ = 0;
-    std::size_t used_ = 0;  // of out_; behind open() without padding
+    std::size_t used_ = 0;  // of out_; after open() without padding
     std::size_t l4_at_ = 0;
 };
 

@@ -36,7 +36,7 @@ bool read_ipv4(Bytes head, const Frame& frame, FragmentPart& out) noexcept {
     return fits_datagram(out, kMaxIpv4Data);
 }
 
-// The fragment header is the first that cuts: an atomic one before it is passed by, as the
+// Reads the first fragment header that is not atomic. It skips an atomic one before it, as the
 // receiver does (RFC 6946).
 bool read_ipv6(Bytes head, const Frame& frame, FragmentPart& out) noexcept {
     constexpr std::uint32_t kUnit = 8;

@@ -9,7 +9,7 @@
 namespace minerwall::packet {
 namespace {
 
-// IpAddress::v4() in one store: a copy of small stores stalls on its way through the store buffer.
+// IpAddress::v4() with one store: a copy of small stores stalls in the store buffer.
 void set_v4(IpAddress& out, const std::uint8_t* four) noexcept {
     store_be32(out.bytes.data() + 8, 0x0000ffff);
     std::memcpy(out.bytes.data() + 12, four, 4);
@@ -20,9 +20,9 @@ void set_malformed(Frame& out) noexcept {
     out.payload_length = 0;
 }
 
-// A header of TCP, UDP or IPv6 extension that is cut by the packet's own end is an error, but only
-// the receiver of all pieces can say so of a fragment (RFC 7112 asks for whole chains; hosts do not
-// insist).
+// A header of TCP, UDP or IPv6 extension that the packet's own end cuts is an error. For a fragment
+// only the receiver of all pieces can tell: RFC 7112 asks for whole chains, but hosts accept
+// others.
 bool fits(Frame& out, std::uint32_t header_end, std::uint32_t end) noexcept {
     if (header_end <= end) [[likely]] {
         return true;
@@ -43,7 +43,7 @@ void parse_tcp(const Limits& limits, std::uint32_t at, std::uint32_t end, Frame&
         set_malformed(out);
         return;
     }
-    // Options are not read here, so they need not be in the head.
+    // We do not read options here, so they need not be in the head.
     if (!fits(out, at + length, end)) {
         return;
     }
@@ -63,8 +63,8 @@ void parse_udp(const Limits& limits, std::uint32_t at, std::uint32_t end, Frame&
     }
     const auto& udp = header_at<UdpHeader>(limits, at);
     const std::uint32_t length = load_be16(udp.length);
-    // Over IPv6 zero means "to the end of the packet" (RFC 2675, 4), and hosts take it so in short
-    // packets too: to call it malformed would let a DNS query pass unread.
+    // Over IPv6, zero means "to the end of the packet" (RFC 2675, 4), and hosts accept it in short
+    // packets too. If we called that malformed, a DNS query would pass unread.
     if (length != 0 || out.l3 != L3::ipv6) {
         if (length < sizeof(UdpHeader)) {
             set_malformed(out);
@@ -72,7 +72,8 @@ void parse_udp(const Limits& limits, std::uint32_t at, std::uint32_t end, Frame&
         }
         if (at + length <= end) {
             end = at + length;
-        } else if (!out.is_fragment()) {  // in a first fragment it counts the later ones too
+        } else if (!out.is_fragment()) {  // the length in a first fragment counts the later ones
+                                          // too
             set_malformed(out);
             return;
         }
@@ -83,7 +84,7 @@ void parse_udp(const Limits& limits, std::uint32_t at, std::uint32_t end, Frame&
     set_payload(out, at + sizeof(UdpHeader), end);
 }
 
-// A tunnel is payload here; follow_tunnels() looks into it.
+// Here a tunnel is payload; follow_tunnels() looks into it.
 void parse_l4(const Limits& limits, std::uint32_t at, std::uint32_t end, Frame& out) noexcept {
     out.l4_offset = static_cast<std::uint16_t>(at);
     set_payload(out, at, end);
@@ -98,7 +99,7 @@ void parse_l4(const Limits& limits, std::uint32_t at, std::uint32_t end, Frame& 
 }
 
 void set_fragment(Frame& out, bool at_start, bool more) noexcept {
-    // An atomic fragment, alone and whole, is an ordinary packet (RFC 6946).
+    // An atomic fragment, alone and complete, is an ordinary packet (RFC 6946).
     if (!at_start || more) {
         out.flags |= kFragment;
     }
@@ -142,13 +143,13 @@ bool is_extension(std::uint8_t next_header) noexcept {
         case kProtoAh:
         case kProtoDestination:
             return true;
-        default:  // an upper layer, ESP (nothing behind it can be read), "no next header", unknown
+        default:  // an upper layer, ESP (what follows is unreadable), "no next header", unknown
             return false;
     }
 }
 
-// From the end of the fixed header to the upper layer. Leaves ip_proto, l4_offset and the payload
-// at the place where it had to stop.
+// Walks from the end of the fixed header to the upper layer. ip_proto, l4_offset and the payload
+// describe the place where it had to stop.
 void parse_extensions(const Limits& limits, std::uint32_t at, std::uint32_t end,
                       Frame& out) noexcept {
     constexpr std::uint32_t kUnit = 8;  // every extension header begins with one such unit
@@ -174,7 +175,7 @@ void parse_extensions(const Limits& limits, std::uint32_t at, std::uint32_t end,
         if (!fits(out, at + length, end)) {
             return;
         }
-        // What follows in a later fragment is the middle of something, whatever its number says.
+        // A later fragment continues with the middle of something, whatever its next header says.
         const bool stop = out.is_fragment() && !out.is_first_fragment();
         out.ip_proto = header[0];
         at += length;
@@ -212,7 +213,7 @@ void parse_ipv6(const Limits& limits, std::uint32_t at, Frame& out) noexcept {
     }
 }
 
-// In line, so that in parse_frame() all offsets of the link header are constants.
+// Inline, so that in parse_frame() all offsets of the link header are constants.
 inline void parse_link(const Limits& limits, std::uint32_t at, Frame& out) noexcept {
     start_l3(limits, at, out);
     const std::uint32_t end = at + kEthernetHeaderLength;

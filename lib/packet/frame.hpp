@@ -1,9 +1,9 @@
-// What one frame on the wire is: where its headers lie and whom it connects.
+// Describes one frame on the wire: where its headers are and whom it connects.
 //
-// parse_frame() walks Ethernet II, VLAN tags, an MPLS stack or a PPPoE session header down to the
-// first IP header, through the tunnels GRE, IP in IP and VXLAN to the innermost IP header that can
-// be read, and from there to TCP or UDP. It never judges: a frame that it cannot read is described
-// as far as it goes and marked, and is as forwardable as any other.
+// parse_frame() walks Ethernet II, VLAN tags, an MPLS stack or a PPPoE session header to the first
+// IP header. It follows the tunnels GRE, IP in IP and VXLAN to the innermost IP header that it can
+// read, and goes from there to TCP or UDP. It never judges: it describes a frame that it cannot
+// read as far as possible and marks it, and the path forwards it like any other.
 //
 // Any thread. Nothing here allocates, throws or writes to the frame.
 #pragma once
@@ -19,7 +19,7 @@ namespace minerwall::packet {
 
 enum class L3 : std::uint8_t { none, ipv4, ipv6 };
 
-// What carries the packet that a Frame describes; of several, the innermost.
+// What carries the packet that a Frame describes; the innermost of several.
 enum class Tunnel : std::uint8_t {
     none,
     gre,    // RFC 2784, RFC 2890; with Ethernet inside: NVGRE (RFC 7637)
@@ -28,45 +28,45 @@ enum class Tunnel : std::uint8_t {
 };
 
 // Bits of Frame::flags.
-inline constexpr std::uint8_t kFragment = 1U << 0;  // one of several pieces, the first included
+inline constexpr std::uint8_t kFragment = 1U << 0;       // one of several pieces; the first too
 inline constexpr std::uint8_t kFirstFragment = 1U << 1;  // the piece that has the L4 header
-inline constexpr std::uint8_t kMalformed = 1U << 2;  // lengths contradict: its receiver drops it
+inline constexpr std::uint8_t kMalformed = 1U << 2;  // lengths contradict: the receiver drops it
 inline constexpr std::uint8_t kHasPorts = 1U << 3;   // the TCP or UDP header was read
 inline constexpr std::uint8_t kTruncatedHead = 1U << 4;  // a header reaches beyond `head`
 inline constexpr std::uint8_t kMpls = 1U << 5;           // the link header has an MPLS stack
 inline constexpr std::uint8_t kPppoe = 1U << 6;          // it ends in PPPoE and PPP (8 bytes)
-// An IPv6 routing header with hops to go: `dst` is not the last destination, which is what the
-// checksum of TCP or UDP is made with (RFC 8200, 8.1).
+// An IPv6 routing header with hops to go: `dst` is not the last destination, but the checksum of
+// TCP or UDP covers the last one (RFC 8200, 8.1).
 inline constexpr std::uint8_t kSourceRouted = 1U << 7;
 
-// Offsets count from the frame's first byte; numbers are in host order. For any input
-// l3_offset <= l4_offset <= payload_offset and payload_offset + payload_length <= frame_length.
+// Offsets count from the frame's first byte; numbers are in host order. For any input l3_offset <=
+// l4_offset <= payload_offset and payload_offset + payload_length <= frame_length.
 //
-// Of a frame with a tunnel, all of it describes the inner packet, but for the VLAN tags, which are
-// the frame's own. kMpls and kPppoe are about the link header right before l3_offset.
+// For a frame with a tunnel, everything describes the inner packet, except the VLAN tags, which
+// belong to the frame. kMpls and kPppoe describe the link header right before l3_offset.
 struct Frame {
-    IpAddress src, dst;                // valid where l3 != none
-    std::uint32_t tcp_seq, tcp_ack;    // valid where is_tcp()
-    std::uint16_t src_port, dst_port;  // valid where has_ports()
-    std::uint16_t tcp_window;          // as in the header, not scaled; valid where is_tcp()
-    std::uint16_t l3_offset;           // the IP header; the first unread byte where l3 == none
+    IpAddress src, dst;                // valid if l3 != none
+    std::uint32_t tcp_seq, tcp_ack;    // valid if is_tcp()
+    std::uint16_t src_port, dst_port;  // valid if has_ports()
+    std::uint16_t tcp_window;          // as in the header, not scaled; valid if is_tcp()
+    std::uint16_t l3_offset;           // the IP header; if l3 == none, the first unread byte
     std::uint16_t l4_offset;  // the first byte after the IP header and the IPv6 extension headers
-    std::uint16_t payload_offset;  // after the TCP or UDP header; l4_offset where none was read
-    // By the length fields of IP and UDP, so Ethernet padding is not in it. 0 where malformed; the
-    // rest of the frame where l3 == none.
+    std::uint16_t payload_offset;  // after the TCP or UDP header, or l4_offset
+    // From the length fields of IP and UDP, so without Ethernet padding. 0 if malformed; the rest
+    // of the frame if l3 == none.
     std::uint32_t payload_length;
     std::uint16_t vlan_tci[2];      // outer, inner
-    std::uint16_t outer_l3_offset;  // the outermost IP header; valid where is_tunnelled()
-    // Which tunnel: a mix of the outer addresses, VNI or GRE key and inner VLAN ids at each depth,
-    // the same in both directions. 0 where there is none.
+    std::uint16_t outer_l3_offset;  // the outermost IP header; valid if is_tunnelled()
+    // Identifies the tunnel: a mix of the outer addresses, VNI or GRE key and inner VLAN ids at
+    // each depth, the same in both directions. 0 without a tunnel.
     std::uint16_t tunnel_id;
     // Where parse_reassembled() started; 0 for a frame that came whole. Length fields and checksums
-    // before it are those of a fragment.
+    // before it belong to a fragment.
     std::uint16_t reassembled_from;
-    std::uint8_t vlan_count;  // all tags, those beyond two included
-    std::uint8_t ip_proto;    // what stands at l4_offset: after IPv6 extension headers
+    std::uint8_t vlan_count;  // all tags, even beyond two
+    std::uint8_t ip_proto;    // of the header at l4_offset, after IPv6 extension headers
     L3 l3;
-    std::uint8_t tcp_flags;  // valid where is_tcp(); kTcpFin and so on
+    std::uint8_t tcp_flags;  // valid if is_tcp(); kTcpFin and so on
     std::uint8_t flags;      // kFragment and so on
     Tunnel tunnel;
 
@@ -79,7 +79,7 @@ struct Frame {
     bool is_tunnelled() const noexcept { return tunnel != Tunnel::none; }
     bool is_malformed() const noexcept { return (flags & kMalformed) != 0; }
     bool head_truncated() const noexcept { return (flags & kTruncatedHead) != 0; }
-    // The bytes from the TCP or UDP header to the payload's end, inclusive of both.
+    // The bytes of the TCP or UDP header and its payload.
     std::uint32_t l4_length() const noexcept {
         return payload_length + static_cast<std::uint32_t>(payload_offset - l4_offset);
     }
@@ -87,19 +87,19 @@ struct Frame {
 static_assert(std::is_trivially_copyable_v<Frame> && sizeof(Frame) <= 72);
 
 // head: the contiguous first bytes of the frame (an mbuf's first segment, or a linear copy); no
-// byte outside of it is read. frame_length: bytes of the whole frame, without FCS; where it is less
-// than head's size, head is cut to it. Every field of `out` is written.
+// byte outside is read. frame_length: bytes of the whole frame, without FCS; if it is less than
+// head's size, head is cut to it. Writes every field of `out`.
 //
-// A tunnel whose inner packet cannot be read (another protocol, malformed, beyond kMaxTunnels) is
-// described by its outer headers; so is a fragment of the outer packet.
+// If a tunnel's inner packet cannot be read (another protocol, malformed, beyond kMaxTunnels),
+// `out` describes the outer headers; likewise for a fragment of the outer packet.
 //
 // IEEE 802.3 and 802.1Q, RFC 3032 (MPLS), RFC 2516 (PPPoE), RFC 791, RFC 8200, RFC 9293, RFC 768;
 // tunnels: see Tunnel.
 void parse_frame(Bytes head, std::uint32_t frame_length, Frame& out) noexcept;
 
-// The same for a copy in which the datagram that `fragment` is a piece of was put together: its
-// bytes before fragment.l3_offset are those of the fragment's frame, whose length fields (of
-// PPPoE or an outer IP header) count the fragment and not the datagram. They are not read again.
+// The same for a copy that holds the reassembled datagram of which `fragment` is a piece. The bytes
+// before fragment.l3_offset are those of the fragment's frame. They are not read again, because
+// their length fields (of PPPoE or an outer IP header) count the fragment and not the datagram.
 void parse_reassembled(Bytes head, std::uint32_t frame_length, const Frame& fragment,
                        Frame& out) noexcept;
 

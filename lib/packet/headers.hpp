@@ -1,7 +1,7 @@
 // Numbers and layouts of the wire headers that the path reads and crafts.
 //
-// The structs are all bytes (alignment 1), so that one may lie at any offset of a frame; fields of
-// several bytes are read with load_be16/32.
+// The structs have alignment 1, so that one may be at any offset of a frame. Read fields of several
+// bytes with load_be16/32.
 #pragma once
 
 #include <cstddef>
@@ -18,10 +18,10 @@ inline constexpr std::size_t kMplsLabelLength = 4;
 inline constexpr std::size_t kPppoeHeaderLength = 6;
 inline constexpr std::size_t kPppProtocolLength = 2;
 
-// What hostile frames may make us walk; deeper stacks are forwarded as "not IP".
+// Limits of what hostile frames can make us walk; we forward deeper stacks as "not IP".
 inline constexpr unsigned kMaxVlanTags = 8;
 inline constexpr unsigned kMaxMplsLabels = 8;
-// Receivers take as many as fit into a packet; what is walked in vain here would pass unread.
+// Receivers accept as many as fit into a packet; a chain beyond our limit would pass unread.
 inline constexpr unsigned kMaxExtensionHeaders = 256;
 inline constexpr unsigned kMaxTunnels = 4;  // one in another
 
@@ -52,7 +52,7 @@ struct PppoeHeader {            // RFC 2516, 4
     std::uint8_t version_type;  // 0x11
     std::uint8_t code;          // 0 for session data
     std::uint8_t session[2];
-    std::uint8_t length[2];  // of what follows: the PPP protocol field and its payload
+    std::uint8_t length[2];  // of the PPP protocol field and its payload
 };
 static_assert(sizeof(PppoeHeader) == kPppoeHeaderLength);
 
@@ -130,7 +130,7 @@ struct UdpHeader {  // RFC 768
     std::uint8_t src_port[2];
     std::uint8_t dst_port[2];
     std::uint8_t length[2];    // header and payload
-    std::uint8_t checksum[2];  // 0: none was made (IPv4 only)
+    std::uint8_t checksum[2];  // 0: no checksum (IPv4 only)
 };
 static_assert(sizeof(UdpHeader) == 8);
 
@@ -140,7 +140,7 @@ static_assert(sizeof(UdpHeader) == 8);
 // in this order.
 struct GreHeader {
     std::uint8_t flags[2];
-    std::uint8_t type[2];  // EtherType of what it carries
+    std::uint8_t type[2];  // EtherType of the payload
 };
 static_assert(sizeof(GreHeader) == 4);
 inline constexpr std::uint32_t kGreWordLength = 4;

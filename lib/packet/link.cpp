@@ -1,4 +1,4 @@
-// What may stand between Ethernet and IP: VLAN tags, an MPLS stack, a PPPoE session.
+// What may be between Ethernet and IP: VLAN tags, an MPLS stack, a PPPoE session.
 #include <algorithm>
 
 #include "packet/checksum.hpp"
@@ -8,9 +8,9 @@
 namespace minerwall::packet {
 namespace {
 
-// No field names what an MPLS stack carries; the first nibble tells IP apart from a pseudowire's
-// control word, but not from an Ethernet pseudowire without one, whose MAC address may begin with
-// 4 or 6 (RFC 4928, 3). So only a sound IP header counts.
+// No field tells what an MPLS stack carries. The first nibble distinguishes IP from a pseudowire's
+// control word. It does not distinguish IP from an Ethernet pseudowire without one, whose MAC
+// address may begin with 4 or 6 (RFC 4928, 3). So only a sound IP header counts.
 void parse_mpls(const Limits& limits, std::uint32_t at, Frame& out) noexcept {
     out.flags |= kMpls;
     bool bottom = false;
@@ -67,8 +67,8 @@ bool is_vlan(std::uint16_t type) noexcept {
 
 }  // namespace
 
-// Everything that stands between Ethernet and IP. A type below 0x600 is a length (IEEE 802.3,
-// 3.2.6) and falls out as "not IP", like any type that is not ours.
+// All that may be between Ethernet and IP. A type below 0x600 is a length (IEEE 802.3, 3.2.6) and
+// counts as "not IP", like any unknown type.
 void parse_shim(const Limits& limits, std::uint32_t at, std::uint16_t type, Frame& out) noexcept {
     while (is_vlan(type)) {
         if (out.vlan_count == kMaxVlanTags || !readable(limits, at + kVlanTagLength, out)) {

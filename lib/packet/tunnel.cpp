@@ -9,7 +9,7 @@
 namespace minerwall::packet {
 namespace {
 
-// Inner packets beyond are not looked for: the extension headers of each layer may be long, and
+// We do not look for inner packets beyond: the extension headers of each layer may be long, and
 // offsets have 16 bits.
 constexpr std::uint32_t kMaxStart = 0x8000;
 
@@ -21,13 +21,13 @@ struct Carried {
     std::uint32_t id;  // VNI or GRE key
 };
 
-// Of a packet that may carry another one, the ports are not certain before that is known.
+// While we do not know whether a packet carries another one, its ports are not certain.
 void set_truncated(Frame& out) noexcept {
     out.flags = static_cast<std::uint8_t>((out.flags | kTruncatedHead) & ~kHasPorts);
 }
 
-// Where the bytes before `to` belong to the outer packet (which ends at `end`) and are not in the
-// head, it has to be read again with more of it.
+// If the bytes before `to` belong to the outer packet (which ends at `end`) but are not in the
+// head, the caller has to parse it again with more bytes.
 bool reaches(const Limits& limits, std::uint32_t to, std::uint32_t end, Frame& outer) noexcept {
     if (to > end) {
         return false;
@@ -39,8 +39,8 @@ bool reaches(const Limits& limits, std::uint32_t to, std::uint32_t end, Frame& o
     return true;
 }
 
-// Version 0 only: version 1 is PPTP's (RFC 2637), which is not IP but compressed PPP. Reserved bits
-// are ignored as Linux ignores them, but for source routes, which nobody takes any more.
+// Version 0 only: version 1 is PPTP's (RFC 2637) and carries compressed PPP, not IP. We ignore
+// reserved bits as Linux does, except source routes, which receivers no longer accept.
 bool read_gre(const Limits& limits, std::uint32_t end, Frame& outer, Carried& out) noexcept {
     std::uint32_t at = outer.l4_offset;
     if (!reaches(limits, at + sizeof(GreHeader), end, outer)) {
@@ -79,22 +79,22 @@ bool read_gre(const Limits& limits, std::uint32_t end, Frame& outer, Carried& ou
             out.l3 = L3::none;
             break;
         case kEtherWccp:
-            // Version 2 puts a redirect header of 4 bytes before the packet, version 1 does not;
-            // receivers tell by the nibble.
+            // Version 2 has a redirect header of 4 bytes before the packet, version 1 has none;
+            // receivers distinguish them by the nibble.
             if (!reaches(limits, at + 1, end, outer)) {
                 return false;
             }
             at += limits.data[at] >> 4U == 4 ? 0 : kGreWordLength;
             out.l3 = L3::ipv4;
             break;
-        default:  // ERSPAN (a copy of what passed elsewhere), MPLS, OSI, keepalives
+        default:  // ERSPAN (a copy of other traffic), MPLS, OSI, keepalives
             return false;
     }
     out.at = at;
     return true;
 }
 
-// Reserved bits "MUST be ignored on receipt" (RFC 7348, 5); a packet without a VNI is dropped.
+// Reserved bits "MUST be ignored on receipt" (RFC 7348, 5); receivers drop a packet without a VNI.
 bool read_vxlan(const Limits& limits, std::uint32_t end, Frame& outer, Carried& out) noexcept {
     const std::uint32_t at = outer.payload_offset;
     if (!outer.has_ports() || !reaches(limits, at + sizeof(VxlanHeader), end, outer)) {
@@ -136,7 +136,7 @@ bool read_carried(const Limits& limits, std::uint32_t end, Frame& outer, Carried
     return found && out.at <= kMaxStart;
 }
 
-// The link and IP header of what is carried, and what is behind them.
+// Reads the link and IP header of the inner packet, and what follows them.
 void parse_carried(const Limits& limits, const Carried& carried, Frame& out) noexcept {
     out = Frame{};
     if (carried.l3 == L3::none) {
@@ -157,7 +157,7 @@ std::uint64_t mix(const IpAddress& address) noexcept {
     return mix(mix(load_be64(address.bytes.data())) + load_be64(address.bytes.data() + 8));
 }
 
-// One depth more. A sum of both ends: the way back has the same one.
+// One level deeper. Adds both ends, so that the other direction gives the same id.
 std::uint16_t next_tunnel_id(std::uint16_t so_far, const Frame& outer, const Carried& carried,
                              const Frame& inner) noexcept {
     std::uint64_t vlans = inner.vlan_count;
@@ -222,7 +222,7 @@ bool tunnel_ends(Bytes head, const Frame& frame, TunnelEnds& out) noexcept {
         return false;
     }
     const auto length = static_cast<std::uint32_t>(std::min<std::size_t>(head.size(), 0xffff));
-    const Limits limits{head.data(), length, 2 * 0xffff};  // its length was checked before
+    const Limits limits{head.data(), length, 2 * 0xffff};  // parse_frame() checked the length
     Frame outer{};
     start_l3(limits, frame.outer_l3_offset, outer);
     parse_ip(limits, head[frame.outer_l3_offset] >> 4U == 4 ? L3::ipv4 : L3::ipv6, outer);
@@ -235,8 +235,8 @@ bool verify_tunnel_checksums(Bytes bytes, const Frame& frame) noexcept {
         return true;
     }
     const auto size = static_cast<std::uint32_t>(std::min<std::size_t>(bytes.size(), 2 * 0xffff));
-    // What stands before a reassembled packet still has the lengths of the fragment that completed
-    // it, which may be more than there is now: they are not asked for.
+    // The headers before a reassembled packet have the lengths of the fragment that completed it,
+    // which may exceed what there is now: do not check them.
     const std::uint32_t end = frame.reassembled_from != 0 ? 2 * 0xffff : size;
     const Limits limits{bytes.data(), std::min<std::uint32_t>(size, frame.l3_offset + 1U), end};
     Layers layers;
@@ -255,7 +255,7 @@ bool verify_tunnel_checksums(Bytes bytes, const Frame& frame) noexcept {
             finish_checksum(add_checksum(l4)) != 0) {
             return false;
         }
-        // Zero is allowed over IPv6 too (RFC 6935), and what receives tunnels mostly takes it.
+        // IPv6 allows zero too (RFC 6935), and most tunnel receivers accept it.
         if (outer.is_udp() && load_be16(l4.data() + offsetof(UdpHeader, checksum)) != 0 &&
             !verify_l4_checksum(l4, outer)) {
             return false;
