@@ -1,6 +1,6 @@
-// What makes two fragments pieces of one datagram: addresses, identification and, in IPv4, the
-// protocol (RFC 791, 3.2; RFC 8200, 4.5), on one wire, VLAN and tunnel. And what makes them share
-// one fate behind us.
+// Two fragments are pieces of one datagram if they have the same addresses, identification and, in
+// IPv4, protocol (RFC 791, 3.2; RFC 8200, 4.5), on one wire, VLAN and tunnel. This file also
+// defines when fragments share one fate behind us.
 #pragma once
 
 #include <algorithm>
@@ -20,11 +20,10 @@ struct FragmentKey {
     std::uint16_t vlan, inner_vlan;
     std::uint16_t tunnel_id;
     std::uint8_t tunnel;
-    std::uint8_t version;   // packet::L3: a mapped IPv6 address is not the IPv4 one here
-    std::uint8_t ip_proto;  // IPv4; 0 for IPv6, where only the first piece knows
+    std::uint8_t version;   // packet::L3: here a mapped IPv6 address differs from the IPv4 one
+    std::uint8_t ip_proto;  // IPv4; 0 for IPv6, where only the first piece has it
     std::uint8_t wire;
-    std::uint8_t
-        port_odd;  // which end it came in at: an echo from the far side is not the original
+    std::uint8_t port_odd;  // the ingress end: an echo from the far side is not the original
     std::uint8_t zero;
 
     friend bool operator==(const FragmentKey&, const FragmentKey&) noexcept = default;
@@ -52,27 +51,28 @@ inline FragmentKey make_fragment_key(const packet::Frame& frame, const packet::F
     return key;
 }
 
-// What decides, besides chance, whether a piece gets to its receiver and is taken there. Pieces
-// that are all plain and have the same mark get there all or none.
+// What decides, besides chance, whether a piece reaches its receiver and is accepted there. If all
+// pieces are plain and have the same mark, the receiver gets all or none.
 struct FragmentFate {
-    std::uint32_t mark;  // of what switches and routers look at: link header, TTL, traffic class
-    std::uint32_t seen;  // pieces of its source that came before it
-    bool plain;          // no path and no host treats it in a way of its own
+    std::uint32_t mark;  // of what switches and routers read: link header, TTL, traffic class
+    std::uint32_t seen;  // earlier pieces of its source
+    bool plain;          // no path and no host treats it specially
 };
 
-// head: the frame's bytes, all headers of `frame` within. `seen` is left to the caller.
+// head: the frame's bytes, with all headers of `frame`. The caller sets `seen`.
 //
-// Not plain is
-//  - what a router may drop for its length where others pass: IPv4 with DF (RFC 791), whatever is
-//    longer than 1,500 bytes (a switch), or in IPv6 than 1,280 (RFC 8200, 5);
-//  - what some host or filter refuses: a middle piece that is short (RFC 1858, RFC 3128; IPv6 in
-//    Linux 4.19 and older stable ones: below 1,280) or no multiple of 8, an empty one, a first one
-//    without the whole TCP or UDP header (RFC 8200, 4.5), IP options and extension headers;
-//  - what is in a tunnel, whose outer header is not looked at here.
+// These pieces are not plain:
+// - those that a router may drop for their length while others pass: IPv4 with DF (RFC 791), more
+//   than 1,500 bytes (a switch), IPv6 with more than 1,280 (RFC 8200, 5);
+// - middle pieces that some host or filter refuses: short ones (RFC 1858, RFC 3128; IPv6 in Linux
+//   4.19 and older stable ones: below 1,280), or a length that is not a multiple of 8;
+// - other pieces that some host or filter refuses: an empty one, a first one without the whole TCP
+//   or UDP header (RFC 8200, 4.5), IP options and extension headers;
+// - those in a tunnel, because we do not check its outer header here.
 inline FragmentFate make_fragment_fate(Bytes head, const packet::Frame& frame,
                                        const packet::FragmentPart& part,
                                        const flow::HashKey& secret) noexcept {
-    constexpr std::uint32_t kLongest = 1500;  // what Ethernet carries anywhere
+    constexpr std::uint32_t kLongest = 1500;  // any Ethernet carries this
     constexpr std::uint32_t kShortestMiddle = 256;
     constexpr std::uint32_t kLongestIpv6 = 1280;
     constexpr std::uint32_t kFlowWord = 4;  // IPv6: version, traffic class, flow label

@@ -7,14 +7,14 @@
 namespace minerwall::reassembly {
 namespace {
 
-constexpr std::uint32_t kSources = 1024;      // sources that hash alike share their share
-constexpr std::uint32_t kTombstones = 16384;  // 256 KiB: what one burst of evictions cannot flush
+constexpr std::uint32_t kSources = 1024;      // sources with the same hash share one limit
+constexpr std::uint32_t kTombstones = 16384;  // 256 KiB: one burst of evictions cannot flush them
 
 std::uint64_t to_ms(Nanos now) noexcept {
     return now / kNanosPerMilli;
 }
 
-// `count` bits from `first` on.
+// `count` bits, starting at `first`.
 std::uint64_t bits(std::uint32_t first, std::uint32_t count) noexcept {
     return (count == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << count) - 1) << first;
 }
@@ -22,7 +22,7 @@ std::uint64_t bits(std::uint32_t first, std::uint32_t count) noexcept {
 // The part of a piece that lies in one block.
 struct Slice {
     std::uint32_t block;    // index in the datagram
-    std::uint32_t unit;     // first in the block
+    std::uint32_t unit;     // the first one, in the block
     std::uint64_t mask;     // its units
     std::uint32_t from, n;  // bytes of the piece
 };
@@ -75,7 +75,7 @@ void FragmentTable::remove(List& list, std::uint32_t id) noexcept {
         link.previous;
 }
 
-// An IPv6 host owns the lower half of its addresses, mostly.
+// An IPv6 host usually owns the lower half of its addresses.
 std::uint32_t FragmentTable::source_of(const IpAddress& src) const noexcept {
     std::array<std::uint8_t, 16> owner = src.bytes;
     if (!src.is_v4()) {
@@ -109,7 +109,7 @@ std::uint32_t FragmentTable::open(const FragmentKey& key, std::uint64_t hash,
     datagram.hash = hash;
     datagram.last_ms = now_ms;
     datagram.source = s;
-    ++datagram.generation;  // runs on over the record's lives
+    ++datagram.generation;  // never reset: each use of the record has a new one
     datagram.units = datagram.end = 0;
     datagram.total = kNoTotal;
     datagram.blocks = 0;
@@ -164,10 +164,11 @@ void FragmentTable::curse(std::uint32_t id, Outcome why, std::uint64_t now_ms) n
     forget(id);
 }
 
-// Forgets one datagram, `keep` excepted. False: there is none.
+// Forgets one datagram, but not `keep`. False if there is none.
 bool FragmentTable::make_room(std::uint32_t keep, std::uint64_t now_ms) noexcept {
     if (whole_.first != flow::kNone) {
-        // Was judged and went on: what may come under its name is most likely another one.
+        // It was judged and forwarded, so new pieces with its name most likely belong to another
+        // datagram.
         forget(whole_.first);
         return true;
     }
@@ -191,12 +192,12 @@ bool FragmentTable::contradicts(const Datagram& datagram,
     } else if (!part.more && part.end() < datagram.end) {
         return true;
     }
-    // Two first pieces that call the same bytes by different names.
+    // Two first pieces that give the same bytes different meanings.
     return part.offset == 0 && datagram.first_seen &&
            (datagram.ip_proto != part.ip_proto || datagram.source_routed != part.source_routed);
 }
 
-// Whether no byte differs from one that is held. Counts the blocks that the rest needs.
+// Whether all bytes that we already hold are equal. Counts the blocks that the rest needs.
 bool FragmentTable::compare(const Datagram& datagram, const packet::FragmentPart& part, Bytes data,
                             std::uint32_t& missing_blocks) const noexcept {
     bool same = true;
@@ -225,10 +226,10 @@ bool FragmentTable::compare(const Datagram& datagram, const packet::FragmentPart
     return same;
 }
 
-// Sees to it that `blocks` can be taken for a datagram. False: there is no room for it at all.
+// Makes room for `blocks` of a datagram. False if there cannot be room.
 bool FragmentTable::reserve(std::uint32_t id, std::uint32_t blocks, std::uint64_t now_ms) noexcept {
     Source& source = sources_[datagrams_.at(id).source];
-    // Its source's older ones go first; each holds a block at most for each of its steps here.
+    // The source's older datagrams go first. To free a block costs no more than it did to take it.
     while (source.blocks + blocks > most_blocks_ && source.datagrams.first != id) {
         curse(source.datagrams.first, Outcome::over_share, now_ms);
     }
@@ -259,7 +260,7 @@ void FragmentTable::store(Datagram& datagram, const packet::FragmentPart& part,
     });
     const std::uint32_t news = datagram.units - before;
     datagram.pieces = static_cast<std::uint16_t>(datagram.pieces + (news != 0 ? 1 : 0));
-    // Receivers differ in what they make of an overlap, and a copy may be left over at one.
+    // Receivers treat an overlap differently, and one of them may keep a copy.
     datagram.uniform = datagram.uniform && news == (part.length + kUnit - 1) / kUnit;
     datagram.end = std::max(datagram.end, part.end());
     if (!part.more) {
@@ -272,7 +273,7 @@ void FragmentTable::store(Datagram& datagram, const packet::FragmentPart& part,
     }
 }
 
-// From here on the datagram may make room for others, and is no burden to its source.
+// From now on the datagram may make room for others and does not count for its source.
 void FragmentTable::complete(std::uint32_t id) noexcept {
     Datagram& datagram = datagrams_.at(id);
     Source& source = sources_[datagram.source];
@@ -292,7 +293,7 @@ void FragmentTable::touch(std::uint32_t id, std::uint64_t now_ms) noexcept {
     append<&Datagram::by_age>(list, id);
 }
 
-// What a piece says of whether all pieces of its datagram get to a receiver, or none.
+// Records what a piece tells about the datagram: whether a receiver gets all of its pieces or none.
 void FragmentTable::weigh(Datagram& datagram, const FragmentFate& fate,
                           std::uint64_t now_ms) noexcept {
     datagram.uniform = datagram.uniform && fate.plain && fate.mark == datagram.mark &&
@@ -301,8 +302,8 @@ void FragmentTable::weigh(Datagram& datagram, const FragmentFate& fate,
     datagram.seen = fate.seen + 1;
 }
 
-// Whether no receiver holds a piece of it any more, but by a loss that its sender cannot bring
-// about at will: it was put together everywhere, or nothing of it got there.
+// Whether no receiver still holds a piece of it: every receiver has assembled it, or got none of
+// it. The exception is a loss that its sender cannot cause at will.
 bool FragmentTable::is_spent(const Datagram& datagram, std::uint64_t now_ms) const noexcept {
     return datagram.whole && datagram.uniform && datagram.pieces <= kMostPieces &&
            now_ms - datagram.last_ms >= kOvertakingMs;
@@ -320,14 +321,14 @@ bool FragmentTable::can_repeat(const Datagram& datagram, std::uint64_t now_ms) n
     return true;
 }
 
-// A piece of a whole datagram, with the bytes that it has.
+// A piece of a whole datagram that brings the same bytes again.
 FragmentTable::Added FragmentTable::repeat(std::uint32_t id, std::uint64_t now_ms) noexcept {
     Datagram& datagram = datagrams_.at(id);
     if (!can_repeat(datagram, now_ms)) {
         return {Outcome::conflict, flow::kNone};
     }
     ++datagram.repeats;
-    datagram.uniform = false;  // a receiver may keep it: the beginning of a second copy
+    datagram.uniform = false;  // a receiver may keep it as the start of a second copy
     touch(id, now_ms);
     return {Outcome::complete, id};
 }
@@ -354,8 +355,8 @@ FragmentTable::Added FragmentTable::add(const FragmentKey& key, std::uint64_t ha
             curse(id, Outcome::conflict, now_ms);
             return {Outcome::conflict, flow::kNone};
         }
-        // Under the name of a whole datagram it is more likely another one than an attack. Where it
-        // must not go on all the same, the name is free again when the first one's time is over.
+        // With the name of a whole datagram, it is more likely another datagram than an attack. If
+        // we must not forward it, the name is free again when the first one's time is over.
         if (!is_spent(datagrams_.at(id), now_ms)) {
             return {Outcome::conflict, flow::kNone};
         }

@@ -1,25 +1,26 @@
-// Per-worker table of IP datagrams that arrive in pieces: copies of their bytes, until the datagram
-// is whole, and a while longer.
+// Per-worker table of IP datagrams that arrive in pieces. It keeps copies of their bytes until the
+// datagram is whole, and a while longer.
 //
-// The pieces themselves are forwarded at once; the table says of each whether it completes its
-// datagram, so that the whole can be judged while its last piece is in hand. What it promises: of
-// pieces that were forwarded, no receiver can put together other bytes than the table gave to be
-// judged, and none before they were judged, however the pieces overlap, repeat or get lost on the
-// way to it, as long as the datagram is remembered. Hence:
-//  - a piece that differs from a byte that is held, or contradicts the datagram's length, is a
-//    conflict, and the whole datagram is cursed (RFC 5722, 3; Linux does so for IPv4 too);
-//  - a datagram stays after it was completed, and each further piece of it completes it again: the
-//    receiver may have lost that piece, or was kept from it by a verdict;
-//  - it stays for a timeout after its last piece, which must be no shorter than a receiver's.
-// But a host has only 65,536 names for its IPv4 datagrams. So a whole one makes way for another of
-// its name if its pieces were such that every receiver has put it together or has none of them:
-// see is_spent(). What chance takes from such a datagram is the one thing not promised for.
+// The path forwards the pieces at once. The table tells for each whether it completes its datagram,
+// so that the path can judge the whole before it forwards the last piece. The table promises that
+// no receiver can assemble bytes that it did not give to be judged, and none before they were
+// judged. This holds however the forwarded pieces overlap, repeat or get lost, as long as it
+// remembers the datagram. Hence:
+// - a piece that differs from a held byte, or contradicts the datagram's length, is a conflict and
+//   curses the whole datagram (RFC 5722, 3; Linux does so for IPv4 too);
+// - a datagram stays after it was completed, and each further piece of it completes it again: the
+//   receiver may have lost that piece, or a verdict kept it away;
+// - it stays for a timeout after its last piece, which must not be shorter than a receiver's.
 //
-// All memory is taken in the constructor. Where room runs out, completed datagrams go first, then
-// the oldest of a source that holds more than its share, then the oldest of all: new ones are
-// always taken. A tombstone stays for each that goes before its end.
+// But a host has only 65,536 names for its IPv4 datagrams. So a whole datagram makes room for
+// another one of its name if every receiver has assembled it or has none of its pieces: see
+// is_spent(). The promise excludes only what such a datagram loses by chance.
 //
-// One thread only, but for is_blocked() and seen(). RFC 791, 3.2; RFC 815; RFC 1858; RFC 3128; RFC
+// The constructor allocates all memory. When room runs out, the table forgets completed datagrams
+// first, then the oldest of a source that holds more than its share, then the oldest of all, so
+// that it always takes new ones. A tombstone stays for each datagram that goes before its end.
+//
+// One thread only, except is_blocked() and seen(). RFC 791, 3.2; RFC 815; RFC 1858; RFC 3128; RFC
 // 5722; RFC 8200, 4.5.
 #pragma once
 
@@ -37,7 +38,7 @@
 namespace minerwall::reassembly {
 
 struct FragmentLimits {
-    std::uint32_t datagrams = 1024;    // at a time, those included that are whole
+    std::uint32_t datagrams = 1024;    // at a time, whole ones included
     std::uint32_t memory_kb = 8192;    // for their bytes
     std::uint32_t timeout_ms = 65000;  // after a datagram's last piece
 };
@@ -46,17 +47,17 @@ class FragmentTable {
   public:
     enum class Outcome : std::uint8_t {
         held,        // the datagram is not whole yet
-        complete,    // it is: judge it before this piece goes on
-        conflict,    // must not go on: other bytes than were seen before
-        blocked,     // must not go on: its datagram was blocked
-        over_share,  // must not go on: its datagram was forgotten, its source holds too many
-        full,        // its datagram was forgotten: no room
+        complete,    // now it is: judge it before you forward this piece
+        conflict,    // do not forward: other bytes than before
+        blocked,     // do not forward: its datagram was blocked
+        over_share,  // do not forward: the source held too many, its datagram was forgotten
+        full,        // no room: its datagram was forgotten
     };
     struct Added {
         Outcome outcome;
-        std::uint32_t datagram;  // where `complete`: valid until the next add() or expire()
+        std::uint32_t datagram;  // if `complete`: valid until the next add() or expire()
     };
-    // What block() needs to know a datagram by, later.
+    // Identifies a datagram for a later block().
     struct Ticket {
         std::uint64_t hash;
         std::uint32_t datagram, generation;
@@ -68,11 +69,11 @@ class FragmentTable {
         return flow::hash_key(key, secret_);
     }
 
-    // A piece came by that is to be added next, or that no receiver takes.
+    // Counts a piece that is added next, or that no receiver accepts.
     void see(std::uint32_t source) noexcept {
         seen_[source].store(seen(source) + 1, std::memory_order_relaxed);
     }
-    // Any thread: how many of this source came by, modulo 2^32. For FragmentFate::seen.
+    // Any thread: how many pieces of this source passed, modulo 2^32. For FragmentFate::seen.
     std::uint32_t seen(std::uint32_t source) const noexcept {
         return seen_[source].load(std::memory_order_relaxed);
     }
@@ -82,11 +83,11 @@ class FragmentTable {
         return make_fragment_fate(head, frame, part, secret_);
     }
 
-    // data: part.length bytes. Work is bounded by its length.
+    // data: part.length bytes. The work is bounded by its length.
     Added add(const FragmentKey& key, std::uint64_t hash, const packet::FragmentPart& part,
               Bytes data, const FragmentFate& fate, Nanos now) noexcept;
 
-    // Of a whole datagram:
+    // For a whole datagram:
     std::uint32_t length(std::uint32_t id) const noexcept { return datagrams_.at(id).total; }
     std::uint8_t ip_proto(std::uint32_t id) const noexcept { return datagrams_.at(id).ip_proto; }
     bool source_routed(std::uint32_t id) const noexcept { return datagrams_.at(id).source_routed; }
@@ -95,10 +96,10 @@ class FragmentTable {
         return {datagrams_.at(id).hash, id, datagrams_.at(id).generation};
     }
 
-    // The datagram's last piece was dropped, by a verdict: from now on each piece is `blocked`. The
-    // ticket may be of another worker's table: that one asks is_blocked().
+    // A verdict dropped the datagram's last piece: from now on each piece is `blocked`. The ticket
+    // may come from another worker's table, which then asks is_blocked().
     void block(Ticket ticket, Nanos now) noexcept;
-    // As block(), of our own ticket: its record and memory are free again.
+    // Like block() for our own ticket, and frees the record and its memory.
     void block_own(Ticket ticket, Nanos now) noexcept;
     // Any thread.
     bool is_blocked(std::uint64_t hash, Nanos now) const noexcept {
@@ -106,12 +107,13 @@ class FragmentTable {
                static_cast<std::uint8_t>(Outcome::blocked);
     }
 
-    // Forgets datagrams whose time is over, of `budget` at most. How many were never whole.
+    // Checks at most `budget` datagrams and forgets those whose time is over. Returns how many were
+    // never whole.
     unsigned expire(Nanos now, unsigned budget) noexcept;
 
     std::uint32_t size() const noexcept { return datagrams_.in_use(); }
     std::uint32_t blocks_in_use() const noexcept { return blocks_.in_use(); }
-    std::uint64_t expired() const noexcept { return expired_; }  // never whole; ever
+    std::uint64_t expired() const noexcept { return expired_; }  // in total; never whole
 
   private:
     // Offsets count units of 8 bytes (RFC 791, 3.1), so that a block's bitmap is one word.
@@ -119,20 +121,20 @@ class FragmentTable {
     static constexpr std::uint32_t kBlockBytes = 64 * kUnit;
     static constexpr std::uint32_t kBlocksPerDatagram = 65536 / kBlockBytes;
     static constexpr std::uint32_t kNoTotal = UINT32_MAX;
-    static constexpr std::uint32_t kShareOf = 4;  // one source may hold this part of all room
-    // A receiver that lost a piece gets it again from a network that duplicates; not for ever. Each
-    // judges all of the datagram again, so that all of them share what may be spent on it.
+    static constexpr std::uint32_t kShareOf = 4;  // the part of all room that one source may hold
+    // A receiver that lost a piece may get it again from a network that duplicates, but not without
+    // limit. Each repeat judges the whole datagram again, so all datagrams share one budget.
     static constexpr std::uint32_t kRepeatsPerPiece = 4, kMoreRepeats = 8;
     static constexpr std::uint32_t kRepeatedPerMs = 128 * 1024;
     static constexpr std::uint64_t kRepeatedAtOnce = 128 * kRepeatedPerMs;
     // See is_spent().
     static constexpr std::uint32_t kMostPieces = 16;    // FreeBSD: ip.maxfragsperpacket
     static constexpr std::uint32_t kMostBetween = 32;   // Linux: half of ipfrag_max_dist
-    static constexpr std::uint32_t kLongestMs = 1000;   // no receiver gives up so soon
-    static constexpr std::uint32_t kOvertakingMs = 20;  // how late a piece may be behind us
+    static constexpr std::uint32_t kLongestMs = 1000;   // no receiver gives up this early
+    static constexpr std::uint32_t kOvertakingMs = 20;  // how much a piece may be delayed behind us
 
     struct Block {
-        std::uint64_t have;  // by unit
+        std::uint64_t have;  // one bit per unit
         std::uint8_t data[kBlockBytes];
     };
     struct Link {
@@ -142,24 +144,24 @@ class FragmentTable {
         FragmentKey key;
         std::uint64_t hash;
         Link by_age;            // in `waiting_` or `whole_`
-        Link by_source;         // in its source's, while it waits
-        std::uint64_t last_ms;  // when a piece of it went on
+        Link by_source;         // in its source's list, while it waits
+        std::uint64_t last_ms;  // when we last forwarded a piece of it
         std::uint32_t next_in_bucket;
         std::uint32_t source;
         std::uint32_t generation;
-        std::uint32_t units;     // that are held
-        std::uint32_t end;       // of the farthest piece
+        std::uint32_t units;     // held units
+        std::uint32_t end;       // of the piece that reaches farthest
         std::uint32_t total;     // the last piece's end, or kNoTotal
-        std::uint32_t first_ms;  // of when it was opened, the low bits
+        std::uint32_t first_ms;  // when it was opened, low bits
         std::uint32_t mark;      // of its first piece's fate
-        std::uint32_t seen;      // of its source, up to its last piece
-        std::uint16_t pieces;    // that brought something new
+        std::uint32_t seen;      // of its source, up to its last piece here
+        std::uint16_t pieces;    // with new bytes
         std::uint16_t repeats;   // since it is whole
         std::uint16_t blocks;
         std::uint8_t ip_proto;  // of the first piece
         bool first_seen, source_routed;
         bool whole;
-        bool uniform;                             // its pieces share one fate; none came twice
+        bool uniform;                             // its pieces share one fate, no repeats
         std::uint32_t block[kBlocksPerDatagram];  // or flow::kNone
     };
     static_assert(sizeof(Datagram) == 10 * 64, "two cache lines and the blocks' names");
@@ -198,7 +200,7 @@ class FragmentTable {
 
     flow::HashKey secret_;
     std::uint32_t timeout_ms_;
-    std::uint32_t most_datagrams_, most_blocks_;  // of one source
+    std::uint32_t most_datagrams_, most_blocks_;  // limits per source
     flow::Pool<Datagram> datagrams_;
     flow::Pool<Block> blocks_;
     flow::Pages<std::uint32_t> buckets_;  // a datagram's id + 1; 0: none
@@ -208,7 +210,7 @@ class FragmentTable {
     List waiting_, whole_;  // oldest first
     std::uint64_t expired_ = 0;
     std::uint64_t repeat_budget_ = kRepeatedAtOnce;  // bytes
-    std::uint64_t repeated_ms_ = 0;                  // when it was last looked at
+    std::uint64_t repeated_ms_ = 0;                  // when the budget was last updated
 };
 
 }  // namespace minerwall::reassembly

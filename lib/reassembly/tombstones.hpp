@@ -1,9 +1,9 @@
-// Datagrams of which no further piece may be taken for news: a set of keyed hashes, each with a
-// reason and a time until which it holds. Fixed memory; where a set of ways is full, the one that
-// would end first makes room.
+// Datagrams whose further pieces must not count as new ones: a set of keyed hashes, each with a
+// reason and an end time. Fixed memory: in a full set of ways, the entry that ends first makes
+// room.
 //
-// One thread writes; any may ask, and may miss what is being written at that moment. Memory is
-// taken in the constructor.
+// One thread writes. Any thread may ask, and may miss an entry that is just being written. The
+// constructor allocates the memory.
 #pragma once
 
 #include <atomic>
@@ -20,7 +20,7 @@ class Tombstones {
         : slots_(std::bit_ceil(capacity < kWays ? kWays : capacity)),
           mask_(static_cast<std::uint32_t>(slots_.size()) / kWays - 1) {}
 
-    // reason: anything but 0. hash: keyed, or strangers choose whom to forget.
+    // reason: not 0. hash: keyed, so that strangers cannot choose whom we forget.
     void put(std::uint64_t hash, std::uint8_t reason, std::uint64_t until_ms) noexcept {
         Slot* set = &slots_[first_of(hash)];
         Slot* place = set;
@@ -38,7 +38,7 @@ class Tombstones {
         place->state.store(until_ms << kReasonBits | reason, std::memory_order_relaxed);
     }
 
-    // The reason, or 0 where there is none.
+    // The reason, or 0 if there is none.
     std::uint8_t find(std::uint64_t hash, std::uint64_t now_ms) const noexcept {
         const Slot* set = &slots_[first_of(hash)];
         for (unsigned way = 0; way < kWays; ++way) {
@@ -53,7 +53,7 @@ class Tombstones {
   private:
     static constexpr std::uint32_t kWays = 4;  // a cache line
     static constexpr unsigned kReasonBits = 8;
-    // Zeroed pages are empty slots: their time is over.
+    // Zeroed pages are empty slots, because their time is over.
     struct Slot {
         std::atomic<std::uint64_t> hash;
         std::atomic<std::uint64_t> state;  // until when, and why
@@ -62,7 +62,7 @@ class Tombstones {
             return state.load(std::memory_order_relaxed) >> kReasonBits;
         }
     };
-    // The low half chooses the set; all of it is compared.
+    // The low half chooses the set; the whole hash is compared.
     std::size_t first_of(std::uint64_t hash) const noexcept {
         return std::size_t{static_cast<std::uint32_t>(hash) & mask_} * kWays;
     }
