@@ -11,7 +11,7 @@ std::uint32_t DomainSet::lookup(std::string_view name) const noexcept {
     if (table_.empty() || name.empty() || name.size() > kMaxName) {
         return kNoEntry;
     }
-    // First all the hashes, so that the table's cache misses overlap; then the probes, the most
+    // Compute all the hashes first, so that the table's cache misses overlap. Then probe, the most
     // specific suffix first.
     std::uint64_t hashes[kMaxLabels];
     std::uint8_t begins[kMaxLabels];
@@ -56,7 +56,7 @@ std::uint32_t DomainSet::probe(std::uint64_t hash, std::string_view suffix,
             as_suffix = table_[i].entry;
         } else if (whole && text.size() == suffix.size() + 1 && text[0] == '=' &&
                    text.substr(1) == suffix) {
-            return table_[i].entry;  // nothing is more specific
+            return table_[i].entry;  // no other entry is more specific
         }
     }
     return as_suffix;

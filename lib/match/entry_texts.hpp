@@ -1,5 +1,5 @@
-// Texts by number, end to end in one block: the entries of a list as an operator reads them.
-// Costs four bytes a text on top of the text. Adding is control plane; reading is for any thread.
+// Texts by number, end to end in one block: the entries of a list as an operator reads them. Costs
+// four bytes per text on top of the text. Adding is control plane; any thread may read.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ class EntryTexts {
 
     std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(ends_.size()); }
     bool empty() const noexcept { return ends_.empty(); }
-    // Empty for a number that was not given.
+    // Empty for an unknown number.
     std::string_view operator[](std::uint32_t id) const noexcept {
         if (id >= ends_.size()) {
             return {};

@@ -1,5 +1,5 @@
-// The keyed hash of a domain name that is good at each label border, last label first.
-// A folded 64 x 64 bit multiplication per eight bytes, after wyhash (Wang Yi, public domain).
+// The keyed hash of a domain name, last label first, which is valid at each label border. A folded
+// 64 x 64 bit multiplication per eight bytes, after wyhash (Wang Yi, public domain).
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@ class LabelHash {
   public:
     explicit LabelHash(const std::uint64_t (&key)[2]) noexcept : key_(key[1]), state_(key[0]) {}
 
-    // Takes the next label to the left and returns the hash of the suffix that starts with it.
+    // Adds the next label to the left and returns the hash of the suffix that starts with it.
     std::uint64_t add(std::string_view label) noexcept {
         const char* p = label.data();
         std::size_t left = label.size();
@@ -20,14 +20,14 @@ class LabelHash {
             state_ = fold(state_ ^ load(p, 8), key_ ^ 0xa0761d6478bd642f);
         }
         state_ = fold(state_ ^ load(p, left), key_ ^ 0xe7037ed1a0b428db);
-        // The length keeps "ab" + "c" apart from "a" + "bc".
+        // The length distinguishes "ab" + "c" from "a" + "bc".
         state_ = fold(state_ ^ label.size(), key_ ^ 0x8ebc6af09c88c6e3);
         return state_;
     }
 
   private:
-    // n <= 8 bytes, all of them, as a number; without a call for the odd lengths. Different texts
-    // of one length give different numbers, and the length is hashed as well.
+    // n <= 8 bytes as one number, without a call for the odd lengths. Different texts of one length
+    // give different numbers, and the hash covers the length as well.
     static std::uint64_t load(const char* p, std::size_t n) noexcept {
         if (n >= 4) {
             std::uint32_t first, last;

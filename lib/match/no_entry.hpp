@@ -1,4 +1,4 @@
-// What every set of this module answers for "not in it".
+// What every set of this module returns for "not in it".
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@ namespace minerwall::match {
 
 inline constexpr std::uint32_t kNoEntry = 0xffffffff;
 
-// Two entries that say the same: `later` adds nothing to what `first` matches.
+// Two equivalent entries: `later` adds nothing to what `first` matches.
 struct Duplicate {
     std::uint32_t first;
     std::uint32_t later;

@@ -7,7 +7,7 @@
 namespace minerwall::match {
 namespace {
 
-// Hyperscan calls these back for each match; a non-zero return ends the scan.
+// Hyperscan calls this for each match; a non-zero return ends the scan.
 int keep_lowest(unsigned id, unsigned long long, unsigned long long, unsigned, void* context) {
     auto& lowest = *static_cast<std::uint32_t*>(context);
     lowest = std::min(lowest, id);
@@ -21,7 +21,7 @@ int stop(unsigned, unsigned long long, unsigned long long, unsigned, void* conte
 void scan(const hs_database* database, Bytes bytes, hs_scratch* scratch,
           match_event_handler handler, void* context) noexcept {
     // An error here can only be misuse (a scratch of another database); no match is the safe
-    // answer.
+    // result.
     hs_scan(database, reinterpret_cast<const char*>(bytes.data()),
             static_cast<unsigned>(bytes.size()), 0, scratch, handler, context);
 }

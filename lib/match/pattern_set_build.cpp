@@ -24,7 +24,7 @@ struct CompileError {
     }
 };
 
-// Each pattern by itself, so that all the faulty ones are found and not only the first.
+// Compiles each pattern alone, to find all faulty ones and not only the first.
 void check_each(const std::vector<Pattern>& patterns, std::vector<PatternError>& errors) {
     for (std::uint32_t id = 0; id < patterns.size(); ++id) {
         std::string fault = expression_fault(patterns[id].expression, patterns[id].caseless);

@@ -1,5 +1,5 @@
-// A set of 16-bit numbers and ranges of them: TCP and UDP ports, VLAN ids.
-// A bitmap says no in one load; only a hit goes on to find its entry.
+// A set of 16-bit numbers and ranges of them: TCP and UDP ports, VLAN ids. A bitmap answers "no"
+// with one load; only a hit searches for its entry.
 #pragma once
 
 #include <array>
@@ -13,7 +13,7 @@ namespace minerwall::match {
 
 class PortSet {
   public:
-    // Fast path. The entry that holds `port`, or kNoEntry. Of overlapping ones, the first added.
+    // Fast path. The entry that holds `port`, or kNoEntry. Of overlapping entries, the first added.
     std::uint32_t lookup(std::uint16_t port) const noexcept;
 
     std::uint32_t size() const noexcept { return size_; }
@@ -36,8 +36,8 @@ class PortSetBuilder {
   public:
     // Returns the entry id: 0, 1, 2... first <= last.
     std::uint32_t add(std::uint16_t first, std::uint16_t last);
-    // Leaves the builder empty. An entry whose every number was in an earlier one is a duplicate
-    // of the one that holds its first number.
+    // Empties the builder. If earlier entries hold every number of an entry, it is a duplicate of
+    // the one that holds its first number.
     PortSet build(std::vector<Duplicate>* duplicates = nullptr);
 
   private:

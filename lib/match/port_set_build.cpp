@@ -18,8 +18,8 @@ PortSet PortSetBuilder::build(std::vector<Duplicate>* duplicates) {
         return set;
     }
     std::vector<std::uint32_t> owner(65536, kNoEntry);
-    // next_free[p]: a step towards the lowest port from p on that has no owner. Halving the way at
-    // each walk keeps a list of many wide ranges from costing ranges times ports.
+    // next_free[p]: a step towards the lowest port from p on that has no owner. Each walk halves
+    // the path, so that a list of many wide ranges does not cost ranges times ports.
     std::vector<std::uint32_t> next_free(65537);
     std::iota(next_free.begin(), next_free.end(), 0u);
     const auto free_from = [&next_free](std::uint32_t port) {

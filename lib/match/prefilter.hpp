@@ -1,8 +1,8 @@
 // Which payloads are worth a parser's time: Hyperscan nominates, proto/ confirms.
 //
 // Every message of the dialects in base/dialect.hpp holds at least one of the patterns, in one
-// piece or with an escape in it; a payload without any is none of them. The other way round says
-// nothing: most JSON-RPC is nominated by some pattern now and then.
+// piece or with an escape in it. A payload without a pattern is in none of them. The converse does
+// not hold: some pattern nominates most kinds of JSON-RPC now and then.
 #pragma once
 
 #include <string>
@@ -19,11 +19,11 @@ const std::vector<Pattern>& prefilter_patterns();
 
 class Prefilter {
   public:
-    // Control plane. Throws std::runtime_error where the known-answer test fails: the machine's
-    // Hyperscan cannot be trusted then.
+    // Control plane. Throws std::runtime_error if the known-answer test fails, because then the
+    // machine's Hyperscan cannot be trusted.
     explicit Prefilter(unsigned workers);
 
-    // Fast path. `worker` below `workers`, each used by one thread at a time.
+    // Fast path. `worker` is below `workers`; only one thread at a time may use each.
     bool nominate(Bytes payload, unsigned worker) const noexcept {
         return set_.any_match(payload, scratch_.at(worker));
     }

@@ -15,7 +15,7 @@ std::uint32_t PrefixSet::find(const Ranges<Key>& ranges, const Key& key,
     std::size_t first = 0;
     std::size_t last = ranges.starts.size();
     if (!ranges.index.empty()) {
-        // The range sought starts at or before `key`, and not before the one that holds the
+        // The wanted range starts at or before `key`, but not before the range that holds the
         // lowest address with these top bits.
         first = ranges.index[top];
         last = std::size_t{ranges.index[top + 1]} + 1;

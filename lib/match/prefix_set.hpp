@@ -1,11 +1,11 @@
 // A set of IPv4 and IPv6 prefixes; the longest match wins.
 //
-// Prefixes are laid flat at build time: nested ones become disjoint ranges, each with the entry
-// that wins there, so a lookup is one binary search. Sets that are large enough get an index over
-// the first 16 bits, which leaves the search a few steps. An IPv6 prefix never matches an IPv4
-// address, though base holds the latter as ::ffff:a.b.c.d.
+// The builder flattens the prefixes: nested ones become disjoint ranges, each with the entry that
+// wins there, so a lookup is one binary search. A large set gets an index over the first 16 bits,
+// which leaves only a few steps. An IPv6 prefix never matches an IPv4 address, although base holds
+// the latter as ::ffff:a.b.c.d.
 //
-// Memory: 16 B an isolated IPv4 prefix, 48 B an isolated IPv6 one, 256 KiB for an index.
+// Memory: 16 B per isolated IPv4 prefix, 48 B per isolated IPv6 prefix, 256 KiB for an index.
 #pragma once
 
 #include <compare>
@@ -41,8 +41,8 @@ class PrefixSet {
     };
     template <typename Key>
     struct Ranges {
-        // Range i runs from starts[i] up to the next start and belongs to entries[i], which may be
-        // kNoEntry. Not empty: then starts[0] is the lowest address.
+        // Range i runs from starts[i] to the next start and belongs to entries[i], which may be
+        // kNoEntry. If not empty, starts[0] is the lowest address.
         std::vector<Key> starts;
         std::vector<std::uint32_t> entries;
         // index[t]: the range that holds the lowest address whose first 16 bits are t; 65537 long.
@@ -62,7 +62,7 @@ class PrefixSetBuilder {
   public:
     // Returns the entry id: 0, 1, 2... Host bits of `prefix` must be zero, its length in range.
     std::uint32_t add(const Prefix& prefix);
-    // Leaves the builder empty. Of equal prefixes the first is found by lookups.
+    // Empties the builder. Of equal prefixes, lookups find the first.
     PrefixSet build(std::vector<Duplicate>* duplicates = nullptr);
 
   private:

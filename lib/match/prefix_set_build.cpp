@@ -7,7 +7,7 @@
 namespace minerwall::match {
 namespace {
 
-constexpr std::size_t kIndexFrom = 4096;  // ranges; below, the search is short enough
+constexpr std::size_t kIndexFrom = 4096;  // ranges; with fewer, the search is short enough
 
 // The arithmetic of the sweep, for both widths of an address.
 template <typename Key>
@@ -43,7 +43,7 @@ struct Arithmetic {
 }  // namespace
 
 // A sweep over the prefixes in address order, a wider one before those inside it. `open_` holds the
-// prefixes that the sweep is inside of, outermost first: prefixes nest or are disjoint, never else.
+// prefixes around the current address, outermost first. Two prefixes always nest or are disjoint.
 template <typename Key>
 class PrefixSetBuilder::Sweep {
   public:
@@ -85,7 +85,7 @@ class PrefixSetBuilder::Sweep {
     // From `at` on, addresses belong to `entry`.
     void start(const Key& at, std::uint32_t entry) {
         auto& [starts, entries, index] = out_;
-        if (!starts.empty() && starts.back() == at) {  // the range before turned out empty
+        if (!starts.empty() && starts.back() == at) {  // the previous range is empty
             starts.pop_back();
             entries.pop_back();
         }
@@ -122,8 +122,7 @@ void PrefixSetBuilder::flatten(std::vector<Item>& items, PrefixSet::Ranges<Key>&
                                                     : a.prefix.address < b.prefix.address;
     });
     Sweep<Key> sweep(out);
-    const Item* previous =
-        nullptr;  // the first added of a run of equal prefixes: the sort is stable
+    const Item* previous = nullptr;  // the first added of equal prefixes: the sort is stable
     for (const Item& item : items) {
         if (previous != nullptr && previous->prefix == item.prefix) {
             if (duplicates != nullptr) {

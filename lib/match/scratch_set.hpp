@@ -1,4 +1,4 @@
-// Hyperscan working memory, one for each worker: a scratch must never be used by two at a time.
+// Hyperscan's working memory, one scratch per worker: two threads must never share a scratch.
 #pragma once
 
 #include <vector>
@@ -15,12 +15,12 @@ class ScratchSet {
     ScratchSet& operator=(ScratchSet&& other) noexcept;
     ~ScratchSet();
 
-    // Control plane. First fit() every database that will be scanned with, then clone() once.
+    // Control plane. First fit() every database that workers will scan with, then clone() once.
     // Both throw std::bad_alloc, std::runtime_error.
     void fit(const hs_database* database);
     void clone(unsigned workers);
 
-    // Fast path. nullptr where no database was fitted: there is nothing to scan with then.
+    // Fast path. nullptr if no database was fitted: then there is nothing to scan with.
     hs_scratch* at(unsigned worker) const noexcept {
         return worker < scratches_.size() ? scratches_[worker] : nullptr;
     }
