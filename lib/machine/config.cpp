@@ -58,8 +58,8 @@ bool is_pci_address(std::string_view text) {
            all_of(t.substr(3, 2), is_hex) && t[5] == '.' && t[6] >= '0' && t[6] <= '7';
 }
 
-// What an end is, by its looks; nothing is asked of the machine, so that a file can be checked
-// anywhere.
+// Tells an end's kind from its text alone, without asking the machine, so that a file can be
+// checked anywhere.
 bool read_end(const std::string& text, EndConfig& end) {
     constexpr std::string_view kKernel = "kernel:";
     constexpr std::size_t kLongestDevice = 4096;
@@ -175,7 +175,7 @@ void read_memory(const Group& g, MemoryConfig& m) {
     m.mbuf_data_room = g.number("mbuf_data_room", m.mbuf_data_room, 1024, 16384, "bytes");
 }
 
-// Said here, with the line, and not by a failed allocation later.
+// Report this here with the line, before an allocation fails later.
 void check_memory(const Group& g, const Config& config) {
     const std::uint64_t mbufs = pool_options(config).mbufs;
     const std::uint64_t bytes = mbufs * (config.memory.mbuf_data_room + kMbufOverhead);
@@ -308,7 +308,7 @@ void read_all(const libconfig::Setting& setting, Config& config, Complaints& com
     read_metrics(root.group("metrics"), config.metrics);
     config.log_level = static_cast<LogLevel>(
         root.group("log").choice("level", 2, {"error", "warning", "info", "debug"}));
-    if (complaints.empty()) {  // only with sound numbers
+    if (complaints.empty()) {  // the numbers are sound
         check_memory(memory, config);
     }
 }
@@ -323,7 +323,7 @@ bool read_file(const std::string& path, std::string& text, std::string& error) {
     } else if (static_cast<std::size_t>(st.st_size) > kMaxFileBytes) {
         error = fmt::format("{} bytes, expected at most {}", st.st_size, kMaxFileBytes);
     } else {
-        text.resize(kMaxFileBytes + 1);  // it may grow while it is read
+        text.resize(kMaxFileBytes + 1);  // it may grow while we read it
         std::size_t size = 0;
         ssize_t got = 0;
         while (size < text.size() && (got = read(fd, &text[size], text.size() - size)) > 0) {
@@ -351,7 +351,7 @@ ConfigResult parse_config(const std::string& text, const std::string& file) noex
         Config config;
         config.file = file;
         check_raw_text(text, complaints);
-        if (complaints.empty()) {  // never give libconfig what it gets wrong
+        if (complaints.empty()) {  // libconfig would misread it
             libconfig::Config tree;
             try {
                 tree.readString(text);

@@ -1,8 +1,8 @@
-// The appliance's configuration, `minerwall.conf`: what the daemon runs on. What it blocks is the
-// policy's matter (lib/policy). Each key is described in docs/configuration.md and in
-// drivers-config/minerwall.conf.example; a unit test holds the three together.
+// The appliance's configuration, `minerwall.conf`: what the daemon runs on. What it blocks is in
+// the policy (lib/policy). docs/configuration.md and drivers-config/minerwall.conf.example describe
+// each key; a unit test keeps the three in agreement.
 //
-// Control plane, any thread: reading a file touches nothing but the file.
+// Control plane, any thread: reading a file touches nothing else.
 #pragma once
 
 #include <array>
@@ -18,11 +18,11 @@ namespace minerwall::machine {
 
 enum class EndKind : std::uint8_t { pci, vdev, kernel };
 
-// One end of a wire, by the text that the operator wrote.
+// One end of a wire, from the operator's text.
 struct EndConfig {
     EndKind kind = EndKind::kernel;
     std::string name;    // short, unique, for labels: "0000:01:00.0", "net_tap0", "eth1"
-    std::string device;  // what is opened: PCI address, vdev with its arguments, interface name
+    std::string device;  // what we open: PCI address, vdev with its arguments, interface name
     unsigned line = 0;
 };
 
@@ -40,7 +40,7 @@ struct WorkersConfig {
     std::vector<unsigned> cores;        // CPU of worker i; empty: chosen at start
     std::optional<unsigned> main_core;  // CPU of the control thread; empty: chosen at start
     unsigned burst = 32;                // packets
-    unsigned tx_retries = 64;           // times a full egress queue is asked again
+    unsigned tx_retries = 64;           // retries on a full egress queue
     unsigned rx_descriptors = 1024;     // per queue, DPDK ends
     unsigned tx_descriptors = 1024;
 };
@@ -55,20 +55,20 @@ struct MemoryConfig {
 struct FlowsConfig {
     unsigned capacity = 65536;       // flows per worker, rounded up to a power of two when read
     unsigned inspections = 8192;     // stream states per worker: flows under inspection at a time
-    unsigned quic_handshakes = 512;  // QUIC handshakes that are read at a time, per worker
+    unsigned quic_handshakes = 512;  // QUIC handshakes read at a time, per worker
     WhenFull when_full = WhenFull::forward;
     unsigned tcp_new_timeout_s = 30;  // handshake not finished
-    unsigned tcp_timeout_s = 1800;    // established, silent for so long
+    unsigned tcp_timeout_s = 1800;    // established but silent
     unsigned tcp_closed_timeout_s = 10;
     unsigned udp_new_timeout_s = 30;  // no answer yet
     unsigned udp_timeout_s = 120;
     unsigned other_timeout_s = 30;  // neither TCP nor UDP
 };
 
-// What is kept to see TCP streams and IP datagrams as their receivers do. Per worker.
+// What the path keeps to see TCP streams and IP datagrams as their receivers do. Per worker.
 struct StreamsConfig {
     unsigned memory_kb = 32768;  // copies of unacknowledged and out-of-order bytes, all flows
-    unsigned flow_kb = 128;      // the same, of one direction of a flow
+    unsigned flow_kb = 128;      // the same, for one direction of a flow
     WhenFull when_full = WhenFull::forward;
 };
 
@@ -81,11 +81,11 @@ struct FragmentsConfig {
 
 struct LearningConfig {
     unsigned capacity = 4096;   // learned addresses and names, per worker
-    std::string file = "none";  // where the daemon lists them, as JSON; "none": nowhere
+    std::string file = "none";  // the daemon lists them here as JSON; "none": nowhere
 };
 
 struct EventsConfig {
-    std::string file = "-";  // "-": stdout; "none": not written
+    std::string file = "-";  // "-": stdout; "none": no events
     std::vector<std::string> types = {"alert", "dns", "flow", "learned", "stats"};
     unsigned ring = 4096;  // records per worker between path and writer, a power of two
 };
@@ -96,7 +96,7 @@ struct MetricsConfig {
 };
 
 struct Config {
-    std::string file;  // where it was read from
+    std::string file;  // the file that was read
     std::vector<WireConfig> wires;
     std::string policy;  // path, made relative to the directory of `file`
     unsigned policy_line = 0;
@@ -118,7 +118,7 @@ struct ConfigResult {
     std::vector<settings::Diagnostic> errors;
 };
 
-// Reads a file of at most 1 MiB. Never throws; reports every error it can find, not just the first.
+// Reads a file of at most 1 MiB. Never throws; reports every error that it can find.
 ConfigResult load_config(const std::string& path) noexcept;
 // The same from memory; `file` is used in messages and for relative paths.
 ConfigResult parse_config(const std::string& text, const std::string& file) noexcept;

@@ -31,7 +31,7 @@ bool is_word(char c) {
 void check_integer(const std::string& token, bool negative, unsigned line, Complaints& complaints) {
     const bool hex = token.size() > 1 && (token[1] == 'x' || token[1] == 'X');
     if (!hex && token.find_first_of(".eE") != std::string::npos) {
-        return;  // a floating-point number: no key takes one, and the reader will say so
+        return;  // a floating-point number: the reader reports it
     }
     errno = 0;
     const unsigned long long value = std::strtoull(token.c_str(), nullptr, hex ? 16 : 10);

@@ -1,5 +1,5 @@
-// Typed, checked access to a libconfig tree that collects complaints instead of throwing.
-// Internal to config.cpp.
+// Typed, checked access to a libconfig tree; it collects complaints and does not throw. Internal to
+// config.cpp.
 #pragma once
 
 #include <libconfig.h++>
@@ -27,19 +27,19 @@ class Complaints {
     std::vector<settings::Diagnostic> list_;
 };
 
-// What libconfig lets pass: integers that do not fit 32 bits wrap in silence, @include opens any
-// file on the machine, and a NUL byte ends the text. Looks at the raw text and complains.
+// Checks the raw text for what libconfig accepts wrongly: integers beyond 32 bits wrap silently,
+// @include opens any file on the machine, and a NUL byte ends the text.
 void check_raw_text(const std::string& text, Complaints& complaints);
 
-// A group of settings, or its absence: then every key has its default.
+// A group of settings. If it is absent, every key has its default.
 class Group {
   public:
-    // `path` is the dotted name of the group, "" for the file; unknown keys are complained about.
+    // `path` is the dotted name of the group, "" for the file. Complains about unknown keys.
     Group(const libconfig::Setting* setting, std::string path, Complaints& complaints);
 
     Group group(const char* key) const;
     const libconfig::Setting* find(const char* key) const;
-    unsigned line() const;                 // of the group, 0 when absent
+    unsigned line() const;                 // of the group, 0 if absent
     unsigned line(const char* key) const;  // of the key, or of the group
 
     unsigned number(const char* key, unsigned fallback, unsigned min, unsigned max,
@@ -62,9 +62,9 @@ class Group {
 };
 
 unsigned line_of(const libconfig::Setting& setting);
-// The value as it would be written, or its kind: "12", "\"eth1\"", "a group".
+// The value as one would write it, or its kind: "12", "\"eth1\"", "a group".
 std::string shown(const libconfig::Setting& setting);
-// A 32-bit value whatever its type in libconfig; false when it is no integer.
+// A 32-bit value of any libconfig type; false if it is not an integer.
 bool as_integer(const libconfig::Setting& setting, long long& value);
 
 }  // namespace minerwall::machine

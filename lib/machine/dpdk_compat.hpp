@@ -1,4 +1,4 @@
-// Where DPDK 22.11 and 24.11 differ in what we use, in one place.
+// Collects the differences between DPDK 22.11 and 24.11 in what we use.
 #pragma once
 
 #include <rte_ethdev.h>
@@ -6,8 +6,9 @@
 
 namespace minerwall::machine {
 
-// From 23.11 on the hash function is chosen with the key. A driver that lists its functions is told
-// to use Toeplitz, for which the symmetric key was made; one that lists none has only that.
+// From 23.11 on, the caller chooses the hash function with the key. If a driver lists its
+// functions, choose Toeplitz, for which the symmetric key was made; a driver without a list has
+// only that.
 inline void choose_toeplitz([[maybe_unused]] const rte_eth_dev_info& info,
                             [[maybe_unused]] rte_eth_rss_conf& rss) noexcept {
 #if RTE_VERSION >= RTE_VERSION_NUM(23, 11, 0, 0)

@@ -65,8 +65,8 @@ std::uint64_t available_memory_mb() {
     return UINT64_MAX;
 }
 
-// EAL panics on some of what is wrong with CPUs and memory, and its other messages need its source
-// to be understood: find it out beforehand.
+// EAL panics on some errors with CPUs and memory, and its other messages are clear only with its
+// source. So check before.
 bool check(const EalOptions& o, const std::vector<unsigned>& allowed, std::string& error) {
     const auto missing = [&](unsigned cpu) {
         return std::find(allowed.begin(), allowed.end(), cpu) == allowed.end();
@@ -134,7 +134,7 @@ bool choose_memory(const EalOptions& o, bool& hugepages, std::string& note, std:
     return true;
 }
 
-// The first complaint in what EAL wrote, without its prefix.
+// The first complaint in EAL's output, without its prefix.
 std::string first_line(const char* text) {
     std::string line(text == nullptr ? "" : text);
     line.resize(std::min(line.find('\n'), line.size()));
@@ -163,7 +163,8 @@ EalOptions eal_options(const Config& config) {
 
 std::vector<std::string> eal_arguments(const EalOptions& o, bool hugepages,
                                        const std::vector<unsigned>& allowed) {
-    // One CPU for the control thread, then one for each worker as far as they go, then in turns.
+    // One CPU for the control thread, then one for each worker; with fewer CPUs, workers share in
+    // turn.
     const unsigned main = o.main_core.value_or(allowed.front());
     std::vector<unsigned> others;
     std::copy_if(allowed.begin(), allowed.end(), std::back_inserter(others),
@@ -223,8 +224,8 @@ std::optional<Eal> Eal::start(const EalOptions& options, std::string& error) {
     }
     argv.push_back(nullptr);
 
-    // EAL would write to stdout, where our events go. What it says while it starts is kept for the
-    // one line that we report.
+    // EAL would write to stdout, where our events go. Keep its start messages for the one line that
+    // we report.
     char* said = nullptr;
     std::size_t size = 0;
     std::FILE* const memory = options.verbose ? nullptr : open_memstream(&said, &size);

@@ -17,23 +17,23 @@ struct EalOptions {
     unsigned workers = 1;               // lcores 1..workers; lcore 0 is the main one
     std::vector<unsigned> cores;        // CPU of worker i; empty: chosen from the allowed ones
     std::optional<unsigned> main_core;  // empty: the first allowed CPU
-    std::vector<std::string> pci;       // devices that EAL may take; empty: PCI is not scanned
+    std::vector<std::string> pci;       // devices that EAL may use; empty: no PCI scan
     bool verbose = false;               // EAL's own messages on stderr, too
 };
 EalOptions eal_options(const Config& config);
 
 class Eal {
   public:
-    // nullopt with one line in `error` that says what to do. EAL cannot be started again in the
-    // same process, not even after cleanup: the second call is an error.
+    // nullopt, with one line in `error` that says what to do. EAL cannot start again in the same
+    // process, even after cleanup: the second call is an error.
     static std::optional<Eal> start(const EalOptions& options, std::string& error);
 
     Eal(Eal&& other) noexcept;
     Eal& operator=(Eal&&) = delete;
-    ~Eal();  // rte_eal_cleanup(): all ports and pools must be gone by then
+    ~Eal();  // rte_eal_cleanup(): destroy all ports and pools before
 
     bool uses_hugepages() const noexcept { return hugepages_; }
-    // What "auto" decided and why, for the log; empty when nothing was chosen for the operator.
+    // What "auto" decided and why, for the log; empty if nothing was decided for the operator.
     const std::string& note() const noexcept { return note_; }
     // lcore id of a worker, for rte_eal_remote_launch().
     static constexpr unsigned worker_lcore(unsigned worker) noexcept { return worker + 1; }
@@ -45,7 +45,7 @@ class Eal {
     std::string note_;
 };
 
-// Pure, for tests: the argument vector that start() hands to rte_eal_init().
+// Pure, for tests: the arguments that start() passes to rte_eal_init().
 std::vector<std::string> eal_arguments(const EalOptions& options, bool hugepages,
                                        const std::vector<unsigned>& allowed_cpus);
 

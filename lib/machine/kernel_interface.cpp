@@ -21,7 +21,7 @@ namespace minerwall::machine {
 
 namespace {
 
-// Linux 6.4; older kernels refuse the flag, and KernelQueue sorts such frames out itself.
+// Linux 6.4; older kernels refuse the flag, and KernelQueue drops such frames itself.
 constexpr unsigned kFanoutIgnoreOutgoing = 0x4000;
 constexpr unsigned kLongestHeaders = ETH_HLEN + 4 * 4;  // four VLAN tags
 constexpr int kSendBufferBytes = 4 << 20;
@@ -45,8 +45,8 @@ bool set_option(int fd, int level, int option, const T& value) {
     return setsockopt(fd, level, option, &value, sizeof value) == 0;
 }
 
-// While the sockets of a fanout group are joined one after the other, each of them would get every
-// frame. A filter that takes nothing keeps them empty until all have joined.
+// While the sockets of a fanout group join one after the other, each of them would get every frame.
+// A filter that accepts nothing keeps them empty until all have joined.
 bool shut_out(int fd) {
     sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
     const sock_fprog program{1, &nothing};
@@ -79,7 +79,7 @@ std::unique_ptr<KernelInterface> KernelInterface::open(const std::string& name,
     if (!self->prepare(error, warnings) || !self->open_sockets(options, error)) {
         return nullptr;
     }
-    // The kernel tells of a carrier, and starts to send, a moment after the interface is up.
+    // The kernel reports a carrier, and starts to send, a moment after the interface is up.
     for (unsigned wait = 0; wait < kCarrierPolls && !self->refresh_link(); ++wait) {
         usleep(kCarrierPollMicros);
     }
@@ -125,7 +125,7 @@ bool KernelInterface::prepare(std::string& error, std::vector<std::string>& warn
             name_, text, name_));
     }
 
-    // IPv6 first: an interface that comes up with it announces itself into the wire.
+    // IPv6 first: otherwise the interface comes up and announces itself on the wire.
     switch_ipv6_off(warnings);
     switch_offloads_off();
     if ((flags_before_ & IFF_UP) == 0) {
@@ -144,7 +144,7 @@ void KernelInterface::switch_ipv6_off(std::vector<std::string>& warnings) {
     std::ifstream in(ipv6_switch(name_));
     std::string before;
     if (!(in >> before) || before == "1") {
-        return;  // the kernel has no IPv6, or it is off already
+        return;  // the kernel has no IPv6, or it is off
     }
     std::ofstream out(ipv6_switch(name_));
     if (out << "1" << std::flush) {
@@ -155,9 +155,9 @@ void KernelInterface::switch_ipv6_off(std::vector<std::string>& warnings) {
     }
 }
 
-// Segmentation before checksums: the kernel refuses the reverse. What a driver does not know or
-// does not let go of is left; KernelQueue copes with stripped tags and open checksums, and counts
-// super-frames as truncated.
+// Segmentation before checksums, because the kernel refuses the reverse. Some drivers do not know
+// an offload or do not switch it off. KernelQueue handles stripped tags and open checksums, and
+// counts super-frames as truncated.
 void KernelInterface::switch_offloads_off() {
     struct Offload {
         unsigned get, set;
@@ -195,7 +195,7 @@ bool KernelInterface::open_sockets(const KernelOptions& options, std::string& er
     unsigned group = 0;
     const int one = 1;
     for (unsigned worker = 0; worker < options.workers; ++worker) {
-        // Protocol 0: nothing is received before bind() names the interface.
+        // Protocol 0: the socket receives nothing before bind() names the interface.
         const int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         if (fd < 0) {
             return failed("open a packet socket");
@@ -244,7 +244,7 @@ bool KernelInterface::open_sockets(const KernelOptions& options, std::string& er
                 return failed("join the fanout group");
             }
         }
-        if (worker == 0) {  // the kernel chose an id that is free; the others join it
+        if (worker == 0) {  // the kernel chose a free id; the others join it
             socklen_t size = sizeof group;
             if (getsockopt(fd, SOL_PACKET, PACKET_FANOUT, &group, &size) != 0) {
                 return failed("read the fanout group");
@@ -271,7 +271,7 @@ bool KernelInterface::refresh_link() {
 
 std::uint64_t KernelInterface::kernel_drops() {
     for (const auto& queue : queues_) {
-        tpacket_stats stats{};  // the kernel starts afresh at each reading, in one step
+        tpacket_stats stats{};  // each reading resets it atomically
         socklen_t size = sizeof stats;
         if (getsockopt(queue->fd(), SOL_PACKET, PACKET_STATISTICS, &stats, &size) == 0) {
             drops_ += stats.tp_drops;

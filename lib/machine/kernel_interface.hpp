@@ -1,8 +1,8 @@
 // The control half of a wire end on a kernel interface: prepares the interface, opens one packet
-// socket per worker, and puts everything back when it is closed.
+// socket per worker, and restores everything on close.
 //
-// Control plane: opened and closed by one thread; refresh_link() and kernel_drops() may be asked by
-// several at a time.
+// Control plane: one thread opens and closes it; several may call refresh_link() and kernel_drops()
+// at a time.
 #pragma once
 
 #include <atomic>
@@ -25,9 +25,9 @@ struct KernelOptions {
 
 class KernelInterface {
   public:
-    // Waits up to a second for the carrier, and goes on without.
-    // Null with one line in `error` when the interface is absent or we lack CAP_NET_RAW or
-    // CAP_NET_ADMIN. What is doubtful but no hindrance goes to `warnings`.
+    // Waits up to a second for the carrier, then continues without. Null with one line in `error`
+    // if the interface is absent or we lack CAP_NET_RAW or CAP_NET_ADMIN. `warnings` gets problems
+    // that do not prevent the start.
     static std::unique_ptr<KernelInterface> open(const std::string& name,
                                                  const KernelOptions& options, std::string& error,
                                                  std::vector<std::string>& warnings);
@@ -38,10 +38,10 @@ class KernelInterface {
     KernelQueue& queue(unsigned worker) noexcept { return *queues_[worker]; }
     unsigned mtu() const noexcept { return mtu_; }
 
-    // Carrier, read from the kernel. Also tells the queues: without carrier the kernel takes frames
-    // and throws them away without a word, so tx() refuses them from then on.
+    // Carrier, read from the kernel. Also informs the queues: without carrier, the kernel accepts
+    // frames and discards them silently, so tx() then refuses them.
     bool refresh_link();
-    // Frames that the kernel dropped because a socket's receive buffer was full, since open().
+    // Frames since open() that the kernel dropped because a socket's receive buffer was full.
     std::uint64_t kernel_drops();
 
   private:

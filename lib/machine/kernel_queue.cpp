@@ -18,15 +18,15 @@ namespace {
 constexpr unsigned kTagBytes = 4;
 constexpr unsigned kAddressBytes = 2 * ETH_ALEN;
 
-// The kernel takes the outermost VLAN tag off every frame and hands it over on the side. Put it
-// back, with the TPID that it had on the wire: 0x88a8 must not come out as 0x8100.
+// The kernel removes the outermost VLAN tag of every frame and delivers it separately. Put it back
+// with the TPID that it had on the wire: 0x88a8 must not become 0x8100.
 void restore_tag(rte_mbuf& frame, const tpacket_auxdata& aux) noexcept {
     if (frame.data_len < kAddressBytes) {
         return;
     }
     char* const start = rte_pktmbuf_prepend(&frame, kTagBytes);
     if (start == nullptr) {
-        return;  // a pool without headroom is refused when the port is opened
+        return;  // opening the port refuses a pool without headroom
     }
     std::memmove(start, start + kTagBytes, kAddressBytes);
     const bool has_tpid = (aux.tp_status & TP_STATUS_VLAN_TPID_VALID) != 0;
@@ -35,9 +35,9 @@ void restore_tag(rte_mbuf& frame, const tpacket_auxdata& aux) noexcept {
     store_be16(tag + 2, aux.tp_vlan_tci);
 }
 
-// A frame of a host (or container) on this machine whose checksum was left to the hardware holds
-// only the sum over the pseudo header. What a NIC would do to it, done here: otherwise the
-// receiver discards it, and so does our inspector.
+// A host (or container) on this machine may leave a frame's checksum to the hardware; the field
+// then holds only the sum over the pseudo header. Complete it as a NIC would, otherwise the
+// receiver and our inspector discard the frame.
 bool complete_checksum(rte_mbuf& frame, const VirtioHeader& virtio) noexcept {
     const std::uint32_t start = virtio.csum_start;
     const std::uint32_t field = start + virtio.csum_offset;
@@ -50,7 +50,7 @@ bool complete_checksum(rte_mbuf& frame, const VirtioHeader& virtio) noexcept {
     }
     sum = static_cast<std::uint16_t>(~sum);
     if (sum == 0) {
-        sum = 0xffff;  // RFC 768: zero says that there is none; for TCP the two are the same
+        sum = 0xffff;  // RFC 768: zero means no checksum; for TCP the two are equal
     }
     std::memcpy(rte_pktmbuf_mtod_offset(&frame, char*, field), &sum, sizeof sum);
     return true;
@@ -65,7 +65,7 @@ const tpacket_auxdata* find_aux(msghdr& header) noexcept {
     return nullptr;
 }
 
-// The kernel has no room just now; everything else will not get better by asking again.
+// The kernel has no room at the moment; a retry does not help against any other error.
 bool is_passing(int error) noexcept {
     return error == EAGAIN || error == ENOBUFS || error == ENOMEM || error == EINTR;
 }
@@ -103,8 +103,8 @@ KernelQueue::~KernelQueue() {
     }
 }
 
-// A frame takes buffers off the front of its slot, so the gap is always at the front. It is filled
-// from the back, so that this stays true when the pool runs dry halfway.
+// A frame takes buffers from the front of its slot, so the gap is always at the front. Fill it from
+// the back, so that this stays true if the pool runs empty halfway.
 bool KernelQueue::fill(unsigned slot) noexcept {
     rte_mbuf** const mbufs = &rx_mbufs_[std::size_t{slot} * segments_];
     iovec* const iov = &rx_iov_[std::size_t{slot} * (1 + segments_) + 1];
@@ -144,7 +144,7 @@ rte_mbuf* KernelQueue::take(unsigned slot, unsigned length) noexcept {
 bool KernelQueue::deliver(unsigned slot, rte_mbuf*& frame) noexcept {
     mmsghdr& message = rx_messages_[slot];
     const RxSlot& meta = rx_slots_[slot];
-    // Under fanout, older kernels show the frames that our other sockets send. Never loop those.
+    // With fanout, older kernels deliver the frames that our other sockets send. Never loop those.
     if (message.msg_len <= sizeof(VirtioHeader) || meta.from.sll_pkttype == PACKET_OUTGOING) {
         return false;
     }
@@ -181,7 +181,7 @@ std::uint16_t KernelQueue::rx(rte_mbuf** out, std::uint16_t n) noexcept {
             return 0;
         }
     }
-    // MSG_TRUNC: the length is the frame's, even where the buffers were too short.
+    // MSG_TRUNC: the length is the frame's, even if the buffers were too short.
     const int got = recvmmsg(fd_, rx_messages_.data(), ready, MSG_DONTWAIT | MSG_TRUNC, nullptr);
     if (got < 0) {
         if (!is_passing(errno)) {
@@ -220,7 +220,7 @@ std::uint16_t KernelQueue::tx(rte_mbuf** in, std::uint16_t n) noexcept {
             tx_messages_[ready].msg_hdr.msg_iov = first;
             tx_messages_[ready].msg_hdr.msg_iovlen = static_cast<std::size_t>(iov - first);
         }
-        // Fewer than asked for: the next turn asks for the rest and learns why.
+        // Fewer than asked for: the next call retries the rest and learns why.
         const int taken = ready == 0 ? 0 : sendmmsg(fd_, tx_messages_.data(), ready, MSG_DONTWAIT);
         if (taken <= 0) {
             if (ready == 0 || !is_passing(errno)) {

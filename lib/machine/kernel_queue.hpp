@@ -1,11 +1,11 @@
 // The fast half of a wire end on a kernel interface: one AF_PACKET socket of one worker.
 //
-// Why not net_af_packet: docs/adr/0002-kernel-ends.md. Frames are received by recvmmsg() straight
-// into chains of mbufs and sent by sendmmsg() straight out of them; see packet(7). The chains that
-// a call did not fill are kept for the next one.
+// docs/adr/0002-kernel-ends.md says why this is not net_af_packet. recvmmsg() receives frames
+// straight into chains of mbufs, and sendmmsg() sends them straight from mbufs; see packet(7). The
+// queue keeps the chains that a call did not fill for the next one.
 //
-// rx() and tx() belong to the one worker that owns the queue; the counters may be read by anybody.
-// The socket is opened, joined to its fanout group and closed by KernelInterface.
+// rx() and tx() belong to the one worker that owns the queue; any thread may read the counters.
+// KernelInterface opens the socket, joins it to its fanout group and closes it.
 #pragma once
 
 #include <linux/if_packet.h>
@@ -22,7 +22,7 @@ struct rte_mempool;
 
 namespace minerwall::machine {
 
-// struct virtio_net_hdr of <linux/virtio_net.h>, whose header is not C++: what PACKET_VNET_HDR puts
+// struct virtio_net_hdr of <linux/virtio_net.h>, whose header is not C++: PACKET_VNET_HDR puts it
 // in front of each frame.
 struct VirtioHeader {
     static constexpr std::uint8_t kNeedsChecksum = 1;
@@ -39,35 +39,35 @@ class KernelQueue {
     static constexpr unsigned kMaxTxSegments = 64;
 
     // Takes over the socket. `frame_capacity`: the longest frame that is delivered whole, bytes.
-    // `carrier` is shared by the queues of an interface and written by the control thread.
+    // The queues of an interface share `carrier`, which the control thread writes.
     KernelQueue(int fd, rte_mempool* pool, unsigned frame_capacity,
                 const std::atomic<bool>& carrier);
     ~KernelQueue();
     KernelQueue(const KernelQueue&) = delete;
     KernelQueue& operator=(const KernelQueue&) = delete;
 
-    // At most min(n, kBurst) frames, in the order of the wire, VLAN tags in place, checksums that
-    // the sending host left to its hardware completed.
+    // At most min(n, kBurst) frames, in the order of the wire, with VLAN tags in place. Completes
+    // the checksums that the sending host left to its hardware.
     std::uint16_t rx(rte_mbuf** out, std::uint16_t n) noexcept;
 
-    // How many of the first frames the kernel took; those are freed, the others stay the caller's.
-    // Fewer than n: ask again later, unless tx_refused(), which says that the first frame that was
-    // not taken never will be (too long for the MTU, interface down or gone, malformed).
+    // Returns how many of the first frames the kernel took and frees those; the caller keeps the
+    // others. Fewer than n: retry later, unless tx_refused(). Then the kernel will never take the
+    // first remaining frame (too long for the MTU, interface down or gone, malformed).
     std::uint16_t tx(rte_mbuf** in, std::uint16_t n) noexcept;
     bool tx_refused() const noexcept { return tx_refused_; }
 
-    // Frames since the last call that were longer than frame_capacity; they were not delivered.
+    // Frames since the last call that were longer than frame_capacity and not delivered.
     std::uint32_t take_truncated() noexcept {
         const std::uint32_t n = truncated_;
         truncated_ = 0;
         return n;
     }
 
-    int fd() const noexcept { return fd_; }  // for a worker that wants to sleep in poll(2)
+    int fd() const noexcept { return fd_; }  // for a worker that sleeps in poll(2)
 
     struct Counters {
         Counter rx_errors;            // recvmmsg() failed (interface down, ...)
-        Counter rx_no_mbuf;           // calls that found no buffer; the frames wait in the kernel
+        Counter rx_no_mbuf;           // calls without a buffer; the frames wait in the kernel
         Counter truncated;            // total of take_truncated()
         Counter checksums_completed;  // the sender's checksum offload is on
         Counter tx_errors;            // frames refused
@@ -94,7 +94,7 @@ class KernelQueue {
     Counters counters_;
 
     std::vector<RxSlot> rx_slots_;
-    std::vector<rte_mbuf*> rx_mbufs_;  // [slot][segment]; null: to be allocated
+    std::vector<rte_mbuf*> rx_mbufs_;  // [slot][segment]; null: not allocated yet
     std::vector<iovec> rx_iov_;        // [slot][1 + segment]
     std::vector<mmsghdr> rx_messages_;
     std::vector<iovec> tx_iov_;

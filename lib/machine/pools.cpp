@@ -15,16 +15,15 @@ namespace minerwall::machine {
 
 namespace {
 
-constexpr unsigned kCache =
-    250;  // buffers a lcore keeps for itself; RTE_MEMPOOL_CACHE_MAX_SIZE is 512
-// A kernel end keeps one chain per frame of its burst. Most are of one buffer; this many allow for
-// jumbo frames without asking the interface.
+constexpr unsigned kCache = 250;  // kept per lcore; RTE_MEMPOOL_CACHE_MAX_SIZE is 512
+// A kernel end keeps one chain per frame of its burst, usually of one buffer. This many buffers
+// allow for jumbo frames without asking the interface.
 constexpr unsigned kKernelChain = 32 * 5;
 constexpr unsigned kLeastMbufs = 8191;
 
 rte_mempool* make_pool(const std::string& name, unsigned size, unsigned cache, unsigned data_room,
                        int socket, std::string& error) {
-    // A cache may hold half as much again as its size, and must leave some for the others.
+    // A cache may hold 1.5 times its size, and must leave some buffers for the others.
     cache = std::min(cache, size / 8);
     rte_mempool* const pool = rte_pktmbuf_pool_create(
         name.c_str(), size, cache, 0, static_cast<std::uint16_t>(data_room + RTE_PKTMBUF_HEADROOM),
@@ -51,7 +50,7 @@ unsigned default_mbufs(const Config& config) {
                                                   : w.rx_descriptors + w.tx_descriptors));
         }
     }
-    // A mempool is best filled to a power of two less one.
+    // A mempool uses its memory best with a power of two less one.
     return std::bit_ceil(std::max(needed, kLeastMbufs) + 1) - 1;
 }
 
@@ -64,7 +63,7 @@ PoolOptions pool_options(const Config& config) {
 }
 
 std::optional<Pools> Pools::create(const PoolOptions& options, std::string& error) {
-    // A node counts when a worker runs on it; the main lcore when there is no other.
+    // A node counts if a worker runs on it; the main lcore counts only if it is alone.
     std::set<int> sockets;
     unsigned lcore = 0;
     RTE_LCORE_FOREACH(lcore) {

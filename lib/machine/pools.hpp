@@ -1,8 +1,8 @@
-// Packet buffers: one pool per NUMA node for frames from the wire, a small one of its own for
-// crafted frames, so that a wire that has eaten every buffer cannot stop us from resetting a flow,
-// and one for the copies of datagrams that came in fragments.
+// Packet buffers: one pool per NUMA node for frames from the wire, a small one for crafted frames,
+// and one for the copies of datagrams that came in fragments. The pool for crafted frames lets us
+// reset a flow even when the wire has used up all other buffers.
 //
-// Created on the control plane; rte_pktmbuf_alloc() on the pools from any lcore.
+// The control plane creates the pools; rte_pktmbuf_alloc() on them from any lcore.
 #pragma once
 
 #include <optional>
@@ -18,7 +18,7 @@ namespace minerwall::machine {
 struct PoolLevel {
     std::string name;
     unsigned size = 0;    // buffers in the pool
-    unsigned in_use = 0;  // held by queues, rings and the path; caches count as free
+    unsigned in_use = 0;  // in queues, rings and the path; caches count as free
 };
 
 struct PoolOptions {
@@ -29,20 +29,20 @@ struct PoolOptions {
     unsigned data_room = 2048;  // bytes of frame per buffer
     unsigned workers = 1;
 };
-// Buffers that ports and workers of this configuration can hold at a time, with room to spare.
+// Buffers that ports and workers of this configuration can hold at a time, with a reserve.
 unsigned default_mbufs(const Config& config);
 PoolOptions pool_options(const Config& config);
 
 class Pools {
   public:
-    // Throws nothing; on failure an empty object with `error` set. EAL must be up.
+    // Does not throw; on failure an empty object with `error` set. EAL must be up.
     static std::optional<Pools> create(const PoolOptions& options, std::string& error);
 
     Pools(Pools&& other) noexcept;
     Pools& operator=(Pools&&) = delete;
-    ~Pools();  // every buffer must have come back
+    ~Pools();  // return every buffer before
 
-    rte_mempool* frames(int socket) const noexcept;  // of this NUMA node, or the nearest there is
+    rte_mempool* frames(int socket) const noexcept;  // of this NUMA node, or the nearest
     rte_mempool* crafted() const noexcept { return crafted_; }
     rte_mempool* datagrams() const noexcept { return datagrams_; }
     std::vector<PoolLevel> levels() const;  // any control thread

@@ -17,7 +17,7 @@ namespace {
 
 constexpr unsigned kLargestMtu = 9600;          // jumbo; more only costs descriptors
 constexpr unsigned kFrameOverMtu = 14 + 2 * 4;  // Ethernet header and two VLAN tags
-constexpr unsigned kTapOverMtu = 14 + 4 + 4;    // where net_tap stops: rte_eth_tap.c
+constexpr unsigned kTapOverMtu = 14 + 4 + 4;    // the limit of net_tap: rte_eth_tap.c
 constexpr std::size_t kComparedKey = 40;        // bytes that an IPv6 five-tuple uses
 constexpr std::uint64_t kSpreadBy = RTE_ETH_RSS_IP | RTE_ETH_RSS_TCP | RTE_ETH_RSS_UDP;
 
@@ -25,7 +25,7 @@ rte_eth_conf make_conf(const rte_eth_dev_info& info, bool pci, unsigned workers,
                        std::vector<std::uint8_t>& key) {
     rte_eth_conf conf{};
     conf.rxmode.offloads = info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER;
-    // No fast free: segments may be shared with what waits for inspection, and come from two pools.
+    // No fast free: segments come from two pools, and other owners may share them for inspection.
     conf.txmode.offloads = info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
     if (pci) {
         const bool scatter = conf.rxmode.offloads != 0;
@@ -96,7 +96,7 @@ std::unique_ptr<Port> Port::open(const EndConfig& end, const PortOptions& option
     std::unique_ptr<Port> port(new Port(end.name, options));
     port->kind_ = end.kind;
     std::uint16_t id = UINT16_MAX;
-    if (end.kind == EndKind::pci) {  // probed by EAL, which was told of it
+    if (end.kind == EndKind::pci) {  // EAL probed it, from its arguments
         id = port_by_name(end.device);
         if (id == UINT16_MAX) {
             error = fmt::format(
@@ -155,11 +155,11 @@ bool Port::start(const PortOptions& options, std::string& error) {
     if (const int rc = rte_eth_dev_start(ethdev_); rc != 0) {
         return fail(error, "cannot start", rc);
     }
-    // A wire end has to take what is addressed to others. Virtual devices take everything anyway.
+    // A wire end must receive frames for other hosts. Virtual devices receive all frames anyway.
     if (const int rc = rte_eth_promiscuous_enable(ethdev_); rc != 0 && is_pci()) {
         return fail(error, "cannot set promiscuous mode", rc);
     }
-    rte_eth_allmulticast_enable(ethdev_);  // part of promiscuous mode where it fails
+    rte_eth_allmulticast_enable(ethdev_);  // part of promiscuous mode; for drivers where that fails
     if (conf.rxmode.mq_mode == RTE_ETH_MQ_RX_RSS) {
         symmetric_ = set_spread(info) && is_pci();
     }
@@ -210,8 +210,8 @@ bool Port::start_queues(const rte_eth_dev_info& info, const rte_eth_conf& conf,
     return true;
 }
 
-// Fills the redirection table evenly, then reads key and table back and computes over them: what
-// the device really has counts, not what it was told.
+// Fills the redirection table evenly, then reads key and table back and checks those: what the
+// device really has counts, not what we wrote.
 bool Port::set_spread(const rte_eth_dev_info& info) {
     const unsigned size = info.reta_size;
     if (size == 0) {
@@ -225,7 +225,7 @@ bool Port::set_spread(const rte_eth_dev_info& info) {
         group.reta[i % RTE_ETH_RETA_GROUP_SIZE] = static_cast<std::uint16_t>(i % workers_);
     }
     const auto entries = static_cast<std::uint16_t>(size);
-    rte_eth_dev_rss_reta_update(ethdev_, reta.data(), entries);  // may keep its own: read back
+    rte_eth_dev_rss_reta_update(ethdev_, reta.data(), entries);  // it may keep its own: read back
     if (rte_eth_dev_rss_reta_query(ethdev_, reta.data(), entries) != 0) {
         return false;
     }
@@ -251,7 +251,7 @@ void Port::compare_rss(Port& a, Port& b) noexcept {
     const Spread& y = b.rss_;
     bool same = x.types == y.types &&
                 std::equal(x.key.begin(), x.key.begin() + kComparedKey, y.key.begin());
-    // The sizes are powers of two: the longer table has to repeat the shorter.
+    // The sizes are powers of two, so the longer table must repeat the shorter.
     for (std::size_t i = 0; same && i < std::max(x.table.size(), y.table.size()); ++i) {
         same = x.table[i % x.table.size()] == y.table[i % y.table.size()];
     }

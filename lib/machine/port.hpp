@@ -1,8 +1,8 @@
-// One end of a wire. Wire w has the ports 2w and 2w + 1; whatever comes in at one leaves at the
-// other, peer_of(port). Worker i owns queue i of every port.
+// One end of a wire. Wire w has the ports 2w and 2w + 1; a packet that comes in at one leaves at
+// the other, peer_of(port). Worker i owns queue i of every port.
 //
-// Control plane: opened and closed by one thread; stats() and link() may be asked by several at a
-// time (scrapes). The queues belong to their workers.
+// Control plane: one thread opens and closes it; several (scrapes) may call stats() and link() at a
+// time. Each queue belongs to its worker.
 #pragma once
 
 #include <cstdint>
@@ -31,13 +31,13 @@ struct PortOptions {
     const Pools* pools = nullptr;
 };
 
-// Losses outside our ledger: frames that never reached a worker. Totals since the port was opened.
+// Losses outside our ledger: frames that never reached a worker. Totals since we opened the port.
 struct PortStats {
     std::uint64_t rx_missed = 0;     // no free descriptor, or the socket's buffer was full
     std::uint64_t rx_errors = 0;     // bad FCS, length, ...
     std::uint64_t rx_no_mbuf = 0;    // the pool was empty
     std::uint64_t rx_truncated = 0;  // also in the ledger, as Reason::rx_truncated
-    std::uint64_t tx_errors = 0;     // taken by the device and not sent; kernel ends: refused
+    std::uint64_t tx_errors = 0;     // the device took but did not send it; kernel ends: refused
     std::uint64_t checksums_completed = 0;
 };
 
@@ -48,11 +48,12 @@ struct LinkStatus {
 
 class Port {
   public:
-    // Null with one line in `error` that names the end and the limit. Doubts go to `warnings`.
+    // Null with one line in `error` that names the end and the limit. `warnings` gets lesser
+    // problems.
     static std::unique_ptr<Port> open(const EndConfig& end, const PortOptions& options,
                                       std::string& error, std::vector<std::string>& warnings);
-    // An ethdev that somebody else made, for tests and replay (rte_eth_from_rings(), net_pcap): is
-    // configured and started here, stopped when this object goes, and closed by its maker.
+    // For tests and replay: takes an ethdev that the caller made (rte_eth_from_rings(), net_pcap).
+    // Configures and starts it here, stops it in the destructor; the caller closes it.
     static std::unique_ptr<Port> adopt(std::uint16_t ethdev, std::string name,
                                        const PortOptions& options, std::string& error);
     ~Port();
@@ -67,20 +68,21 @@ class Port {
     unsigned mtu() const noexcept { return mtu_; }
     Queue& queue(unsigned worker) noexcept { return queues_[worker]; }
 
-    // Both directions of a TCP or UDP flow arrive at the same queue index, by computation over the
-    // key and the redirection table that were read back from the NIC. Only PCI devices are
-    // believed: virtual ones accept a key and do not use it.
+    // Both directions of a TCP or UDP flow arrive at the same queue index. This is computed from
+    // the key and the redirection table that were read back from the NIC. Only PCI devices are
+    // trusted: virtual ones accept a key and do not use it.
     bool symmetric_rss_verified() const noexcept { return symmetric_; }
-    // The path has to compute the flow's worker itself and hand over. Never with one worker.
+    // The path must compute the flow's worker itself and hand the packet over. Never with one
+    // worker.
     bool needs_rehash() const noexcept { return workers_ > 1 && !symmetric_; }
-    // How the device spreads; meaningless where needs_rehash().
+    // How the device spreads flows; meaningless if needs_rehash().
     const Spread& spread() const noexcept { return rss_; }
-    // Two ends that spread differently (other key, table or fields) make no symmetric wire, however
-    // symmetric each is by itself: takes the claim back from both. open_ports() asks this.
+    // Two ends with different key, table or fields do not make a symmetric wire, even if each is
+    // symmetric alone: clears the claim of both. open_ports() calls this.
     static void compare_rss(Port& a, Port& b) noexcept;
 
     PortStats stats();
-    // Ask about once a second: a kernel end learns here that its carrier is gone.
+    // Call it about once a second: a kernel end learns here that its carrier is gone.
     LinkStatus link();
 
   private:
@@ -110,7 +112,7 @@ class Port {
     std::vector<Queue> queues_;
 };
 
-// All ports of a configuration, in the order of their indexes. Empty with `error` set on failure.
+// All ports of a configuration, in the order of their indexes. On failure empty, with `error` set.
 std::vector<std::unique_ptr<Port>> open_ports(const Config& config, const Pools& pools,
                                               std::string& error,
                                               std::vector<std::string>& warnings);

@@ -1,7 +1,7 @@
-// What a worker sees of a wire end: a place to take frames from and to put frames into.
+// What a worker sees of a wire end: a queue to receive frames from and to send frames to.
 //
-// One worker per queue. The kind is a branch and not a virtual call: it is the same for every
-// burst of a queue, so the branch is free, and the DPDK calls are inlined.
+// One worker per queue. The kind is a branch and not a virtual call: it is the same for every burst
+// of a queue, so the branch is free, and the DPDK calls are inlined.
 #pragma once
 
 #include <rte_ethdev.h>
@@ -18,9 +18,9 @@ class Queue {
     enum class Kind : std::uint8_t { none, ethdev, kernel };
 
     Queue() = default;
-    // `max_frame`: longest frame that the device transmits, bytes without FCS; longer ones are
-    // refused here because most drivers would drop them silently or stall. `max_segments`: of a
-    // frame on egress.
+    // `max_frame`: the longest frame that the device transmits, bytes without FCS. The queue
+    // refuses longer ones, because most drivers would drop them silently or stall. `max_segments`:
+    // of a frame on egress.
     Queue(std::uint16_t ethdev, std::uint16_t queue, std::uint32_t max_frame,
           std::uint16_t max_segments) noexcept
         : kind_(Kind::ethdev),
@@ -30,16 +30,17 @@ class Queue {
           max_frame_(max_frame) {}
     explicit Queue(KernelQueue& kernel) noexcept : kind_(Kind::kernel), kernel_(&kernel) {}
 
-    // Up to n frames in wire order. rte_mbuf::port is the driver's: the caller writes our own
-    // port index over it.
+    // Up to n frames in wire order. rte_mbuf::port is the driver's; the caller overwrites it with
+    // our port index.
     std::uint16_t rx(rte_mbuf** out, std::uint16_t n) noexcept {
         return kind_ == Kind::ethdev ? rte_eth_rx_burst(ethdev_, queue_, out, n)
                                      : kernel_->rx(out, n);
     }
 
-    // How many of the first frames were taken; they are no longer the caller's. Fewer than n: the
-    // queue is full and may be asked again, unless tx_refused(): then the first frame not taken
-    // can never be sent here, and the caller drops exactly that one with Reason::tx_error.
+    // Returns how many of the first frames were taken; those no longer belong to the caller. Fewer
+    // than n: the queue is full and the caller may retry, unless tx_refused(). Then the first
+    // remaining frame can never be sent here, and the caller drops exactly that one with
+    // Reason::tx_error.
     std::uint16_t tx(rte_mbuf** in, std::uint16_t n) noexcept {
         if (kind_ == Kind::kernel) {
             return kernel_->tx(in, n);
@@ -52,7 +53,7 @@ class Queue {
         refused_ = sent == fit && fit < n;
         return sent;
     }
-    // About the last tx() that took fewer than it was given.
+    // About the last tx() that took fewer frames than it was given.
     bool tx_refused() const noexcept {
         return kind_ == Kind::kernel ? kernel_->tx_refused() : refused_;
     }

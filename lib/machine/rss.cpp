@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kShortestKey = 40;  // what an IPv6 five-tuple needs: 36 bytes and one word
 constexpr unsigned kSamples = 512;
 
-// Words as rte_softrss() wants them: host byte order, source address, destination address, ports.
+// Words as rte_softrss() expects them: host byte order, source address, destination address, ports.
 template <std::size_t kAddressWords>
 struct Tuple {
     std::array<std::uint32_t, 2 * kAddressWords + 1> words;

@@ -1,7 +1,8 @@
-// Which queue a NIC gives a flow to, computed in software: for packets that it could not look into
-// (the pieces of a datagram, IPv6 behind extension headers), so that they meet their flow's others.
+// Computes in software which queue a NIC gives a flow to. The NIC cannot look into some packets
+// (the pieces of a datagram, IPv6 behind extension headers), and they must join the others of their
+// flow.
 //
-// Made on the control plane from what was read back from the device; queue() from any thread.
+// The control plane makes it from what it read back from the device; any thread may call queue().
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,7 @@ struct Spread {
     std::vector<std::uint16_t> table;  // queue by the low bits of the hash; a power of two long
     std::uint64_t types = 0;           // RTE_ETH_RSS_*: what is hashed with its ports
 
-    // Ports are of TCP and UDP only.
+    // Only TCP and UDP have ports here.
     unsigned queue(const IpAddress& src, const IpAddress& dst, std::uint8_t ip_proto,
                    std::uint16_t src_port, std::uint16_t dst_port) const noexcept;
 };
