@@ -32,8 +32,8 @@ constexpr std::array<Class, 256> make_classes() {
     table[':'] = Class::colon;
     table[','] = Class::comma;
     table[0xef] = table[0xbb] = table[0xbf] = Class::bom;
-    // Any word passes for a number or literal: receivers differ over NaN, +1, hexadecimal and so
-    // on.
+    // Any word passes for a number or literal, because receivers differ over NaN, +1, hexadecimal
+    // and the like.
     for (unsigned c = '0'; c <= '9'; ++c) {
         table[c] = Class::scalar;
     }
@@ -45,7 +45,8 @@ constexpr std::array<Class, 256> make_classes() {
 }
 constexpr auto kClass = make_classes();
 
-// First byte of [at, end) that a string's body cannot take as it is: quote, backslash, control.
+// The first byte of [at, end) that ends a run of plain string bytes: quote, backslash, control
+// character.
 const std::uint8_t* find_special(const std::uint8_t* at, const std::uint8_t* end) noexcept {
 #if defined(__SSE2__)
     const __m128i quote = _mm_set1_epi8('"');
@@ -69,13 +70,13 @@ const std::uint8_t* find_special(const std::uint8_t* at, const std::uint8_t* end
     return at;
 }
 
-// What matters in a container that is skipped: quote, bracket, LF, NUL.
+// The bytes that matter in a skipped container: quote, bracket, LF, NUL.
 bool is_structure(std::uint8_t c) noexcept {
-    const std::uint8_t brace = c | 0x20;  // makes braces of brackets
+    const std::uint8_t brace = c | 0x20;  // maps brackets to braces
     return c == '"' || c == '\n' || c == 0 || brace == '{' || brace == '}';
 }
 
-// First byte of these in [at, end).
+// The first of these bytes in [at, end).
 const std::uint8_t* find_structure(const std::uint8_t* at, const std::uint8_t* end) noexcept {
 #if defined(__SSE2__)
     const __m128i quote = _mm_set1_epi8('"');
@@ -126,7 +127,7 @@ void JsonTokenizer::restart() noexcept {
     mode_ = Mode::gap;
     expect_ = Expect::value;
     surrogate_ = 0;
-    // An error on a line's first byte leaves that byte the first of its line.
+    // After an error on a line's first byte, that byte still is the first of its line.
     line_fresh_ = line_fresh_ || first_on_line_;
     text_.clear();
 }
@@ -139,7 +140,7 @@ JsonToken JsonTokenizer::next(const std::uint8_t*& at, const std::uint8_t* end) 
                 if (token != JsonToken::more || at == end) {
                     return token;
                 }
-                break;  // a string or scalar begins, or a quiet container was entered
+                break;  // a string or scalar begins, or the tokenizer entered a quiet container
             }
             case Mode::string:
             case Mode::escape:
@@ -172,7 +173,7 @@ JsonToken JsonTokenizer::next(const std::uint8_t*& at, const std::uint8_t* end) 
     }
 }
 
-// Between tokens of containers that are delivered. Returns `more` with bytes left when the mode
+// Reads between the tokens of delivered containers. Returns `more` with bytes left if the mode
 // changed.
 JsonToken JsonTokenizer::gap(const std::uint8_t*& at, const std::uint8_t* end) noexcept {
     for (; at < end; ++at) {
@@ -191,8 +192,8 @@ JsonToken JsonTokenizer::gap(const std::uint8_t*& at, const std::uint8_t* end) n
         first_on_line_ = line_fresh_;
         line_fresh_ = false;
         if (expect_ == Expect::colon_or_separator) {
-            // What follows a string tells whether it was a key: no stack of container kinds is
-            // needed.
+            // What follows a string tells whether it was a key, so we need no stack of container
+            // kinds.
             if (kind == Class::colon) {
                 expect_ = Expect::value;
                 ++at;
@@ -202,7 +203,7 @@ JsonToken JsonTokenizer::gap(const std::uint8_t*& at, const std::uint8_t* end) n
                 return JsonToken::error;
             }
             expect_ = Expect::separator;
-            line_fresh_ = first_on_line_;  // the separator is looked at once more
+            line_fresh_ = first_on_line_;  // next() reads the separator again
             return JsonToken::string;
         }
         switch (kind) {
@@ -251,8 +252,8 @@ JsonToken JsonTokenizer::gap(const std::uint8_t*& at, const std::uint8_t* end) n
     return JsonToken::more;
 }
 
-// In a container that nobody wants: keeps track of strings, brackets and lines only. What follows
-// leaves it in step whatever the grammar in here.
+// In a skipped container, track only strings, brackets and lines. Even if the grammar inside is
+// wrong, the reader stays in step with what follows.
 JsonToken JsonTokenizer::skip(const std::uint8_t*& at, const std::uint8_t* end) noexcept {
     first_on_line_ = false;
     while (at < end) {
@@ -318,7 +319,8 @@ JsonToken JsonTokenizer::skip(const std::uint8_t*& at, const std::uint8_t* end) 
     return JsonToken::more;
 }
 
-// Goes on in a string. False: a byte that no receiver takes. The mode is gap once the string ended.
+// Continues a string. False: a byte that no receiver accepts. When the string ends, the mode
+// becomes gap.
 bool JsonTokenizer::string_body(const std::uint8_t*& at, const std::uint8_t* end) noexcept {
     while (at < end) {
         if (mode_ == Mode::string) {
@@ -356,7 +358,7 @@ bool JsonTokenizer::string_body(const std::uint8_t*& at, const std::uint8_t* end
     return true;
 }
 
-// One byte of an escape, after its backslash.
+// One byte of an escape, after the backslash.
 bool JsonTokenizer::escape_unit(std::uint8_t c) noexcept {
     if (!keeping_) {
         mode_ = Mode::string;
@@ -387,7 +389,7 @@ bool JsonTokenizer::escape_unit(std::uint8_t c) noexcept {
                 plain = '\f';
                 break;
             default:
-                break;  // quote, backslash, slash; and what lenient readers take for itself
+                break;  // quote, backslash, slash, and what lenient readers keep as it is
         }
         flush_surrogate();
         keep(&plain, &plain + 1);
