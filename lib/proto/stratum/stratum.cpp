@@ -8,8 +8,8 @@
 namespace minerwall::proto {
 namespace {
 
-// Host of an endpoint that a payload names, without a scheme. Empty: neither a name of several
-// labels nor an address, so nothing that could be learned.
+// The host of an endpoint that a payload names, without a scheme. Empty if the text is neither an
+// address nor a name of several labels, because such a host cannot be learned.
 std::string_view host_of(std::string_view text) noexcept {
     if (const std::size_t scheme = text.find("://"); scheme != std::string_view::npos) {
         text.remove_prefix(scheme + 3);
@@ -35,7 +35,8 @@ int base_of(const MessageShape& shape) noexcept {
     return shape.has_method(Method::reconnect) ? 10 : 16;
 }
 
-// What a login "wallet.worker" names behind its first dot. A mail address has dots of its own.
+// The part of a login "wallet.worker" behind its first dot. Mail addresses are excluded, because
+// they have dots of their own.
 std::string_view worker_of(std::string_view login) noexcept {
     const std::size_t dot = login.find('.');
     const bool two =
@@ -105,7 +106,7 @@ StratumScanner::State StratumScanner::feed(Bytes bytes, MiningInfo& out,
     return found ? State::mining : not_json_ ? State::not_json : State::scanning;
 }
 
-// Goes on to the end of the next mining message, or of the bytes, or of what can be read.
+// Reads up to the end of the next mining message, of the bytes, or of what can be read.
 bool StratumScanner::next_message(const std::uint8_t*& at, const std::uint8_t* end,
                                   MiningInfo& out) noexcept {
     while (at < end) {
@@ -132,7 +133,7 @@ bool StratumScanner::next_message(const std::uint8_t*& at, const std::uint8_t* e
             open(token, at - 1);
             continue;
         }
-        // Both readings must see the token, whatever the first says.
+        // Both readings must see the token, whatever the first one returns.
         const bool by_stream = advance(stream_, token);
         const bool by_line = line_.active && advance(line_, token) && !by_stream;
         if (by_stream || by_line) {
@@ -144,14 +145,14 @@ bool StratumScanner::next_message(const std::uint8_t*& at, const std::uint8_t* e
     return false;
 }
 
-// After an error of the tokenizer. False: this is not a stream of JSON values.
+// Called after an error of the tokenizer. False: this is not a stream of JSON values.
 bool StratumScanner::recover() noexcept {
     if (!holds_lines(carrier_) || !(seen_value_ || mid_stream_)) {
         not_json_ = true;
         return false;
     }
     mid_stream_ = false;
-    // What does not fit at the start of a line may still be a line by itself.
+    // A line's start that does not fit the value around it may still open a value of its own.
     skipping_ = !(tokens_.inside() && tokens_.first_on_line());
     tokens_.restart();
     stream_.close();
@@ -171,7 +172,7 @@ void StratumScanner::open(JsonToken token, const std::uint8_t* at) noexcept {
     if (begin(stream_, token, container)) {
         note_start(at);
     }
-    // What the line shows is reported unless the value around it already looks like a message.
+    // Report what the line shows, unless the value around it already looks like a message.
     if (line_starts && stream_.shape.method().empty()) {
         note_start(at);
     }
@@ -215,11 +216,11 @@ bool StratumScanner::begin(Reading& reading, JsonToken token, std::uint32_t cont
     return true;
 }
 
-// Any token but a begin. True: it completes a mining message of this reading, see judgement_.
+// Takes any token but a begin. True: it completes a mining message of this reading (judgement_).
 bool StratumScanner::advance(Reading& reading, JsonToken token) noexcept {
     const std::uint32_t depth = tokens_.depth();
     if (depth > reading.quiet) {
-        return false;  // delivered for the other reading
+        return false;  // only the other reading needs it
     }
     bool mining = false;
     if (reading.in_message) {
@@ -238,7 +239,7 @@ bool StratumScanner::advance(Reading& reading, JsonToken token) noexcept {
                 shape.value(level, kind, tokens_.text(), tokens_.text_cut(), &texts_);
                 break;
             }
-            default:  // end
+            default:  // JsonToken::end
                 if (level > 0) {
                     shape.close(level + 1);
                     break;
@@ -260,7 +261,7 @@ bool StratumScanner::advance(Reading& reading, JsonToken token) noexcept {
     return mining;
 }
 
-// The tokenizer delivers what a reading may need, and no deeper.
+// Sets the tokenizer to deliver no deeper than a reading may need.
 void StratumScanner::watch_depth() noexcept {
     std::uint32_t depth = stream_.active ? stream_.quiet : 0;
     if (line_.active) {
@@ -295,7 +296,7 @@ void StratumScanner::fill(const Reading& reading, MiningInfo& out) const noexcep
     fill_endpoint(shape, out);
 }
 
-// The address that the message names: where the miner believes to be, or is sent.
+// The address that the message names: the one that the miner uses, or is redirected to.
 void StratumScanner::fill_endpoint(const MessageShape& shape, MiningInfo& out) const noexcept {
     const std::string_view host = texts_.host.view();
     const std::string_view port = texts_.port.view();

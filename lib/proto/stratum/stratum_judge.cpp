@@ -1,5 +1,5 @@
-// Which shapes are mining messages. Generic JSON-RPC shares most method names, so that a name alone
-// decides only where no other protocol uses it.
+// Decides which shapes are mining messages. Generic JSON-RPC shares most method names, so a name
+// alone decides only if no other protocol uses it.
 #include "proto/stratum/stratum_shape.hpp"
 
 namespace minerwall::proto {
@@ -13,8 +13,8 @@ constexpr bool all(std::uint64_t members, std::uint64_t of) noexcept {
 }
 
 constexpr std::uint64_t kWork = bit(Key::blob) | bit(Key::pre_pow);
-// A job names its work and says how to refer to it or how hard it is. In xmrig's self-select mode
-// the miner fetches the work from a node itself and the pool sends what to put into it.
+// A job names its work, and says how to refer to it or how hard it is. In xmrig's self-select mode,
+// the miner fetches the work from a node and the pool sends what to put into it.
 constexpr bool is_job(std::uint64_t members) noexcept {
     return (any(members, kWork) && any(members, bit(Key::job_id) | bit(Key::target) |
                                                     bit(Key::height) | bit(Key::difficulty))) ||
@@ -25,11 +25,11 @@ constexpr bool is_job(std::uint64_t members) noexcept {
 
 MessageShape::Judgement MessageShape::judge(Carrier carrier) const noexcept {
     if (methods_ == 0 && web_ == 0 && !any(top_, bit(Key::result))) {
-        return {};  // what most JSON is
+        return {};  // most JSON ends here
     }
     if (carrier == Carrier::http_request_body) {
         Judgement found = judge_request();
-        // Over HTTP the Ethereum work calls are a dialect of their own.
+        // Over HTTP, the Ethereum work calls are a separate dialect.
         if (found.dialect == Dialect::none && has_method(Method::eth)) {
             found = {Dialect::eth_getwork, Speaker::miner};
         }
@@ -38,8 +38,8 @@ MessageShape::Judgement MessageShape::judge(Carrier carrier) const noexcept {
     if (carrier == Carrier::http_response_body) {
         return judge_response(true);
     }
-    // Ethereum nodes serve their RPC over WebSocket as well, so their answers are told from work
-    // like those over HTTP.
+    // Ethereum nodes also serve RPC over WebSocket, so their answers need the same strict check as
+    // over HTTP.
     const bool websocket = carrier == Carrier::websocket;
     for (const Judgement& found : {judge_stratum(), judge_cryptonote(), judge_ethproxy(websocket),
                                    judge_request(), judge_response(false)}) {
@@ -58,7 +58,7 @@ MessageShape::Judgement MessageShape::judge_stratum() const noexcept {
     mining = mining || (has_method(Method::mining_other) && request);
     mining =
         mining || (has_method(Method::set_extranonce) && has(kFirstIsHex) && has(kParamsShort));
-    // client.reconnect without a host means: to the same pool.
+    // A client.reconnect without a host means the same pool.
     mining = mining || (has_method(Method::reconnect) &&
                         (has(kFirstIsText) || (has(kParamsArray) && has(kParamsShort)) ||
                          all(params_, bit(Key::host) | bit(Key::port))));
@@ -78,13 +78,13 @@ MessageShape::Judgement MessageShape::judge_stratum() const noexcept {
 MessageShape::Judgement MessageShape::judge_cryptonote() const noexcept {
     constexpr Judgement kMiner{Dialect::cryptonote, Speaker::miner};
     constexpr Judgement kPool{Dialect::cryptonote, Speaker::pool};
-    // Answers first: Grin's carry the request's method.
+    // Judge answers first: Grin's answers carry the request's method.
     if (is_job(job_) || (any(result_, kWork) && all(result_, bit(Key::job_id))) ||
         has(kKeepalived)) {
         return kPool;
     }
     if (has_method(Method::login)) {
-        // Other protocols with a login member have their own word for the password.
+        // Other protocols with a login member use other names for the password.
         const bool miner =
             any(params_, bit(Key::pass) | bit(Key::agent) | bit(Key::algo) | bit(Key::rigid)) ||
             has(kWalletLogin);
@@ -116,8 +116,8 @@ MessageShape::Judgement MessageShape::judge_cryptonote() const noexcept {
     return {};
 }
 
-// Strict where ordinary Ethereum nodes answer on the same carrier: lists of transaction hashes look
-// like work packages but for the target.
+// strict: on carriers where ordinary Ethereum nodes answer too. There, lists of transaction hashes
+// differ from work packages only in the target.
 MessageShape::Judgement MessageShape::judge_ethproxy(bool strict) const noexcept {
     if (has_method(Method::eth) && any(top_, bit(Key::params) | bit(Key::id))) {
         return {Dialect::ethproxy, Speaker::miner};
@@ -128,16 +128,16 @@ MessageShape::Judgement MessageShape::judge_ethproxy(bool strict) const noexcept
     return {};
 }
 
-// Only on WebSocket: `type` and `identifier` are what half of all JSON has, and `auth`, `job` and
-// `submit` what much of it says there.
+// Only on WebSocket: the members `type` and `identifier`, and their values `auth`, `job` and
+// `submit`, are common in other JSON.
 MessageShape::Judgement MessageShape::judge_webminer() const noexcept {
     const auto found = [](Speaker speaker, std::string_view method) {
         return Judgement{Dialect::webminer, speaker, method};
     };
-    // Stricter than is_job(): build servers have jobs with digests.
+    // Stricter than is_job(), because build servers have jobs with digests.
     constexpr std::uint64_t kJob = bit(Key::job_id) | bit(Key::blob) | bit(Key::target);
     constexpr std::uint64_t kShare = bit(Key::job_id) | bit(Key::nonce) | bit(Key::result);
-    // A chat's client shows who it is as well, but by a token or a password.
+    // A chat client identifies its user too, but with a token or a password.
     const bool user = all(params_, bit(Key::user_id)) &&
                       !any(params_, bit(Key::token) | bit(Key::pass) | bit(Key::password));
     if (has_web(WebWord::auth) && (all(params_, bit(Key::site_key)) || user)) {
@@ -170,7 +170,7 @@ MessageShape::Judgement MessageShape::judge_webminer() const noexcept {
     return {};
 }
 
-// getwork, getblocktemplate and Monero's calls of the same purpose.
+// getwork, getblocktemplate and Monero's calls for the same purpose.
 MessageShape::Judgement MessageShape::judge_request() const noexcept {
     const bool object = has(kParamsObject);
     if (!any(top_, bit(Key::params) | bit(Key::id))) {
@@ -182,7 +182,7 @@ MessageShape::Judgement MessageShape::judge_request() const noexcept {
     if (const Judgement monero = judge_monero(); monero.dialect != Dialect::none) {
         return monero;
     }
-    // Named parameters since Bitcoin Core 0.14.
+    // Bitcoin Core takes named parameters since 0.14.
     if ((has_method(Method::getblocktemplate) &&
          (!object || all(params_, bit(Key::template_request)))) ||
         (has_method(Method::submitblock) && has(kFirstIsHex))) {
@@ -191,14 +191,14 @@ MessageShape::Judgement MessageShape::judge_request() const noexcept {
     return {};
 }
 
-// monerod answers to both spellings of each name, as its heirs and Bitcoin's do to one.
+// monerod answers to both spellings of each name; its forks and Bitcoin's answer to one.
 MessageShape::Judgement MessageShape::judge_monero() const noexcept {
     const bool template_call =
         (has_method(Method::getblocktemplate) || has_method(Method::get_block_template)) &&
         any(params_, bit(Key::wallet_address) | bit(Key::reserve_size) | bit(Key::extra_nonce));
     const bool submit_call = (has_method(Method::submit_block) && has(kFirstIsHex)) ||
                              (has_method(Method::submitblock) && has(kMoneroBlock));
-    // What P2Pool asks its node for.
+    // P2Pool sends these requests to its node.
     const bool miner_data = has_method(Method::get_miner_data) && any(top_, bit(Key::id));
     if (template_call || submit_call || miner_data) {
         return {Dialect::monero_daemon, Speaker::miner};
@@ -206,7 +206,7 @@ MessageShape::Judgement MessageShape::judge_monero() const noexcept {
     return {};
 }
 
-// Their answers; strict: eth_getWork's too, see judge_ethproxy().
+// The answers to these calls. strict: to eth_getWork too, see judge_ethproxy().
 MessageShape::Judgement MessageShape::judge_response(bool strict) const noexcept {
     if (has(kLongData) && all(result_, bit(Key::target))) {
         return {Dialect::getwork, Speaker::pool};
@@ -215,7 +215,7 @@ MessageShape::Judgement MessageShape::judge_response(bool strict) const noexcept
         any(result_, bit(Key::coinbasevalue) | bit(Key::coinbasetxn) | bit(Key::coinbaseaux)) ||
         all(result_, bit(Key::transactions) | bit(Key::curtime) | bit(Key::target));
     if (all(result_, bit(Key::blocktemplate_blob)) ||
-        all(result_, bit(Key::tx_backlog) | bit(Key::difficulty))) {  // get_miner_data's
+        all(result_, bit(Key::tx_backlog) | bit(Key::difficulty))) {  // answers get_miner_data
         return {Dialect::monero_daemon, Speaker::pool};
     }
     if (all(result_, bit(Key::previousblockhash)) && template_members) {

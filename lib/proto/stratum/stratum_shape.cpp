@@ -7,8 +7,8 @@ namespace {
 
 constexpr std::uint8_t kNoHashes = 0xff;
 constexpr std::size_t kHashText = 2 + 64;    // "0x" and 256 bits
-constexpr std::size_t kShortestWallet = 33;  // digits and letters of an address, at least
-constexpr std::size_t kHeaderDigits = 100;   // of a getwork header (256 in full; texts are cut)
+constexpr std::size_t kShortestWallet = 33;  // minimum digits and letters of an address
+constexpr std::size_t kHeaderDigits = 100;   // of a getwork header (all 256 digits may be cut)
 
 bool is_hex(std::string_view text) noexcept {
     return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
@@ -20,7 +20,7 @@ bool is_prefixed_hex(std::string_view text) noexcept {
     return text.starts_with("0x") && is_hex(text.substr(2));
 }
 
-// EIP 1571 answers with an object, Alephium's descendant of it with a list.
+// EIP 1571 answers with an object, Alephium's variant of it with a list.
 bool is_hello_answer(std::string_view text) noexcept {
     return text.starts_with("EthereumStratum") || text.starts_with("AlephiumStratum");
 }
@@ -76,7 +76,7 @@ void MessageShape::key(unsigned level, std::string_view name) noexcept {
     }
 }
 
-// The next element, or a member without a name so far.
+// Moves to the next element, or to a member that has no name yet.
 void MessageShape::step(unsigned level) noexcept {
     key_[level] = {};
     if (index_[level] < 0xff) {
@@ -106,7 +106,7 @@ void MessageShape::value(unsigned level, JsonKind kind, std::string_view text, b
     step(level);
 }
 
-// A member of a known place, of a kind that it should have.
+// Notes a member in a known place, if its kind is the expected one.
 void MessageShape::member(unsigned level, KeyWord word, std::string_view text,
                           MessageTexts* texts) noexcept {
     const Place place = place_[level];
@@ -221,8 +221,9 @@ void MessageShape::note_first(std::string_view text) noexcept {
     }
     if (is_hex(text)) {
         set(kFirstIsHex);
-        // The fourth byte is the sign of a Bitcoin block's version, which is never negative; in a
-        // Monero block the time starts there, a number of five bytes that says "more follows".
+        // In a Bitcoin block, the fourth byte holds the sign of the version, which is never
+        // negative. In a Monero block it belongs to the time, a varint of five bytes: its top bit
+        // says that more follow.
         if (text.size() > 6 && text[6] > '7') {
             set(kMoneroBlock);
         }
@@ -239,7 +240,7 @@ First MessageShape::first() const noexcept {
     return conflux ? First::login : first_;
 }
 
-// eth_getWork's answer: header hash, seed hash, target, and from some nodes the block's number.
+// eth_getWork's answer: header hash, seed hash, target; some nodes append the block's number.
 void MessageShape::hash_element(unsigned index, JsonKind kind, std::string_view text,
                                 bool cut) noexcept {
     if (hashes_ != index || index > 4) {

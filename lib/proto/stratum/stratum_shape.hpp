@@ -1,8 +1,8 @@
-// The shape of one JSON message: which known members it has, where, of which kind, gathered token
-// by token in any order, and the judgement whether that makes a mining message. Members count at
-// their own depth only: text inside strings or deeper levels cannot make one. A member that occurs
-// twice counts with both values: receivers differ over which one they take. Any thread, one at a
-// time; nothing here allocates or throws.
+// The shape of one JSON message: which known members it has, where, and of which kind. It gathers
+// them token by token in any order, and judges whether they make a mining message. A member counts
+// only at its own depth, so text inside strings or deeper levels does not count. If a member occurs
+// twice, both values count, because receivers differ over which one they take. Any thread, one at a
+// time. Never allocates or throws.
 #pragma once
 
 #include <cstdint>
@@ -13,16 +13,16 @@
 
 namespace minerwall::proto {
 
-// What carries the JSON: it decides which dialects are plausible. websocket: one message, unmasked
-// and its fragments joined, is one stream of values.
+// What carries the JSON; it decides which dialects are plausible. websocket: one message, unmasked
+// and with its fragments joined, is one stream of values.
 enum class Carrier : std::uint8_t { json_lines, http_request_body, http_response_body, websocket };
 
-// Carriers on which the line dialects live. A WebSocket message may hold several lines.
+// Carriers of the line dialects. A WebSocket message may hold several lines.
 constexpr bool holds_lines(Carrier carrier) noexcept {
     return carrier == Carrier::json_lines || carrier == Carrier::websocket;
 }
 
-// Texts of the message that end up in a MiningInfo.
+// The message's texts that go into a MiningInfo.
 struct MessageTexts {
     FixedText<120> first;  // params[0], or the login, address or key of an object
     FixedText<64> agent;
@@ -37,29 +37,30 @@ struct MessageTexts {
 
 class MessageShape {
   public:
-    // Containers below the message's own object that matter.
+    // The number of relevant levels below the message's own object.
     static constexpr unsigned kLevels = 4;
 
-    // A message's object has opened; its members are at level 1. Texts may be null: not gathered.
+    // Starts a message: its object has opened, and its members are at level 1. If `texts` is null,
+    // value() gathers no texts.
     void start() noexcept;
     void key(unsigned level, std::string_view name) noexcept;
     void value(unsigned level, JsonKind kind, std::string_view text, bool cut,
                MessageTexts* texts) noexcept;
-    // False: nothing inside it can matter.
+    // False: nothing inside the container can matter.
     bool open(unsigned level, JsonKind kind) noexcept;
-    // A container whose members were at `level` closed.
+    // A container closed whose members were at `level`.
     void close(unsigned level) noexcept;
 
     struct Judgement {
         Dialect dialect = Dialect::none;
         Speaker speaker = Speaker::unknown;
-        std::string_view method = {};  // static; empty: see method() below
+        std::string_view method = {};  // static text; if empty, see method() below
     };
-    // After the message's closing brace.
+    // Call it after the message's closing brace.
     Judgement judge(Carrier carrier) const noexcept;
-    // The mining method last seen, as on the wire; empty where there is none (answers).
+    // The last mining method, as on the wire; empty if there is none (answers).
     std::string_view method() const noexcept { return method_.view(); }
-    // What params[0] is for this method; other where params is not an array.
+    // What params[0] means for this method; `other` if params is not an array.
     First first() const noexcept;
     bool params_is_array() const noexcept { return has(kParamsArray); }
     bool has_method(Method method) const noexcept { return (methods_ & bit(method)) != 0; }
@@ -80,19 +81,19 @@ class MessageShape {
         kParamsArray = 1,
         kParamsObject = 2,
         kFirstIsText = 4,         // params[0] is a string
-        kFirstIsHex = 8,          // and nothing but hexadecimal digits
-        kParamsShort = 16,        // an array of at most two
-        kWalletLogin = 32,        // the login holds a run as long as an address
+        kFirstIsHex = 8,          // params[0] has only hexadecimal digits
+        kParamsShort = 16,        // params is an array of at most two elements
+        kWalletLogin = 32,        // the login holds a run as long as a wallet address
         kSubscription = 64,       // result[0] starts with a pair that names a mining.* notification
         kSecondResultText = 128,  // result[1] is a string or null: the extranonce
         kWorkPackage = 256,       // result is the three hashes of eth_getWork
-        kWorkPackageStrict = 512,  // and the third has a target's leading zeros
+        kWorkPackageStrict = 512,  // and the third hash has a target's leading zeros
         kKeepalived = 1024,        // result.status is "KEEPALIVED"
         kHello = 2048,             // result.proto or result[0] answers a mining.hello
-        kLongData = 4096,          // result.data is hexadecimal and long as a block header
-        kFirstIsProduct = 8192,    // params[0] is written like a program's name and version
+        kLongData = 4096,          // result.data is hexadecimal, as long as a block header
+        kFirstIsProduct = 8192,    // params[0] looks like a program's name and version
         kSecondEmpty = 16384,      // params[1] is ""
-        kMoneroBlock = 32768,      // params[0] cannot be a Bitcoin block, but a Monero one
+        kMoneroBlock = 32768,      // params[0] may be a Monero block, but not a Bitcoin one
     };
 
     bool has(Fact fact) const noexcept { return (facts_ & fact) != 0; }
@@ -122,11 +123,11 @@ class MessageShape {
     std::uint32_t methods_ = 0;
     std::uint32_t facts_ = 0;
     std::uint16_t web_ = 0;    // WebWord bits of `type` and `identifier`
-    std::uint8_t hashes_ = 0;  // elements so far that fit eth_getWork's answer; kNoHashes: misfit
+    std::uint8_t hashes_ = 0;  // elements that fit eth_getWork's answer; kNoHashes: misfit
     bool zero_target_ = false;
     First first_ = First::other;
     Speaker speaker_ = Speaker::unknown;
-    // By level; [0] is unused.
+    // Indexed by level; [0] is unused.
     Place place_[kLevels + 1] = {};
     std::uint8_t index_[kLevels + 1] = {};
     KeyWord key_[kLevels + 1] = {};

@@ -84,8 +84,8 @@ constexpr bool sorted_and_short() {
 }
 static_assert(sorted_and_short());
 
-// Rows by first letter: one or two comparisons a lookup, because every member name of shallow JSON
-// comes through here.
+// Rows by first letter. Every member name of shallow JSON comes through here, so a look-up should
+// cost only one or two comparisons.
 struct Span {
     std::uint8_t from = 0;
     std::uint8_t to = 0;
@@ -108,7 +108,7 @@ struct MethodRow {
     MethodWord word;
 };
 constexpr std::string_view kMining = "mining.";
-// mining.*: the part after the prefix.
+// mining.*: only the part after the prefix.
 constexpr MethodRow kMiningMethods[] = {
     {"notify", {Method::mining_known, Speaker::pool}},
     {"submit", {Method::mining_known, Speaker::miner, First::login}},
@@ -191,7 +191,7 @@ WebWord find_web(const WebRow (&rows)[N], std::string_view name) noexcept {
     return WebWord::none;
 }
 
-// Lower case, with Go's folds. Empty when it is too long for any key.
+// The name in lower case, with Go's folds. Empty if it is too long for any key.
 std::string_view fold(std::string_view name, char (&out)[kLongestKey]) noexcept {
     std::size_t n = 0;
     for (std::size_t i = 0; i < name.size(); ++i) {
@@ -230,7 +230,7 @@ KeyWord find_key(std::string_view name) noexcept {
     if (name.empty()) {
         return {};
     }
-    // Bit 0x20 folds a first letter; a key that starts with U+017F has 's' there.
+    // Bit 0x20 folds a first letter. A key that starts with U+017F has 's' in the index.
     const auto initial = static_cast<unsigned char>(name[0]);
     const Span span = kLetters[initial == 0xc5 ? 's' : initial | 0x20];
     if (span.to == 0) {
@@ -240,7 +240,7 @@ KeyWord find_key(std::string_view name) noexcept {
     const std::string_view folded = fold(name, buffer);
     for (std::size_t i = span.from; i < span.to; ++i) {
         if (kKeys[i].name == folded) {
-            // Half the web says userId; the miners say userID.
+            // Much other JSON says userId; the miners say userID.
             if (kKeys[i].key == Key::user_id && name != "userID") {
                 return {};
             }

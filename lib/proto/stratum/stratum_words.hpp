@@ -1,7 +1,7 @@
-// The words of JSON mining dialects: member names and methods that the recogniser tells apart.
-// Source: handbook "Mining on the wire"; BIP 22, BIP 310, ZIP 301, EthereumStratum 1 and 2 (EIP
-// 1571), Alephium's stratum, the CryptoNote pool protocol, Grin's and Beam's stratum, Monero's
-// daemon RPC, Coinhive's and webminerpool's clients. Any thread.
+// The member names and methods by which the recogniser tells JSON mining dialects apart. Source:
+// handbook "Mining on the wire"; BIP 22, BIP 310, ZIP 301, EthereumStratum 1 and 2 (EIP 1571),
+// Alephium's stratum, the CryptoNote pool protocol, Grin's and Beam's stratum, Monero's daemon RPC,
+// Coinhive's and webminerpool's clients. Any thread.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace minerwall::proto {
 
-// Kinds of a JSON value, as bits.
+// The kinds of a JSON value, as bits.
 enum JsonKind : std::uint8_t {
     kString = 1,
     kNumber = 2,
@@ -80,7 +80,7 @@ enum class Key : std::uint8_t {
     user_id,
     wallet_address,
     worker,
-    count,  // not a key
+    count,  // the number of keys
 };
 static_assert(static_cast<unsigned>(Key::count) <= 64, "a set of keys is one word");
 constexpr std::uint64_t bit(Key key) noexcept {
@@ -92,11 +92,11 @@ struct KeyWord {
     std::uint8_t kinds = 0;     // JsonKind bits that this member has in a mining message
     bool may_be_empty = false;  // an empty string counts
 };
-// Names are compared without regard to case, the way Go's encoding/json does (with its two
-// non-ASCII folds, U+017F for s and U+212A for k): pools written in Go take "Method" for "method".
+// Compares names without regard to case, as Go's encoding/json does (with its two non-ASCII folds,
+// U+017F for s and U+212A for k). Pools written in Go accept "Method" for "method".
 KeyWord find_key(std::string_view name) noexcept;
 
-// Groups of methods that have the same required shape.
+// Groups of methods with the same required shape.
 enum class Method : std::uint8_t {
     none,
     mining_known,
@@ -128,7 +128,7 @@ constexpr std::uint32_t bit(Method method) noexcept {
     return std::uint32_t{1} << static_cast<unsigned>(method);
 }
 
-// What the first parameter of a method is.
+// The meaning of a method's first parameter.
 enum class First : std::uint8_t { other, agent, login };
 
 struct MethodWord {
@@ -136,8 +136,8 @@ struct MethodWord {
     Speaker speaker = Speaker::unknown;
     First first = First::other;
 };
-// The words of browser miners' messages: values of `type` (Coinhive and its heirs) and of
-// `identifier` (webminerpool). Everyday words, all of them: the members decide.
+// The words of browser miners' messages: values of `type` (Coinhive and its forks) and of
+// `identifier` (webminerpool). All of them are everyday words, so the members decide.
 enum class WebWord : std::uint8_t {
     none,
     auth,
@@ -150,14 +150,14 @@ enum class WebWord : std::uint8_t {
     solved,
     hashsolved,
 };
-// No bit for `none`: most values of `type` are none of these.
+// `none` has no bit: most values of `type` are not in the list.
 constexpr std::uint16_t bit(WebWord word) noexcept {
     return static_cast<std::uint16_t>((1U << static_cast<unsigned>(word)) & ~1U);
 }
 WebWord find_type(std::string_view name) noexcept;
 WebWord find_identifier(std::string_view name) noexcept;
 
-// Exact but for what follows a NUL: receivers that use C strings do not see it.
+// An exact match up to a NUL, because receivers that use C strings do not see what follows it.
 MethodWord find_method(std::string_view name) noexcept;
 
 }  // namespace minerwall::proto
