@@ -10,7 +10,8 @@ constexpr RandomnessLimits kServerKey = {234, 108, 130, 124};
 constexpr RandomnessLimits kOldServerKey = {170, 90, 104, 95};
 
 constexpr std::size_t kFrameOverhead = 22 + 16;
-// Protocol, versions, flags and port, and five strings of 0 to 255 bytes (3.6.1).
+// Protocol, versions, flags and port, and five strings of 0 to 255 bytes each with its length
+// (3.6.1).
 constexpr std::size_t kMinSetup = kFrameOverhead + 11 + 5;
 constexpr std::size_t kMaxSetup = kFrameOverhead + 11 + 5 * 256;
 constexpr std::size_t kSuccess = kFrameOverhead + 6;
@@ -38,7 +39,7 @@ HandshakeVerdict Stratum2Detector::feed(Side side, Bytes bytes) noexcept {
     return verdict_;
 }
 
-// The other side begins to speak: the one before has said what it had to say.
+// Called when the other side begins to speak: the turn of the first side is complete.
 void Stratum2Detector::take_turn() noexcept {
     const std::uint16_t size = size_;
     size_ = 0;
@@ -46,7 +47,7 @@ void Stratum2Detector::take_turn() noexcept {
         case Turn::client_key:
             turn_ = Turn::server_key;
             randomness_.reset();
-            // Of 64 bytes they were judged already.
+            // count() has already judged 64 bytes.
             return size == kClientKey.size ? void() : refuse();
         case Turn::server_key: {
             const RandomnessLimits& limits =

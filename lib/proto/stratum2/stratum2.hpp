@@ -1,15 +1,15 @@
-// Stratum V2 under encryption: Noise NX with ElligatorSwift keys (Stratum V2 specification, 4.5 and
-// 4.6), known by who sends how many random bytes when.
+// Recognises encrypted Stratum V2: Noise NX with ElligatorSwift keys (Stratum V2 specification, 4.5
+// and 4.6). The bytes look random, so the detector checks who sends how many of them, and when.
 //
 //     client  64                 ephemeral key
 //     server  234                64 key + (64 key + 16 MAC) + (74 certificate + 16 MAC);
-//                                170 where the static key has 32 bytes less and no ElligatorSwift
+//                                170 if the static key has 32 bytes less and no ElligatorSwift
 //     client  22 + payload + 16  SetupConnection: 6 of frame header + 16 MAC, payload + 16 MAC
 //     server  22 + 6 + 16 = 44   SetupConnection.Success
 //     client  ..                 opens a channel
 //
-// Each waits for the other, so that the sizes are those of a direction's bytes between two turns,
-// however they are cut into segments. What else opens with random bytes differs in the sizes:
+// Each side waits for the other, so these sizes are the bytes of one direction between two turns,
+// regardless of segmentation. Other protocols that open with random bytes differ in the sizes:
 // BIP324 (64 and up to 4095 of garbage on both sides), obfs4, Shadowsocks.
 // One thread at a time.
 #pragma once
@@ -27,17 +27,18 @@ class Stratum2Detector {
   public:
     void reset() noexcept { *this = {}; }
 
-    // The next bytes of the connection, of both sides in the order in which they passed, from its
-    // first byte on. The answer is
-    // - likely: when the client begins to speak after 64 and 234. The SetupConnection has not gone
-    //   out yet. Other random bytes look so where the first two flights happen to be just as long.
-    // - yes: when the client speaks after the server's 44. No channel is open yet, no share sent.
+    // Feeds the connection's next bytes, from its first byte on. The caller feeds both sides in the
+    // order in which their bytes passed. The answer is
+    // - likely: when the client speaks after 64 and 234 bytes. SetupConnection has not left yet.
+    //   Other random bytes look the same if their first two flights have the same lengths.
+    // - yes: when the client speaks after the server's 44 bytes. No channel is open, no share sent
+    //   yet.
     // - no: from the first byte that does not fit, also after `likely`.
     HandshakeVerdict feed(Side side, Bytes bytes) noexcept;
 
     HandshakeVerdict verdict() const noexcept { return verdict_; }
 
-    // All that the wire shows: dialect, speaker, and the sizes as evidence.
+    // Fills in what the wire shows: dialect and speaker, and the sizes as evidence.
     void describe(MiningInfo& out) const noexcept;
 
   private:

@@ -14,12 +14,12 @@ constexpr std::uint8_t kOpenExtendedChannel = 0x13;
 
 constexpr std::uint8_t kLastProtocol = 3;  // mining, job declaration, templates, job distribution
 constexpr std::uint16_t kVersion = 2;
-constexpr std::uint16_t kLastVersion = 255;  // more is no version, but another protocol's bytes
+constexpr std::uint16_t kLastVersion = 255;  // larger values mean another protocol
 constexpr std::uint32_t kMinSetup = 11 + 5;
-constexpr std::uint32_t kMaxSetup = 2048;  // the strings take 1275; some is left for extensions
+constexpr std::uint32_t kMaxSetup = 2048;  // the strings take 1275; the rest is for extensions
 constexpr std::uint32_t kSuccessSize = 6;
 
-// What a byte of the client's first frame may be; the rest is for the reader.
+// Whether the client's first frame may have this byte at `at`; the reader checks the rest.
 bool fits_setup(std::size_t at, std::uint8_t c) noexcept {
     switch (at) {
         case 4:
@@ -39,7 +39,7 @@ constexpr std::size_t kSetupHeadSize = 11;
 
 }  // namespace
 
-// 0: a string, with its length in front.
+// The size of a number; 0 means a string, which has its length in front.
 constexpr std::uint8_t Stratum2Reader::number_size(Field field) noexcept {
     switch (field) {
         case Field::header:
@@ -111,7 +111,7 @@ void Stratum2Reader::begin_field(Field field) noexcept {
     }
 }
 
-// True: what is to be known of this message is.
+// True: the reader has all that it needs of this message.
 bool Stratum2Reader::read(std::uint8_t c) noexcept {
     if (head_size_ < head_.size()) {
         head_[head_size_++] = c;
@@ -202,7 +202,7 @@ void Stratum2Reader::begin_payload() noexcept {
     agent_.clear();
     worker_.clear();
     login_.clear();
-    const bool plain = head_[0] == 0 && head_[1] == 0;  // no extension's message, no channel's
+    const bool plain = head_[0] == 0 && head_[1] == 0;  // not an extension's or a channel's
     const bool client = side_ == Side::client;
     if (!set_up_) {
         const bool setup =

@@ -1,8 +1,9 @@
-// Stratum V2 without encryption, as on a LAN between miners and their proxy, one direction
-// (Stratum V2 specification, 3.2, 3.6 and 5.3): frames of extension type, message type and length,
-// little-endian. The client's first is SetupConnection, the server's SetupConnection.Success.
+// Reads unencrypted Stratum V2, as miners and their proxy use it on a LAN, in one direction
+// (Stratum V2 specification, 3.2, 3.6 and 5.3). A frame has extension type, message type and
+// length, little-endian. The client's first frame is SetupConnection, the server's
+// SetupConnection.Success.
 //
-// A push parser of bounded state. Fed in any pieces it reports the same. One thread at a time.
+// A push parser of bounded state; segmentation cannot change the result. One thread at a time.
 #pragma once
 
 #include <array>
@@ -14,17 +15,17 @@
 
 namespace minerwall::proto {
 
-// Whether a direction's first bytes open plain Stratum V2, told from at most 11 bytes.
+// Whether a direction's first bytes open unencrypted Stratum V2. At most 11 bytes decide.
 enum class Stratum2Opening : std::uint8_t { need_more, client, server, other };
 Stratum2Opening classify_stratum2(Bytes prefix) noexcept;
 
 class Stratum2Reader {
   public:
     enum class State : std::uint8_t {
-        need_more,  // all bytes taken, nothing (more) found so far
-        mining,     // `consumed` bytes taken, the last one ends what was to be read of a message;
-                    // feed the rest to go on
-        not_stratum2,  // for good
+        need_more,     // all bytes taken, nothing (more) found yet
+        mining,        // `consumed` bytes taken; the last one completes what we read of a
+                       // message. Feed the rest to continue.
+        not_stratum2,  // stays so
     };
 
     explicit Stratum2Reader(Side side = Side::client) noexcept : side_(side) {}
@@ -41,7 +42,7 @@ class Stratum2Reader {
   private:
     static constexpr std::uint8_t kHeaderSize = 6;
 
-    // In the order in which they stand in a message.
+    // In their order in a message.
     enum class Field : std::uint8_t {
         header,
         protocol,
@@ -57,7 +58,7 @@ class Stratum2Reader {
         request_id,
         user,
         used_version,
-        rest,  // of the payload: skipped
+        rest,  // of the payload; the reader skips it
         not_stratum2,
     };
 
@@ -71,14 +72,14 @@ class Stratum2Reader {
 
     Side side_;
     Field field_ = Field::header;
-    bool set_up_ = false;     // the first frame is behind
-    bool size_known_ = true;  // it is yet to be read, of a string
+    bool set_up_ = false;     // the first frame is complete
+    bool size_known_ = true;  // false: a string's size comes next
     std::uint8_t type_ = 0;
-    std::uint8_t at_ = 0;              // bytes of the field (behind a string's length) read so far
+    std::uint8_t at_ = 0;              // bytes of the field read so far, without a string's length
     std::uint8_t size_ = kHeaderSize;  // of the field
     std::uint32_t value_ = 0;          // of a number, little-endian
     std::uint32_t left_ = 0;           // of the payload
-    std::uint32_t frame_at_ = 0;  // where the frame in hand starts, from the reader's first byte
+    std::uint32_t frame_at_ = 0;       // offset of the current frame from the reader's first byte
     std::uint32_t position_ = 0;
     std::uint8_t head_size_ = 0;
     std::array<std::uint8_t, 24> head_{};  // the frame's first bytes: the evidence
