@@ -1,5 +1,4 @@
-// The order of events and the framing of bodies. What stands in a head is read in http_head.cpp and
-// http_values.cpp.
+// The order of events and the framing of bodies. http_head.cpp and http_values.cpp read heads.
 #include "proto/http/http.hpp"
 
 namespace minerwall::proto {
@@ -7,7 +6,7 @@ namespace {
 
 constexpr std::uint32_t kMaxLinesSize = 64 * 1024;
 
-// -1: no hexadecimal digit.
+// -1: not a hexadecimal digit.
 constexpr int hex_digit(std::uint8_t c) noexcept {
     const std::uint8_t lower = to_lower(c);
     return is_digit(c) ? c - '0' : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
@@ -100,14 +99,14 @@ std::size_t HttpParser::read_lines(Bytes in) noexcept {
                 break;
             }
         } else if (part_ < Part::line_start) {
-            // A CR that ends no line is a blank (RFC 9112, 2.2), and one that does is one at its
-            // end.
+            // A CR inside a line counts as a blank (RFC 9112, 2.2); one before the LF becomes a
+            // blank at the line's end.
             const std::uint8_t plain = c == '\r' ? std::uint8_t{' '} : c;
             role_ == HttpRole::request ? read_request_line(plain) : read_status_line(plain);
         } else if (part_ < Part::chunk_size) {
-            // Right behind a request line this is no header: somebody put a line of HTTP before
-            // his JSON, for a receiver that skips what it does not know.
-            // (The byte is looked at first: it nearly never is one of these.)
+            // Right behind a request line, this is not a header: the sender put a line of HTTP
+            // before its JSON, for a receiver that skips unknown lines.
+            // Test the byte first, because it hardly ever is one of these two.
             if ((c == '{' || c == '[') && headers_ == 0 && part_ == Part::line_start &&
                 role_ == HttpRole::request) {
                 fail();
@@ -187,9 +186,9 @@ void HttpParser::end_content() noexcept {
     }
 }
 
-// The answer to a HEAD looks like one with a body and has none: what follows is the next answer's
-// first line. Should it turn out to be a body that only begins like one, then the bytes that are
-// gone are still known, for they are kVersion's.
+// The answer to a HEAD has a body's headers but no body: what follows is the next answer's first
+// line. If it turns out to be a body that only begins like one, we still know the consumed bytes,
+// because they are kVersion's.
 HttpEvent HttpParser::probe_body(Bytes in, std::size_t& consumed, Bytes& body) noexcept {
     while (consumed < in.size() && probe_ < kVersion.size() &&
            in[consumed] == static_cast<std::uint8_t>(kVersion[probe_])) {
@@ -207,13 +206,13 @@ HttpEvent HttpParser::probe_body(Bytes in, std::size_t& consumed, Bytes& body) n
     if (probe_ == 0) {
         return HttpEvent::body_bytes;
     }
-    if (stage_ == Stage::chunk) {  // no size of a chunk begins with H
+    if (stage_ == Stage::chunk) {  // a chunk's size cannot begin with H
         fail();
         return HttpEvent::not_http;
     }
     body = as_bytes(kVersion).first(probe_);
     if (stage_ == Stage::length_body) {
-        lost_ = probe_ > left_;  // "TTP.." starts no message
+        lost_ = probe_ > left_;  // "TTP.." does not start a message
         body = body.first(std::min<std::uint64_t>(probe_, left_));
         left_ -= body.size();
     }

@@ -1,10 +1,10 @@
-// HTTP/1.x heads, and bodies by their framing (RFC 9110, 9112), of one direction of a connection.
+// Reads one direction of a connection: HTTP/1.x heads, and bodies by their framing (RFC 9110,
+// 9112).
 //
-// A push parser of bounded state: no line is ever kept, header lines may be of any length, a head
-// of 64 KiB. It is as forgiving as servers are (bare LF, blanks before a colon, obs-fold, any
-// number of blanks between the words of the first line), for what a server understands must not
-// pass here unread. Fed in any pieces it reports the same, but for how bodies are cut. One thread
-// at a time.
+// A push parser of bounded state: it keeps no line; header lines may have any length, a head 64
+// KiB. It accepts what servers accept (bare LF, blanks before a colon, obs-fold, several blanks
+// between the words of the first line), so that it reads every message that a server understands.
+// Segmentation changes only how it cuts bodies. One thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -16,30 +16,31 @@ namespace minerwall::proto {
 
 enum class HttpRole : std::uint8_t { request, response };
 
-// Texts longer than their place are cut and say so (truncated()); hosts lose their first labels
-// instead.
+// The parser cuts texts that are too long and marks them (truncated()); a host loses its first
+// labels instead.
 struct HttpHead {
-    // Where the message goes: the target's authority (absolute-form, CONNECT), or else the Host
-    // header (RFC 9112, 3.2.2). Port split off, brackets of an IPv6 literal too.
+    // The message's destination: the target's authority (absolute-form, CONNECT), or else the Host
+    // header (RFC 9112, 3.2.2). Without the port and the brackets of an IPv6 literal.
     HostText host;
-    // A host that contradicts it: of a Host header beside an authority, or of a second Host header.
-    // Servers differ in which one they take, so both are to be judged. Empty: no contradiction.
+    // A host that contradicts `host`: of a Host header beside an authority, or of a second Host
+    // header. Servers differ over which one they take, so the caller must judge both. Empty: no
+    // contradiction.
     FixedText<63> other_host;
     FixedText<16> method;
     FixedText<96> target;       // as on the wire, up to the first blank
-    FixedText<96> user_agent;   // runs of blanks as one space
+    FixedText<96> user_agent;   // with each run of blanks as one space
     FixedText<96> stratum_url;  // X-Stratum
     std::uint64_t content_length = 0;
-    std::uint16_t port = 0;    // of host; 0: none given
+    std::uint16_t port = 0;    // of host; 0: none
     std::uint16_t status = 0;  // responses
     bool has_content_length = false;
-    bool chunked = false;  // beats content_length (RFC 9112, 6.3)
-    // Lengths that contradict each other or are none. A request's stream ends as not_http, a
-    // response's body is taken to last until the connection closes.
+    bool chunked = false;  // overrides content_length (RFC 9112, 6.3)
+    // Contradictory or invalid lengths. A request's stream then ends as not_http; a response's body
+    // lasts until the connection closes.
     bool framing_error = false;
     bool host_in_target = false;  // absolute-form or CONNECT
     bool upgrade = false;
-    bool origin = false;  // a web page's browser says which page (RFC 6454, 7)
+    bool origin = false;  // a browser says which page sent the request (RFC 6454, 7)
     bool content_type_json = false;
     bool mining_extensions = false;  // X-Mining-Extensions
     bool long_polling = false;       // X-Long-Polling
@@ -48,11 +49,11 @@ struct HttpHead {
 
 enum class HttpEvent : std::uint8_t {
     need_more,     // all bytes are used
-    head_done,     // head() is whole
+    head_done,     // head() is complete
     body_bytes,    // a piece of content, without chunk framing
     message_done,  // head() stays until the next call
-    tunnel,        // what follows, from the first byte that was not consumed, is another protocol
-    not_http,      // for good
+    tunnel,        // the first byte not consumed starts another protocol
+    not_http,      // stays so
 };
 
 class HttpParser {
@@ -60,21 +61,21 @@ class HttpParser {
     explicit HttpParser(HttpRole role = HttpRole::request) noexcept : role_(role) {}
     void reset(HttpRole role) noexcept { *this = HttpParser{role}; }
 
-    // The next thing that `in` holds. Call it with what is left (in.subspan(consumed)) until it
-    // says need_more, tunnel or not_http; an event may use no bytes. `body` is a part of `in`, or
-    // of a constant, and is empty but for body_bytes.
+    // Reads the next event in `in`. Call it with the remaining bytes (in.subspan(consumed)) until
+    // it returns need_more, tunnel or not_http; an event may use no bytes. `body` is empty except
+    // for body_bytes, and then part of `in` or of a constant.
     HttpEvent next(Bytes in, std::size_t& consumed, Bytes& body) noexcept;
 
     const HttpHead& head() const noexcept { return head_; }
 
-    // Of a response parser: a CONNECT is waiting for its answer, and a 2xx opens a tunnel.
-    // Responses to HEAD need no such word: a first line in a body's place is taken for a new head.
+    // For a response parser: the client sent a CONNECT, and a 2xx will open a tunnel. HEAD needs no
+    // such call: in place of a body, the parser takes a first line for a new head.
     void expect_connect_answer() noexcept { connect_pending_ = true; }
 
   private:
     enum class Stage : std::uint8_t {
         head,
-        probe,  // is this a body, or was it left out (HEAD)?
+        probe,  // body, or an answer to HEAD without one?
         resync,
         length_body,
         close_body,
@@ -84,7 +85,7 @@ class HttpParser {
         tunnel,
         not_http,
     };
-    // Of a head, and of a chunked body's lines.
+    // Parts of a head, and of a chunked body's lines.
     enum class Part : std::uint8_t {
         before,
         method,
@@ -121,9 +122,10 @@ class HttpParser {
         other,
     };
 
-    // What a response's first line begins with, and a request's last word; a digit follows.
+    // The beginning of a response's first line and of a request's last word; a digit follows.
     static constexpr std::string_view kVersion = "HTTP/1.";
-    // Values of word_ while a version is read, beyond "so many bytes of kVersion".
+    // Values of word_ while we read a version, in addition to the number of matched bytes of
+    // kVersion.
     static constexpr std::uint8_t kVersionWhole = kVersion.size() + 1;
     static constexpr std::uint8_t kVersionAndBlank = kVersionWhole + 1;
     static constexpr std::uint8_t kNoVersion = 0xff;
@@ -165,21 +167,21 @@ class HttpParser {
     Stage stage_ = Stage::head;
     Part part_ = Part::before;
     Header header_ = Header::other;
-    std::uint8_t word_ = 0;     // how far a word, a number or a value has come
-    std::uint8_t target_ = 0;   // how far the search for an authority has come
-    std::uint8_t headers_ = 0;  // this head has some
-    std::uint8_t probe_ = 0;    // bytes of a status line seen where a body should start
+    std::uint8_t word_ = 0;     // progress within a word, a number or a value
+    std::uint8_t target_ = 0;   // progress of the search for an authority
+    std::uint8_t headers_ = 0;  // nonzero: this head has headers
+    std::uint8_t probe_ = 0;    // bytes of a status line read in place of a body
     bool connect_pending_ = false;
     bool upgrade_pending_ = false;  // the last request asked for another protocol
     bool head_complete_ = false;
-    bool lost_ = false;  // bytes behind this message are known to be none
+    bool lost_ = false;  // the bytes behind this message are not a message
     bool to_other_host_ = false;
     bool bad_length_ = false;
-    bool other_coding_ = false;     // Transfer-Encoding whose last coding is not chunked
+    bool other_coding_ = false;     // the last Transfer-Encoding is not chunked
     std::uint16_t candidates_ = 0;  // headers whose names begin like this line
     AuthorityReader authority_;
     std::uint32_t lines_size_ = 0;  // bytes of this head, or of a body's chunk lines
-    std::uint64_t left_ = 0;        // of the body or the chunk; while a length is read, its value
+    std::uint64_t left_ = 0;        // of the body or the chunk; or the length read so far
 };
 
 }  // namespace minerwall::proto

@@ -1,4 +1,4 @@
-// The lines of a head: first line, and which header a line is.
+// The lines of a head: the first line, and which header a line has.
 #include <array>
 #include <memory>
 
@@ -36,7 +36,7 @@ constexpr bool is_scheme_char(std::uint8_t c) noexcept {
 }  // namespace
 
 void HttpParser::begin_message() noexcept {
-    std::construct_at(&head_);  // in place: an assignment goes through a copy of 656 bytes
+    std::construct_at(&head_);  // in place: an assignment would copy 656 bytes
     header_ = Header::other;
     headers_ = 0;
     word_ = 0;
@@ -45,9 +45,9 @@ void HttpParser::begin_message() noexcept {
     other_coding_ = false;
 }
 
-// False: the byte is not ours.
+// False: the byte does not belong to this head.
 bool HttpParser::read_first_byte(std::uint8_t c) noexcept {
-    if (c == '\r' || c == '\n') {  // RFC 9112, 2.2: left over from the message before
+    if (c == '\r' || c == '\n') {  // rest of the last message (RFC 9112, 2.2)
         return true;
     }
     if (role_ == HttpRole::request ? !is_token_char(c) : c != 'H') {
@@ -91,7 +91,7 @@ void HttpParser::read_request_line(std::uint8_t c) noexcept {
                 part_ = Part::version;
                 word_ = 0;
             } else {
-                c == '\n' ? fail() : read_target(c);  // HTTP/0.9 has no version and no use
+                c == '\n' ? fail() : read_target(c);  // we do not read HTTP/0.9
             }
             return;
         default:
@@ -105,7 +105,7 @@ void HttpParser::read_request_line(std::uint8_t c) noexcept {
     }
 }
 
-// The version is the line's last word; some servers take what comes before it, blanks and all, for
+// The version is the line's last word. Some servers take all words before it, with the blanks, as
 // the target.
 void HttpParser::match_version(std::uint8_t c) noexcept {
     if (is_blank(c)) {
@@ -205,7 +205,7 @@ void HttpParser::read_header(std::uint8_t c) noexcept {
                 word_ = 0;
                 part_ = Part::name;
                 read_name(c);
-            } else {  // obs-fold: the value goes on (RFC 9112, 5.2)
+            } else {  // obs-fold continues the value (RFC 9112, 5.2)
                 part_ = header_ == Header::other ? Part::skip : Part::value;
                 read_value(' ');
             }
@@ -236,7 +236,7 @@ void HttpParser::read_name(std::uint8_t c) noexcept {
         return;
     }
     if (c != ':') {
-        // The first byte that is like no name's decides about the line.
+        // The first byte that fits no known name decides about the line.
         std::uint16_t alike = 0;
         for (unsigned i = 0; part_ == Part::name && i < kHeaderNames.size(); ++i) {
             const bool same = (candidates_ >> i & 1) != 0 && word_ < kHeaderNames[i].size() &&

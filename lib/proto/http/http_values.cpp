@@ -1,4 +1,4 @@
-// The header values that HttpParser looks at, byte by byte.
+// The values of the headers that HttpParser reads, byte by byte.
 #include "proto/http/http.hpp"
 
 namespace minerwall::proto {
@@ -29,7 +29,7 @@ void append_text(FixedText<N>& out, std::uint8_t c, std::uint8_t& blank) noexcep
 
 }  // namespace
 
-// False: the value does not matter. Of two headers with one text, the first one counts.
+// False: we do not need the value. If two headers fill one text, the first one counts.
 bool HttpParser::begin_value() noexcept {
     word_ = 0;
     bool wanted = false;
@@ -94,7 +94,7 @@ void HttpParser::read_value(std::uint8_t c) noexcept {
     }
 }
 
-// At the end of the last line of a value: only what follows tells that it is the last one.
+// Called at the end of a value's last line, which only the next line's first byte reveals.
 void HttpParser::end_value() noexcept {
     switch (header_) {
         case Header::host:
@@ -137,7 +137,7 @@ void HttpParser::end_host() noexcept {
     strip_trailing_dots(head_.other_host);
     const std::string_view host = head_.host.view();
     std::string_view other = head_.other_host.view();
-    // Of a long name only the end is there to be compared.
+    // Of a long name we have only the end to compare.
     const bool cut = host.size() > head_.other_host.capacity();
     if (cut && other.starts_with('~')) {
         other.remove_prefix(1);
@@ -147,7 +147,7 @@ void HttpParser::end_host() noexcept {
     }
 }
 
-// Digits; `5, 5` is what a proxy makes of two equal headers (RFC 9110, 8.6).
+// Digits. A proxy may join two equal headers into `5, 5` (RFC 9110, 8.6).
 void HttpParser::read_length(std::uint8_t c) noexcept {
     if (is_digit(c) && word_ != kLengthEnd) {
         word_ = kLengthDigits;
@@ -174,7 +174,7 @@ void HttpParser::end_length() noexcept {
     head_.content_length = left_;
 }
 
-// The last coding of all Transfer-Encoding headers together has to be `chunked`.
+// `chunked` must be the last coding of all Transfer-Encoding headers together.
 void HttpParser::read_coding(std::uint8_t c) noexcept {
     if (c == ',') {
         end_coding();
@@ -191,13 +191,13 @@ void HttpParser::read_coding(std::uint8_t c) noexcept {
 }
 
 void HttpParser::end_coding() noexcept {
-    if (word_ != 0) {  // else an empty element of the list, which counts for nothing
+    if (word_ != 0) {  // an empty list element does not count
         head_.chunked = word_ == kChunked.size() || word_ == kChunkedAndBlank;
         other_coding_ = !head_.chunked;
     }
 }
 
-// `json` in the type or its suffix: application/json, application/json-rpc, problem+json.
+// Looks for `json` in the type or its suffix: application/json, application/json-rpc, problem+json.
 void HttpParser::read_media_type(std::uint8_t c) noexcept {
     if (c == ';') {
         word_ = kMediaTypeEnd;
