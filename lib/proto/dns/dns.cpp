@@ -26,7 +26,7 @@ constexpr bool is_label(std::uint8_t length) noexcept {
     return (length & 0xc0) == 0;
 }
 
-// Moves `offset` behind the name there, without following a pointer.
+// Moves `offset` behind the name there; does not follow pointers.
 DnsStatus skip_name(Bytes message, std::size_t& offset, bool& pointer) noexcept {
     std::size_t at = offset;
     pointer = false;
@@ -80,7 +80,7 @@ void find_opt(Bytes message, DnsQuestion& question) noexcept {
     }
 }
 
-// Appends to a fixed place; once something did not fit, nothing more is written.
+// Appends to a fixed buffer. After the first item that does not fit, it writes nothing more.
 class Writer {
   public:
     explicit Writer(MutableBytes out) noexcept : out_(out) {}
@@ -121,7 +121,7 @@ class Writer {
 
 void write_record_head(Writer& out, std::uint16_t type, std::uint32_t ttl,
                        std::uint16_t size) noexcept {
-    out.be16(0xc000 | kDnsHeaderSize);  // owner: the question's name
+    out.be16(0xc000 | kDnsHeaderSize);  // owner: pointer to the question's name
     out.be16(type);
     out.be16(dns_class::in);
     out.be32(ttl);
@@ -130,13 +130,13 @@ void write_record_head(Writer& out, std::uint16_t type, std::uint32_t ttl,
 
 void write_soa(Writer& out, std::uint32_t ttl) noexcept {
     write_record_head(out, dns_type::soa, ttl, 22);
-    out.u8(0);          // MNAME and RNAME: the root, for there is no such server
+    out.u8(0);          // MNAME and RNAME: the root, because no such server exists
     out.u8(0);          //
     out.be32(1);        // SERIAL
     out.be32(3600);     // REFRESH
     out.be32(1200);     // RETRY
     out.be32(604'800);  // EXPIRE
-    out.be32(ttl);      // MINIMUM: the time that a negative answer lives
+    out.be32(ttl);      // MINIMUM: how long a negative answer may be cached
 }
 
 void write_opt(Writer& out, bool dnssec_ok) noexcept {
@@ -153,8 +153,8 @@ DnsStatus read_dns_name(Bytes message, std::size_t& offset, HostText& name) noex
     name.clear();
     std::size_t at = offset;
     std::size_t behind = 0;     // set by the first pointer
-    std::size_t run = offset;   // where the labels that are being read began
-    std::size_t wire_size = 1;  // with the root's zero
+    std::size_t run = offset;   // where the current run of labels began
+    std::size_t wire_size = 1;  // includes the root's zero
     unsigned jumps = 0;
     for (;;) {
         if (at >= message.size()) {
@@ -221,7 +221,7 @@ DnsStatus read_dns_record(Bytes message, std::size_t& offset, DnsRecord& out) no
 
 DnsStatus parse_dns_question(Bytes message, DnsQuestion& out) noexcept {
     out = {};
-    // A longer message than the protocol's 16 bits can say is a mistake of the caller's.
+    // The caller should not pass more than 16 bits can count.
     message = message.first(std::min<std::size_t>(message.size(), 0xffff));
     Cursor cursor{message};
     out.id = cursor.be16();
@@ -237,7 +237,7 @@ DnsStatus parse_dns_question(Bytes message, DnsQuestion& out) noexcept {
     out.truncation = (out.flags & kFlagTruncation) != 0;
     out.opcode = static_cast<std::uint8_t>((out.flags >> 11) & 0xf);
     out.rcode = static_cast<std::uint8_t>(out.flags & 0xf);
-    // The Z bit is not asked about: servers take no notice of it either.
+    // Ignore the Z bit, as servers do.
     if (out.opcode != kOpcodeQuery && out.opcode != kOpcodeNotify && out.opcode != kOpcodeUpdate) {
         return DnsStatus::not_dns;
     }

@@ -1,8 +1,8 @@
-// The question of a DNS message, and the answer that a sinkhole gives (RFC 1035, 2308, 6891).
+// The question of a DNS message, and a sinkhole's answer to it (RFC 1035, 2308, 6891).
 //
-// All functions are pure, look at one whole message (for TCP: without the length prefix) and may be
-// called from any thread. No name is trusted: compression pointers have to go backwards, so a loop
-// cannot be written down, and every walk has a bound.
+// All functions are pure, read one whole message (for TCP: without the length prefix) and may be
+// called from any thread. They trust no name: compression pointers must go backwards, which
+// excludes loops, and every walk has a bound.
 #pragma once
 
 #include <cstdint>
@@ -15,11 +15,11 @@ namespace minerwall::proto {
 
 inline constexpr std::size_t kDnsHeaderSize = 12;
 inline constexpr std::size_t kMaxDnsNameSize = 255;  // on the wire
-// Pointers that a name is followed through: one behind every label of the longest name.
+// The most pointers that we follow in one name: one behind every label of the longest name.
 inline constexpr unsigned kMaxDnsJumps = 127;
-// The longest that a message's first question reaches, its name written out.
+// The largest end of a message's first question, with its name written out.
 inline constexpr std::size_t kMaxDnsQuestionEnd = kDnsHeaderSize + kMaxDnsNameSize + 4;
-// The longest message of build_dns_answer: question, A, AAAA and OPT.
+// The largest message of build_dns_answer: question, A, AAAA and OPT.
 inline constexpr std::size_t kMaxDnsAnswerSize = kMaxDnsQuestionEnd + 16 + 28 + 11;
 
 namespace dns_type {
@@ -32,8 +32,8 @@ inline constexpr std::uint16_t in = 1, any = 255;
 
 enum class DnsStatus : std::uint8_t {
     ok,
-    not_dns,    // no reading of these bytes is a question
-    truncated,  // right so far, but the bytes end inside the header or the question
+    not_dns,    // these bytes cannot be a question
+    truncated,  // valid so far, but the bytes end inside the header or the question
 };
 
 struct DnsQuestion {
@@ -41,34 +41,34 @@ struct DnsQuestion {
     std::uint16_t id = 0;
     std::uint16_t flags = 0;  // the header's second word
     std::uint16_t type = 0;
-    std::uint16_t klass = 0;  // top bit: mDNS's QU
+    std::uint16_t klass = 0;  // mDNS uses the top bit for QU
     std::uint8_t opcode = 0;
-    std::uint8_t rcode = 0;            // the header's four bits
+    std::uint8_t rcode = 0;            // the four bits in the header
     bool response = false;             // QR
     bool truncation = false;           // TC: the client will ask again over TCP
     bool compressed = false;           // the question's name has a pointer
     std::uint16_t question_end = 0;    // offset of the first byte behind the first question
     std::uint16_t records = 0;         // offset of the first record, behind all questions; 0: none
-    std::uint16_t question_count = 0;  // only the first is read: RFC 9619 allows no second one
+    std::uint16_t question_count = 0;  // we read only the first; RFC 9619 forbids a second
     std::uint16_t answer_count = 0;
     std::uint16_t authority_count = 0;
     std::uint16_t additional_count = 0;
-    bool edns = false;  // an OPT record was found within the first 64 records
+    bool edns = false;  // the first 64 records include an OPT record
     bool dnssec_ok = false;
     std::uint8_t edns_version = 0;
     std::uint16_t edns_udp_size = 0;
 };
 
-// `ok` once the first question was read, whatever follows it: a server may answer a query with
-// rubbish behind the question, so such a query has to be judged too. Records that cannot be read
-// only mean that no OPT was found.
+// `ok` as soon as the first question was read, whatever follows it. A server may answer a query
+// with invalid bytes behind the question, so such a query must be judged too. If records cannot be
+// read, the function only finds no OPT.
 DnsStatus parse_dns_question(Bytes message, DnsQuestion& out) noexcept;
 
-// Reads the name at `offset` and moves `offset` behind it (behind the first pointer, if any).
-// On any other status than `ok` the offset stays and the text is of no use.
+// Reads the name at `offset` and moves `offset` behind it (behind the first pointer, if any). On
+// any status but `ok`, the offset stays and the text is unusable.
 DnsStatus read_dns_name(Bytes message, std::size_t& offset, HostText& name) noexcept;
 
-// A resource record. The owner's name is left where it is: read_dns_name(message, owner, ..).
+// A resource record. To read the owner's name, call read_dns_name(message, owner, ..).
 struct DnsRecord {
     std::size_t owner = 0;  // offset
     std::uint16_t type = 0;
@@ -80,7 +80,7 @@ struct DnsRecord {
 // Reads the record at `offset` and moves `offset` behind it.
 DnsStatus read_dns_record(Bytes message, std::size_t& offset, DnsRecord& out) noexcept;
 
-// What a sinkhole says instead of the truth.
+// What a sinkhole answers in place of the real records.
 struct DnsAnswer {
     enum class Kind : std::uint8_t { nxdomain, nodata, address };
     Kind kind = Kind::nxdomain;
@@ -88,17 +88,18 @@ struct DnsAnswer {
     bool has_v6 = false;
     IpAddress v4;
     IpAddress v6;
-    std::uint32_t ttl = 0;  // seconds; also how long the negative answers may be cached
+    std::uint32_t ttl = 0;  // seconds; also how long a negative answer may be cached
 };
 
-// Writes the whole answer to `query` into `out` and returns its size. Same id, same question to the
-// letter (clients check the case of every letter: RFC 5452, 9.3 and the 0x20 draft), RD and CD
-// copied, RA set, AA not. `address` answers A, AAAA and ANY of class IN as far as there is an
-// address of the family, everything else is answered with NODATA; negative answers carry an SOA so
-// that they are cached for `ttl` (RFC 2308, 2 and 5). A query with EDNS gets an OPT back (RFC 6891,
-// 6.1.1), of version 0 whatever the version asked.
-// 0, with `out` in no defined state: `out` is too small (kMaxDnsAnswerSize always is enough), or
-// `question` is not a plain query (QUERY, one question, no pointer in its name) of this message.
+// Writes the whole answer to `query` into `out` and returns its size. The answer has the same id
+// and the same question to the letter (clients check the case of every letter: RFC 5452, 9.3 and
+// the 0x20 draft), copies RD and CD, sets RA and not AA. `address` answers A, AAAA and ANY of class
+// IN if it has an address of the family; every other question gets NODATA. Negative answers carry
+// an SOA, so that clients cache them for `ttl` (RFC 2308, 2 and 5). A query with EDNS gets an OPT
+// of version 0, whatever version it asked for (RFC 6891, 6.1.1).
+// Returns 0 and leaves `out` undefined if `out` is too small (kMaxDnsAnswerSize always suffices),
+// or if `question` is not a plain query (QUERY, one question, no pointer in its name) of this
+// message.
 std::size_t build_dns_answer(MutableBytes out, Bytes query, const DnsQuestion& question,
                              const DnsAnswer& answer) noexcept;
 

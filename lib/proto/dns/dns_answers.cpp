@@ -8,22 +8,22 @@ namespace minerwall::proto {
 namespace {
 
 constexpr unsigned kMaxRecords = 128;  // of all sections
-constexpr unsigned kMaxNames = 32;     // that are written out: what costs most
+constexpr unsigned kMaxNames = 32;     // written out as text, which costs most
 
 struct Entry {
     DnsRecord record;
     std::uint64_t owner = 0;  // hash
     bool additional = false;
-    bool followed = false;  // a link, and its target is known
+    bool followed = false;  // a link whose target is known
 };
 
-// A name that the question goes by.
+// A name of the host in question.
 struct Alias {
     std::uint64_t hash = 0;
     std::string_view text;
     std::uint32_t ttl = 0xffffffff;
     std::uint16_t port = 0;
-    bool service = false;  // reached by SVCB, HTTPS or SRV: additional records tell its addresses
+    bool service = false;  // by SVCB, HTTPS or SRV: additional records give its addresses
 };
 
 bool is_link(std::uint16_t type) noexcept {
@@ -44,8 +44,8 @@ class Walk {
 
     void run(const DnsQuestion& question) noexcept {
         gather(question);
-        // A link may stand before the one that leads to it (RFC 1034 demands no order): around
-        // again, until nothing new is found. Each link is followed once.
+        // A link may stand before the one that leads to it, because RFC 1034 demands no order.
+        // Repeat until a round finds nothing new; follow each link once.
         for (bool found = true; found;) {
             found = false;
             for (unsigned i = 0; i < entry_count_; ++i) {
@@ -94,7 +94,7 @@ class Walk {
     bool read_name(std::size_t at, HostText& name) noexcept {
         return may_read() && read_dns_name(message_, at, name) == DnsStatus::ok;
     }
-    // The hash is the whole name's, though the text may have lost its beginning.
+    // The hash covers the whole name, even if the text has lost its beginning.
     bool read_target(std::size_t at, HostText& name, Alias& alias) noexcept {
         return read_name(at, name) && hash_dns_name(message_, at, alias.hash);
     }
@@ -105,7 +105,7 @@ class Walk {
         return may;
     }
 
-    // Most owners are the same pointer as the one before: those are read once.
+    // Most owners are the same pointer as the one before: read each such run once.
     bool read_owner(Entry& entry) noexcept {
         const std::size_t at = entry.record.owner;
         const bool pointer = message_[at] >= 0xc0;
@@ -132,7 +132,7 @@ class Walk {
         return nullptr;
     }
 
-    // True where a name became known, or became known better, by this link.
+    // True if this link leads to a new name, or to a better use of a known one.
     bool follow(Entry& entry) noexcept {
         if (entry.followed || !is_link(entry.record.type)) {
             return false;
@@ -158,7 +158,7 @@ class Walk {
         }
         SvcbData data;
         if (!may_read() || !read_svcb(message_, entry.record, data) || data.target.empty()) {
-            return false;  // hints, if any, are the owner's: see tell()
+            return false;  // tell() reads the hints, which belong to the owner
         }
         next.port = data.port;
         return hash_dns_name(message_, entry.record.data_offset + 2, next.hash) &&
@@ -176,8 +176,8 @@ class Walk {
         return add_alias(target.view(), next);
     }
 
-    // DNAME stands above the names it changes: x.old.example becomes x.new.example. The CNAME that
-    // says so is sent along for those who do not know DNAME (RFC 6672, 3.1), but need not be there.
+    // DNAME changes all names below its owner: x.old.example becomes x.new.example. The server may
+    // add a CNAME for resolvers that do not know DNAME (RFC 6672, 3.1), but need not.
     bool follow_dname(const Entry& entry) noexcept {
         HostText owner, target;
         if (entry.additional || !read_name(entry.record.owner, owner) ||
@@ -194,7 +194,7 @@ class Walk {
             }
             const std::size_t kept = text.size() - above.size() - (target.empty() ? 1 : 0);
             if (kept + target.size() > HostText::capacity()) {
-                continue;  // no name at all (RFC 6672, 2.2: YXDOMAIN)
+                continue;  // too long for a name (RFC 6672, 2.2: YXDOMAIN)
             }
             HostText changed;
             changed.append(text.substr(0, kept));
@@ -207,8 +207,8 @@ class Walk {
         return found;
     }
 
-    // A name may be reached in two ways. Then it holds what is true of either: the longer life, any
-    // port where the ports differ.
+    // If two ways lead to a name, it takes what holds for either: the longer life, and any port if
+    // the ports differ.
     bool add_alias(std::string_view text, Alias next) noexcept {
         for (unsigned i = 0; i < alias_count_; ++i) {
             Alias& known = aliases_[i];
@@ -220,7 +220,7 @@ class Walk {
                 known.port = known.port == next.port ? known.port : std::uint16_t{0};
             }
             const bool better = next.service && !known.service;
-            if (better) {  // so are the names that it leads to
+            if (better) {  // and so are the names that it leads to
                 known.service = true;
                 for (Entry& entry : entries_) {
                     entry.followed = false;
@@ -228,7 +228,7 @@ class Walk {
             }
             return better;
         }
-        if (text.empty()) {  // the root: "no such service"
+        if (text.empty()) {  // the root means "no such service"
             return false;
         }
         if (alias_count_ == aliases_.size() || !out_.names.add(text)) {
@@ -294,13 +294,13 @@ class Walk {
 
     Bytes message_;
     DnsAnswers& out_;
-    std::array<Entry, kMaxRecords + 1> entries_;  // the last one is never kept
+    std::array<Entry, kMaxRecords + 1> entries_;  // the last one is scratch
     std::array<Alias, DnsAnswers::kMaxLinks + 1> aliases_;
     unsigned entry_count_ = 0;
     unsigned alias_count_ = 0;
     unsigned names_read_ = 0;
     std::uint64_t owner_hash_ = 0;
-    std::uint16_t owner_place_ = 0;  // no pointer is zero: its top bits are set
+    std::uint16_t owner_place_ = 0;  // never 0 for a pointer: its top bits are set
 };
 
 }  // namespace

@@ -1,8 +1,8 @@
-// A name's hash, the same from its bytes in a message as from its text: to compare the owners of
+// A name's hash, the same from its bytes in a message as from its text. It compares the owners of
 // many records without writing each one out. Part of dns_answers.cpp.
 //
-// FNV-1a over lower-case letters, labels set apart. No seed: whoever could make two names collide
-// wrote the whole message, and could as well have written the one name instead of the other.
+// FNV-1a over lower-case letters, with a mark between labels. It has no seed: a sender who can make
+// two names collide wrote the whole message, and could write the other name directly.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,7 @@ class DnsNameHash {
     std::uint64_t value_ = 0xcbf29ce484222325u;
 };
 
-// Of a text as HostText has it.
+// Hashes a text in HostText's form.
 inline std::uint64_t hash_dns_text(std::string_view text) noexcept {
     DnsNameHash hash;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -42,7 +42,7 @@ inline std::uint64_t hash_dns_text(std::string_view text) noexcept {
     return hash.value();
 }
 
-// Of the name at `at`, under the rules of read_dns_name(). False where those refuse it.
+// Hashes the name at `at` under the rules of read_dns_name(). False if the name breaks them.
 inline bool hash_dns_name(Bytes message, std::size_t at, std::uint64_t& out) noexcept {
     DnsNameHash hash;
     std::size_t run = at;

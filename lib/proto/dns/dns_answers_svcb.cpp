@@ -8,8 +8,8 @@ enum : std::uint16_t { kPort = 3, kIpv4Hint = 4, kEch = 5, kIpv6Hint = 6 };
 
 }  // namespace
 
-// Keys have to stand in ascending order and once each (RFC 9460, 2.2). That is not asked for here:
-// of a repeated key the last one counts, and a client that is stricter drops the whole record.
+// Keys must ascend and occur once each (RFC 9460, 2.2), but we do not check that. Of a repeated key
+// the last one counts; a stricter client drops the whole record.
 bool read_svcb(Bytes message, const DnsRecord& record, SvcbData& out) noexcept {
     out.priority = out.port = 0;
     out.has_ech = out.broken = false;
@@ -18,7 +18,7 @@ bool read_svcb(Bytes message, const DnsRecord& record, SvcbData& out) noexcept {
         return false;
     }
     out.priority = load_be16(record.data.data());
-    // The name may not be compressed (2.2), but a decoder that allows it reads it like any other.
+    // The name must not be compressed (2.2), but lenient decoders read a compressed one too.
     std::size_t at = record.data_offset + 2;
     const std::size_t end = record.data_offset + record.data.size();
     if (read_dns_name(message, at, out.target) != DnsStatus::ok || at > end) {

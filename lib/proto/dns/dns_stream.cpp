@@ -7,8 +7,8 @@ namespace {
 
 constexpr std::size_t kMinMessage = kDnsHeaderSize + 5;  // a question about the root
 
-// Opcode QUERY, one question; in a query no answers, no authority, and none but OPT, TSIG and
-// SIG(0) behind.
+// Opcode QUERY and one question. A query also has no answers and no authority records, and at most
+// OPT, TSIG and SIG(0) behind.
 bool is_plain_header(const std::uint8_t* header) noexcept {
     const std::uint16_t flags = load_be16(header + 2);
     const bool response = (flags & 0x8000) != 0;
@@ -38,7 +38,7 @@ DnsStream::State DnsStream::feed(Bytes in, std::size_t& consumed) noexcept {
         const Bytes part = in.subspan(consumed, n);
         consumed += n;
         const std::size_t kept = std::min<std::size_t>(size_, kMaxKept);
-        const bool one_piece = n == size_;  // as nearly always: no copy
+        const bool one_piece = n == size_;  // nearly always, and then we need no copy
         if (!one_piece && have_ < kept) {
             std::memcpy(kept_.data() + have_, part.data(), std::min<std::size_t>(n, kept - have_));
         }
@@ -69,7 +69,7 @@ DnsStatus classify_dns_stream(Bytes first) noexcept {
     }
     DnsQuestion question;
     const DnsStatus status = parse_dns_question(message, question);
-    // A question beyond the end of the message that its length names will not come.
+    // The question cannot continue beyond the message's length.
     return status == DnsStatus::truncated && message.size() == size ? DnsStatus::not_dns : status;
 }
 
