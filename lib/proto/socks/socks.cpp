@@ -7,25 +7,25 @@ namespace {
 
 constexpr std::uint8_t kVersion5 = 5;
 constexpr std::uint8_t kVersion4 = 4;
-constexpr std::uint8_t kV4Reply = 0;       // where a reply has its version
-constexpr std::uint8_t kV4Granted = 0x5a;  // 0x5b to 0x5d: refused
+constexpr std::uint8_t kV4Reply = 0;       // a reply's version
+constexpr std::uint8_t kV4Granted = 0x5a;  // 0x5b to 0x5d mean refused
 constexpr std::uint8_t kV4Last = 0x5d;
 constexpr std::uint8_t kAuthVersion = 1;  // RFC 1929, 2
 constexpr std::uint8_t kNoMethod = 0xff;  // RFC 1928, 3
 constexpr std::uint8_t kTypeV4 = 1, kTypeName = 3, kTypeV6 = 4;
-constexpr std::uint16_t kMaxV4Text = 1024;  // no server keeps more
+constexpr std::uint16_t kMaxV4Text = 1024;  // servers keep at most that
 constexpr unsigned kFirstMulticast = 224;
 
 bool is_v4_command(std::uint8_t c) noexcept {
     return c == static_cast<std::uint8_t>(SocksCommand::connect) ||
            c == static_cast<std::uint8_t>(SocksCommand::bind);
 }
-// SOCKS4a: the name follows the user.
+// SOCKS4a: a name follows the user.
 bool is_placeholder(const std::uint8_t* four) noexcept {
     return four[0] == 0 && four[1] == 0 && four[2] == 0 && four[3] != 0;
 }
-// A user's name may hold any byte; but a line end in it is rather that of a decoy first line, in
-// front of a message for a reader that skips what it does not understand.
+// A user's name may hold any byte. But a line end in it rather points to a decoy line in front of a
+// JSON message, for a reader that skips unknown lines.
 bool is_line_end(std::uint8_t c) noexcept {
     return c == '\n';
 }
@@ -92,9 +92,9 @@ bool SocksParser::expect(Stage stage, std::uint8_t size) noexcept {
     return true;
 }
 
-// One byte of a field whose bytes do not matter.
+// One byte of a field that we do not read.
 bool SocksParser::skip(std::uint8_t c, Stage then) noexcept {
-    // A line of JSON behind a few bytes that look like a greeting is what matters.
+    // A line of JSON behind bytes that look like a greeting: the stream is JSON, not SOCKS.
     if (line_ended_ && opens_json(c)) {
         return false;
     }
@@ -106,7 +106,7 @@ bool SocksParser::finish() noexcept {
     return expect(role_ == SocksRole::client ? Stage::target : Stage::tunnel);
 }
 
-// False: this byte cannot stand here.
+// False: this byte is not allowed here.
 bool SocksParser::read(std::uint8_t c) noexcept {
     if (stage_ == Stage::version) {
         const bool client = role_ == SocksRole::client;
@@ -143,7 +143,7 @@ bool SocksParser::read_v5(std::uint8_t c) noexcept {
             return expect(c == 0 ? Stage::request : Stage::password, c);
         case Stage::password:
             return skip(c, Stage::request);
-        case Stage::auth_status:  // a server that says no and goes on is taken at its deeds
+        case Stage::auth_status:  // ignore a refusal: the client may go on
             return expect(Stage::request);
         case Stage::command:
             if (role_ == SocksRole::server) {
@@ -152,7 +152,7 @@ bool SocksParser::read_v5(std::uint8_t c) noexcept {
             target_.command = static_cast<SocksCommand>(c);
             return (is_v4_command(c) || target_.command == SocksCommand::udp_associate) &&
                    expect(Stage::reserved);
-        case Stage::reserved:  // servers differ in whether they look at it
+        case Stage::reserved:  // ignored, because some servers ignore it
             return expect(Stage::address_type);
         case Stage::address_type:
             return read_address_type(c);
@@ -191,7 +191,8 @@ bool SocksParser::read_address_type(std::uint8_t type) noexcept {
     }
 }
 
-// A server's reply has the request's first fields: its port and address are read and forgotten.
+// A server's reply has the request's first fields; we read its port and address but do not keep
+// them.
 bool SocksParser::read_v4(std::uint8_t c) noexcept {
     switch (stage_) {
         case Stage::v4_command:
@@ -253,7 +254,7 @@ void SocksParser::begin_address(bool v4) noexcept {
     raw_ = v4 ? 12 : 0;
 }
 
-// True: that was the last one.
+// True: the address is complete.
 bool SocksParser::read_address_byte(std::uint8_t c) noexcept {
     target_.address.bytes[raw_++] = c;
     if (raw_ < target_.address.bytes.size()) {

@@ -1,10 +1,10 @@
-// SOCKS5 (RFC 1928) with user name and password (RFC 1929), SOCKS4 and SOCKS4a, one direction of a
-// connection: where the client wants to go, and where the tunnel's own bytes begin.
+// Reads one direction of a SOCKS connection: SOCKS5 (RFC 1928) with user name and password (RFC
+// 1929), SOCKS4 and SOCKS4a. Finds the client's target and the first byte of the tunnel.
 //
-// A push parser of bounded state: names are kept as HostText, users and passwords not at all. Many
-// clients send greeting, request and the first bytes of the tunnel at once; what the server answers
-// is read by a parser of its own and not needed to read the client. Fed in any pieces it reports
-// the same. One thread at a time.
+// A push parser of bounded state: it keeps names as HostText, and drops users and passwords. Many
+// clients send greeting, request and the tunnel's first bytes at once. So each direction has a
+// parser of its own, and reading the client does not need the server's answers. Segmentation cannot
+// change the result. One thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ enum class SocksCommand : std::uint8_t { connect = 1, bind = 2, udp_associate = 
 
 struct SocksTarget {
     HostText host;      // the name, or the address as text (IPv6 without brackets)
-    IpAddress address;  // where is_address
+    IpAddress address;  // if is_address
     std::uint16_t port = 0;
     std::uint8_t version = 0;  // 4 (4a too) or 5
     SocksCommand command = SocksCommand::connect;
@@ -30,16 +30,16 @@ struct SocksTarget {
 
 enum class SocksEvent : std::uint8_t {
     need_more,  // all bytes are used
-    target,     // client: target() is whole
-    tunnel,     // what follows, from the first byte that was not consumed, is another protocol
-    refused,    // server: for good
-    not_socks,  // for good; the byte that showed it and what follows are not consumed
+    target,     // client: target() is complete
+    tunnel,     // the first byte not consumed starts another protocol
+    refused,    // server; stays so
+    not_socks,  // stays so; the first wrong byte and the rest are not consumed
 };
 
-// Whether a client's first bytes open SOCKS; need_more is said of fewer than 8 bytes only. A SOCKS5
-// greeting offers methods (which makes DCE/RPC's `05 00` none), a SOCKS4 request names an address
-// that a connection can go to. What passes here by chance (DNP3's `05 64`) is not_socks for the
-// parser soon after: only a target shows that it is SOCKS.
+// Whether a client's first bytes open SOCKS; need_more only for fewer than 8 bytes. A SOCKS5
+// greeting must offer methods (which excludes DCE/RPC's `05 00`), and a SOCKS4 request must name an
+// address to which a connection can go. Other protocols may pass by chance (DNP3's `05 64`), but
+// the parser soon returns not_socks for them: only a target proves SOCKS.
 enum class SocksOpening : std::uint8_t { need_more, socks, other };
 SocksOpening classify_socks(Bytes prefix) noexcept;
 
@@ -48,11 +48,11 @@ class SocksParser {
     explicit SocksParser(SocksRole role = SocksRole::client) noexcept : role_(role) {}
     void reset(SocksRole role) noexcept { *this = SocksParser{role}; }
 
-    // The next thing that `in` holds. Call it with what is left (in.subspan(consumed)) until it
-    // says anything but target.
+    // Reads the next event in `in`. Call it with the remaining bytes (in.subspan(consumed)) until
+    // it returns anything but target.
     SocksEvent next(Bytes in, std::size_t& consumed) noexcept;
 
-    // Of a client, from the event `target` on.
+    // For a client, from the event `target` on.
     const SocksTarget& target() const noexcept { return target_; }
 
   private:
@@ -68,7 +68,7 @@ class SocksParser {
         password_size,
         password,
         auth_status,  // server
-        request,      // a negotiation is over: no other follows
+        request,      // after a negotiation; a second one may not follow
         command,      // server: the reply's code
         reserved,
         address_type,
@@ -82,7 +82,7 @@ class SocksParser {
         v4_address,
         v4_user,
         v4_name,
-        // Ends
+        // End states
         target,
         tunnel,
         refused,
@@ -104,9 +104,9 @@ class SocksParser {
     SocksTarget target_;
     SocksRole role_;
     Stage stage_ = Stage::version;
-    std::uint8_t size_ = 0;    // bytes of the field in hand still to come
-    bool line_ended_ = false;  // and blanks since, in a field whose bytes do not matter
-    std::uint8_t raw_ = 0;     // where in target_.address the next byte goes
+    std::uint8_t size_ = 0;    // bytes that the current field still needs
+    bool line_ended_ = false;  // only blanks since a line end, in a field that we do not read
+    std::uint8_t raw_ = 0;     // index in target_.address of the next byte
     std::uint16_t text_ = 0;   // length of a SOCKS4 text so far
 };
 

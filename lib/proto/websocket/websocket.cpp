@@ -9,7 +9,7 @@ namespace {
 constexpr std::uint8_t kContinuation = 0;
 constexpr std::uint8_t kText = 1;
 constexpr std::uint8_t kBinary = 2;
-constexpr std::uint8_t kControl = 8;  // and above
+constexpr std::uint8_t kControl = 8;  // control opcodes start here
 constexpr std::uint8_t kPong = 10;
 constexpr std::uint8_t kMaxControlSize = 125;
 
@@ -31,7 +31,7 @@ WebSocketEvent WebSocketParser::next(Bytes in, std::size_t& consumed, Bytes& pay
                 consumed += stage_ != Stage::not_websocket ? 1 : 0;
                 break;
             case Stage::message_start:
-                // What was open is cut off before the next one begins.
+                // End the unfinished message before the next one begins.
                 if (in_message_) {
                     in_message_ = false;
                     return WebSocketEvent::message_done;
@@ -127,7 +127,7 @@ void WebSocketParser::begin_payload() noexcept {
     stage_ = goes_on ? Stage::payload : Stage::message_start;
 }
 
-// RFC 6455, 5.3. Two turns of the mask are one word: the compiler makes vectors of this loop.
+// RFC 6455, 5.3. Two turns of the mask are one word, so that the compiler vectorises this loop.
 Bytes WebSocketParser::unmask(Bytes in) noexcept {
     const std::size_t size = std::min(in.size(), kPieceSize);
     std::uint32_t once;

@@ -1,12 +1,12 @@
-// Messages of one direction of a WebSocket connection (RFC 6455), from the first byte behind the
-// HTTP upgrade.
+// Reads the messages of one direction of a WebSocket connection (RFC 6455), from the first byte
+// behind the HTTP upgrade.
 //
-// A push parser of bounded state: frames and messages may be of any length. Masked payload is
-// unmasked in pieces of at most kPieceSize, unmasked payload is passed through; who masks is not
-// judged, for servers differ in what they let pass. Control frames are skipped wherever they stand.
-// A data frame inside an unfinished message ends that one, and a continuation of nothing starts one
-// (RFC 6455, 5.4 forbids both, hand-written servers do not look). Fed in any pieces it reports the
-// same, but for how payload is cut. One thread at a time.
+// A push parser of bounded state: frames and messages may have any length. It unmasks masked
+// payload in pieces of at most kPieceSize and passes unmasked payload through. It accepts either
+// from both sides, because servers differ in what they accept. It skips control frames everywhere.
+// A data frame inside an unfinished message ends that message, and a continuation without a message
+// starts one: RFC 6455, 5.4 forbids both, but hand-written servers do not check. Segmentation
+// changes only how it cuts payload. One thread at a time.
 #pragma once
 
 #include <array>
@@ -18,11 +18,11 @@ namespace minerwall::proto {
 
 enum class WebSocketEvent : std::uint8_t {
     need_more,      // all bytes are used
-    message_begin,  // text() and compressed() tell of the message that begins
+    message_begin,  // text() and compressed() describe the message
     payload_bytes,  // a piece of its payload, unmasked
     message_done,
-    not_websocket,  // for good: reserved opcode, illegal control frame or length; the byte that
-                    // showed it is not consumed. Neither JSON nor TLS starts a frame.
+    not_websocket,  // stays so: reserved opcode, illegal control frame or length. The byte
+                    // that showed it is not consumed. Neither JSON nor TLS starts a frame.
 };
 
 class WebSocketParser {
@@ -31,13 +31,13 @@ class WebSocketParser {
 
     void reset() noexcept { *this = WebSocketParser{}; }
 
-    // The next thing that `in` holds. Call it with what is left (in.subspan(consumed)) until it
-    // says need_more or not_websocket; an event may use no bytes. `payload` is empty but for
-    // payload_bytes; it is valid until the next call.
+    // Reads the next event in `in`. Call it with the remaining bytes (in.subspan(consumed)) until
+    // it returns need_more or not_websocket; an event may use no bytes. `payload` is empty except
+    // for payload_bytes, and valid until the next call.
     WebSocketEvent next(Bytes in, std::size_t& consumed, Bytes& payload) noexcept;
 
     bool text() const noexcept { return text_; }
-    // RSV1: permessage-deflate, where the two sides agreed on it (RFC 7692, 6); else the receiver
+    // RSV1: permessage-deflate, if the two sides agreed on it (RFC 7692, 6). Otherwise the receiver
     // may ignore the bit and take the payload as it is.
     bool compressed() const noexcept { return compressed_; }
 
@@ -61,14 +61,14 @@ class WebSocketParser {
 
     Stage stage_ = Stage::first_byte;
     std::uint8_t opcode_ = 0;
-    std::uint8_t wanted_ = 0;  // bytes of the length or the mask still to come
+    std::uint8_t wanted_ = 0;  // bytes that the length or the mask still needs
     bool final_ = false;
     bool masked_ = false;
     bool deflate_ = false;  // RSV1 of this frame
     bool in_message_ = false;
     bool text_ = false;
     bool compressed_ = false;
-    std::array<std::uint8_t, 4> mask_{};  // turned so that the next payload byte takes the first
+    std::array<std::uint8_t, 4> mask_{};  // rotated: [0] is for the next payload byte
     std::uint64_t left_ = 0;              // of the frame's payload
     std::array<std::uint8_t, kPieceSize> piece_;
 };
