@@ -26,11 +26,11 @@ constexpr Network kNetworks[] = {
     {{0xbf, 0x0c, 0x6b, 0xbd}, CoinP2p::dash},
     {{0x24, 0xe9, 0x27, 0x64}, CoinP2p::zcash},
 };
-// A connection's first message, on both sides: magic, command, length, checksum.
+// The first message of a connection, on both sides: magic, command, length, checksum.
 constexpr std::string_view kVersion{"version\0\0\0\0\0", 12};
 constexpr std::size_t kLengthAt = 4 + kVersion.size();
-constexpr std::uint32_t kMinVersion = 46;    // of the oldest version of the message
-constexpr std::uint32_t kMaxVersion = 1024;  // 86 and a user agent of at most 256 today
+constexpr std::uint32_t kMinVersion = 46;    // the size of the message's oldest version
+constexpr std::uint32_t kMaxVersion = 1024;  // today: 86 and a user agent of at most 256
 
 constexpr std::string_view kLevin = "\x01\x21\x01\x01\x01\x01\x01\x01";
 constexpr std::uint64_t kMaxLevinBody = 100'000'000;  // LEVIN_DEFAULT_MAX_PACKET_SIZE
@@ -40,7 +40,7 @@ std::uint32_t load_le32(const std::uint8_t* p) noexcept {
     return __builtin_bswap32(load_be32(p));
 }
 
-// What there is of `bytes` begins like `text`.
+// Whether `bytes`, as far as they go, begin like `text`.
 bool begins(Bytes bytes, std::string_view text) noexcept {
     const std::size_t n = std::min(bytes.size(), text.size());
     return as_text(bytes.first(n)) == text.substr(0, n);
@@ -93,7 +93,7 @@ enum PacketType : std::uint8_t { ping = 1, pong, find_node, neighbors, enr_reque
 
 constexpr std::uint8_t kString = 0x80, kLongString = 0xb8, kList = 0xc0, kLongList = 0xf8;
 
-// The length of a list whose header comes next; ok() of the cursor is false where there is none.
+// The length of a list whose header comes next. Without a list, ok() of the cursor becomes false.
 std::size_t list_size(Cursor& in) noexcept {
     const std::uint8_t c = in.u8();
     if (c < kList) {
@@ -106,7 +106,7 @@ std::size_t list_size(Cursor& in) noexcept {
         case kLongList + 1:
             return in.be16();
         default:
-            if (c > kLongList) {  // longer than a packet
+            if (c > kLongList) {  // longer than a packet may be
                 in.skip(in.left() + 1);
             }
             return c - kList;
@@ -116,12 +116,12 @@ bool is_string(Cursor& in, std::size_t size) noexcept {
     const std::uint8_t c = in.u8();
     return size < kLongString - kString ? c == kString + size : c == kLongString && in.u8() == size;
 }
-// A time in seconds: it takes four bytes until 2106.
+// A time in seconds, which takes four bytes until 2106.
 bool is_expiration(Cursor& in) noexcept {
     return is_string(in, 4);
 }
 
-// How the list of each type begins.
+// Whether the list begins as its type requires.
 bool fits_type(std::uint8_t type, Cursor& in) noexcept {
     switch (type) {
         case ping: {  // version, from, to, ..: a list of address, UDP and TCP port
@@ -182,8 +182,8 @@ CoinP2p classify_datagram(Bytes bytes, std::size_t size) noexcept {
     Cursor in{bytes.subspan(kTypeAt)};
     const std::uint8_t type = in.u8();
     const std::size_t list = list_size(in);
-    // What follows the list is to be ignored (EIP-8); nobody sends it, and it must not be longer
-    // than the packet.
+    // EIP-8 lets bytes follow the list, but implementations send none: the list must end where the
+    // packet ends.
     if (!in.ok() || kTypeAt + in.offset() + list != size) {
         return CoinP2p::none;
     }

@@ -1,19 +1,19 @@
-// Words of the detectors that know a protocol by both directions of a connection, because its bytes
-// are random to an onlooker and only who sends how many of them when tells anything.
+// Types for the detectors that need both directions of a connection. Their protocols' bytes look
+// random to an observer, so only the order and the sizes of what each side sends tell something.
 #pragma once
 
 #include <cstdint>
 
 namespace minerwall::proto {
 
-// Client: the end that opened the connection.
+// The client opened the connection.
 enum class Side : std::uint8_t { client, server };
 
 enum class HandshakeVerdict : std::uint8_t {
     undecided,
-    likely,  // the handshake fits; what follows decides
-    yes,     // for good
-    no,      // for good
+    likely,  // the handshake fits; the next bytes decide
+    yes,     // stays so
+    no,      // stays so
 };
 
 }  // namespace minerwall::proto

@@ -3,20 +3,20 @@
 namespace minerwall::proto {
 namespace {
 
-// Where the messages start in a direction, and what begins them.
+// The types of the messages, and their offsets in a direction.
 constexpr std::uint8_t kChallenge = 0x00, kSolution = 0x01, kListenPort = 0x02;
 constexpr std::uint8_t kPeerIdAt = 1 + 8;
 constexpr std::uint8_t kSolutionAt = kPeerIdAt + 8;
 constexpr std::uint8_t kWorkAt = kSolutionAt + 1 + 24;
 constexpr std::uint8_t kSaltAt = kWorkAt + 8;
 constexpr std::uint8_t kListenPortAt = kSaltAt + 8;
-constexpr std::uint8_t kPortHighAt = kListenPortAt + 1 + 2;  // its upper half is 0
+constexpr std::uint8_t kPortHighAt = kListenPortAt + 1 + 2;  // the port's upper half is 0
 constexpr std::uint8_t kKnown = kListenPortAt + 1 + 4;
 
-// A 256-bit hash, its last word w: w * 10000 < 2^64 (CHALLENGE_DIFFICULTY).
+// The limit for the hash's last 64-bit word w: w * 10000 < 2^64 (CHALLENGE_DIFFICULTY).
 constexpr std::uint64_t kMostWork = ~std::uint64_t{0} / 10000;
 
-// Challenge, peer id, hash and salt; the proof of work makes 13 bits of them 0.
+// Challenge, peer id, hash and salt; the proof of work makes 13 of their bits 0.
 constexpr RandomnessLimits kRandomPart = {56, 64, 37, 40};
 
 }  // namespace
@@ -40,15 +40,15 @@ HandshakeVerdict P2PoolDetector::feed(Side side, Bytes bytes) noexcept {
     return verdict_;
 }
 
-// False: this byte cannot stand here.
+// False: this byte is not allowed here.
 bool P2PoolDetector::read(Peer& peer, const Peer& other, std::uint8_t c) noexcept {
     const std::uint8_t at = peer.size++;
     switch (at) {
         case 0:
             return c == kChallenge;
         case kSolutionAt:
-            // It answers the other's challenge, and peers do not have one id (p2pool refuses to
-            // talk to itself).
+            // A solution answers the other side's challenge. The two ids differ, because p2pool
+            // refuses to talk to itself.
             return c == kSolution && other.size >= kSolutionAt && peer.id != other.id;
         case kListenPortAt:
             return c == kListenPort;

@@ -1,13 +1,14 @@
-// Monero P2Pool's handshake (SChernykh/p2pool, p2p_server.h), known by both directions of a
+// Recognises Monero P2Pool's handshake (SChernykh/p2pool, p2p_server.h) from both directions of a
 // connection. Both sides send at once
 //     00  challenge (8), peer id (8)                              17 bytes
-// then, once the other's challenge is there,
+// then, as soon as they have the other's challenge,
 //     01  solution: a hash (32), salt (8)                         41 bytes
 //     02  listen port (4, little-endian), and then requests        5 bytes
-// The hash of the side that opened the connection is a proof of work of difficulty 10000: that, the
-// fixed bytes and the randomness of the rest are what no other protocol has.
+// The hash of the side that opened the connection is a proof of work of difficulty 10000. No other
+// protocol has this proof, the fixed bytes and the randomness of the rest.
 //
-// Messages are told by their place in the stream, whatever the segments. One thread at a time.
+// Messages are found by their place in the stream, regardless of segmentation. One thread at a
+// time.
 #pragma once
 
 #include <array>
@@ -24,22 +25,22 @@ class P2PoolDetector {
   public:
     void reset() noexcept { *this = {}; }
 
-    // The next bytes of the connection, of both sides in the order in which they passed, from its
-    // first byte on. The answer is
-    // - likely: when both challenges are there and a solution begins.
-    // - yes: when one side's solution is whole and proves work. No share has been sent.
+    // Feeds the connection's next bytes, from its first byte on. The caller feeds both sides in the
+    // order in which their bytes passed. The answer is
+    // - likely: when both challenges are complete and a solution begins.
+    // - yes: when one side's solution is complete and proves work. No share has been sent yet.
     // - no: from the first byte that does not fit.
     HandshakeVerdict feed(Side side, Bytes bytes) noexcept;
 
     HandshakeVerdict verdict() const noexcept { return verdict_; }
 
-    // All that the wire shows: dialect, and peer ids as evidence.
+    // Fills in what the wire shows: the dialect, and the peer ids as evidence.
     void describe(MiningInfo& out) const noexcept;
 
   private:
     struct Peer {
         std::uint64_t id = 0;
-        std::uint64_t work = 0;  // the hash's last eight bytes, its most significant
+        std::uint64_t work = 0;  // the hash's last eight bytes, the most significant ones
         std::uint8_t size = 0;   // bytes so far, up to kKnown
         Randomness randomness;
     };
@@ -47,7 +48,7 @@ class P2PoolDetector {
     bool read(Peer& peer, const Peer& other, std::uint8_t c) noexcept;
     static bool proves_work(const Peer& peer) noexcept;
 
-    std::array<Peer, 2> peers_;  // by Side
+    std::array<Peer, 2> peers_;  // indexed by Side
     HandshakeVerdict verdict_ = HandshakeVerdict::undecided;
 };
 
