@@ -4,8 +4,8 @@
 #include <array>
 #include <span>
 
-// The one-shot and the EVP calls of OpenSSL 3 allocate each time or want a context kept somewhere;
-// the low-level ones work on the stack alone.
+// OpenSSL 3's one-shot and EVP calls allocate each time or need a stored context; the low-level
+// calls use only the stack.
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/sha.h>
 
@@ -52,7 +52,7 @@ void append_count(Ja4Text& out, unsigned count) noexcept {
     out.push_back(static_cast<char>('0' + count % 10));
 }
 
-// A protocol with an odd byte at one of its ends counts as the text of its hexadecimal digits.
+// If a protocol begins or ends with another byte, JA4 uses its hexadecimal digits instead.
 void append_alpn(Ja4Text& out, const ClientHelloLists& lists) noexcept {
     const std::uint8_t first = lists.alpn_first;
     const std::uint8_t last = lists.alpn_last;
@@ -67,7 +67,7 @@ void append_alpn(Ja4Text& out, const ClientHelloLists& lists) noexcept {
     }
 }
 
-// What is hashed: words in hexadecimal, commas between them, an underscore between two lists.
+// The text to hash: words in hexadecimal, separated by commas, and the two lists by an underscore.
 class HashText {
   public:
     void append(Words words) noexcept {
@@ -101,7 +101,7 @@ class HashText {
     static constexpr std::size_t kMaxWords =
         std::max(ClientHelloLists::kMaxCiphers,
                  ClientHelloLists::kMaxExtensions + ClientHelloLists::kMaxAlgorithms);
-    std::array<char, kMaxWords * 5> text_;  // a word and what stands behind it
+    std::array<char, kMaxWords * 5> text_;  // a word and its separator
     std::size_t size_ = 0;
 };
 

@@ -52,9 +52,9 @@ ClientHelloParser::State ClientHelloParser::feed_handshake(Bytes in,
     return state_;
 }
 
-// The record's version says nothing (RFC 8446, 5.1: "MUST be ignored"), but for its first byte.
-// Empty records and warning alerts between the pieces of a hello are what OpenSSL puts up with, so
-// they must not hide a name; their number is bounded there as here.
+// Only the first byte of the record's version means something (RFC 8446, 5.1: "MUST be ignored").
+// OpenSSL accepts empty records and warning alerts between the pieces of a hello, up to a limit. So
+// do we: they must not hide a name.
 void ClientHelloParser::read_record_byte(std::uint8_t byte) noexcept {
     switch (header_have_++) {
         case 0:
@@ -118,7 +118,7 @@ void ClientHelloParser::read_item(Bytes part) noexcept {
 }
 
 void ClientHelloParser::expect(Item item, std::uint32_t size, std::uint32_t limit) noexcept {
-    if (size > limit - at_) {  // at_ never passes the limit of where it is
+    if (size > limit - at_) {  // at_ never passes its limit
         fail();
         return;
     }
@@ -128,12 +128,12 @@ void ClientHelloParser::expect(Item item, std::uint32_t size, std::uint32_t limi
     begun_ = false;
 }
 
-// What is left of the extension being read says nothing more.
+// Skips the rest of the current extension.
 void ClientHelloParser::skip_extension() noexcept {
     expect(Item::extension, extension_end_ - at_, extension_end_);
 }
 
-// item_ was read: what comes next?
+// Called when item_ is complete: chooses the next one.
 void ClientHelloParser::advance() noexcept {
     switch (item_) {
         case Item::message_header:

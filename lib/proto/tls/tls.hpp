@@ -1,13 +1,12 @@
-// What a TLS ClientHello tells in the clear (RFC 8446, 4.1.2 and 5.1; RFC 6066, 3; RFC 7301, 3.1;
+// What a TLS ClientHello reveals unencrypted (RFC 8446, 4.1.2 and 5.1; RFC 6066, 3; RFC 7301, 3.1;
 // RFC 9849 for Encrypted ClientHello).
 //
-// A push parser: it is fed the bytes of one stream direction from its first one, in any pieces, and
-// says the same for every way of cutting them. It keeps no bytes but the texts and the short lists
-// it looks for, so a hello spread over many records needs no buffer. Bulk is skipped in jumps. One
-// thread at a time.
+// A push parser: feed it the bytes of one stream direction from the first one; segmentation cannot
+// change the result. It keeps only the texts and the short lists that it looks for, so a hello
+// spread over many records needs no buffer. It skips other bytes in jumps. One thread at a time.
 //
-// Not read: DTLS (another record and message header, messages in fragments), and a hello in the
-// form of SSLv2 (RFC 5246, E.2), which has no extensions and so no name to tell.
+// It does not read DTLS (another record and message header, messages in fragments), or a hello in
+// the form of SSLv2 (RFC 5246, E.2), which has no extensions and so no name.
 #pragma once
 
 #include <array>
@@ -19,7 +18,7 @@
 
 namespace minerwall::proto {
 
-// Values that mean nothing and that a receiver has to ignore: 0a0a, 1a1a, .. fafa (RFC 8701, 2).
+// Values without meaning that a receiver must ignore: 0a0a, 1a1a, .. fafa (RFC 8701, 2).
 constexpr bool is_grease(std::uint16_t value) noexcept {
     return (value & 0x0f0f) == 0x0a0a && (value >> 8) == (value & 0xff);
 }
@@ -33,8 +32,8 @@ struct ClientHelloLists {
     std::uint8_t cipher_count = 0;
     std::uint8_t extension_count = 0;
     std::uint8_t algorithm_count = 0;
-    bool truncated = false;  // one of them had more than there is room for
-    // The first protocol of ALPN that is no GREASE, though it be empty.
+    bool truncated = false;  // one of them had more than fits
+    // The first protocol of ALPN that is not GREASE, even if it is empty.
     std::uint8_t alpn_size = 0;
     std::uint8_t alpn_first = 0;  // its bytes
     std::uint8_t alpn_last = 0;
@@ -46,26 +45,26 @@ struct ClientHelloLists {
     ClientHelloLists() noexcept {}
 };
 
-// The first byte of an encrypted_client_hello extension. What `outer` carries may be GREASE: that
-// is made so that nobody but the server can tell (RFC 9849, 6.2). `inner` belongs inside the
-// encryption; in the clear it is a client's mistake, or a probe.
+// The first byte of an encrypted_client_hello extension. An `outer` may be GREASE, which by design
+// only the server can tell (RFC 9849, 6.2). `inner` belongs inside the encryption; in the clear it
+// is a client's mistake, or a probe.
 enum class EchType : std::uint8_t { none, outer, inner, unknown };
 
 struct ClientHelloInfo {
-    HostText server_name;  // see host_text.hpp; a name longer than that loses its first labels
-    // Whatever else a server might take for its name. Well-behaved clients send one name and
-    // servers refuse more, but not all do: a second name in the list or in a second extension, and
-    // what stands before a NUL (servers written in C) or before a colon (nginx takes it for a
-    // port). Where the room is too small the latest name is kept, and names_lost set.
+    HostText server_name;  // see host_text.hpp; a longer name loses its first labels
+    // Other texts that a server might take for its name. Well-behaved clients send one name and
+    // most servers refuse more. Some accept a second name, in the list or in a second extension;
+    // some end a name at a NUL (servers written in C) or a colon (nginx takes the rest for a port).
+    // If the buffer is too small, the parser keeps the latest name and sets names_lost.
     HostTextList<320> other_names;
-    FixedText<32> alpn;  // the first protocol that is no GREASE (RFC 8701); odd bytes as \DDD
+    FixedText<32> alpn;  // the first protocol that is not GREASE; odd bytes as \DDD
     std::uint16_t legacy_version = 0;
-    // The highest of supported_versions that is no GREASE; legacy_version where there is none.
+    // The highest of supported_versions that is not GREASE; without one, legacy_version.
     std::uint16_t highest_version = 0;
     bool has_sni = false;            // a host_name of at least one byte
-    bool has_sni_extension = false;  // though it be empty
+    bool has_sni_extension = false;  // even if it is empty
     bool has_alpn = false;
-    bool has_ech = false;  // encrypted_client_hello or its GREASE: server_name is the outer name
+    bool has_ech = false;  // real or GREASE: server_name is the outer name
     bool has_psk = false;  // the client resumes a session
     bool has_early_data = false;
     bool names_lost = false;
@@ -77,29 +76,29 @@ class ClientHelloParser {
   public:
     enum class State : std::uint8_t {
         need_more,
-        done,     // every extension was read
-        not_tls,  // not a TLS stream, not a ClientHello, or lengths that contradict each other
+        done,     // all extensions are read
+        not_tls,  // not TLS, not a ClientHello, or contradictory lengths
     };
 
     ClientHelloParser() noexcept {}
 
     void reset() noexcept { *this = {}; }
-    // Reads as far as it has to; `consumed` bytes were looked at, all of them while need_more.
-    // After `done` and `not_tls` nothing more is consumed.
+    // Reads as far as it needs to. `consumed` is the number of bytes read: all of them for
+    // need_more, and none after `done` or `not_tls`.
     State feed(Bytes in, std::size_t& consumed) noexcept;
-    // The same from handshake bytes without records, header of the message included: what QUIC
-    // carries in CRYPTO frames (RFC 9001, 4). One parser is fed by one of the two, never by both.
+    // The same for handshake bytes without records, with the message's header: the content of
+    // QUIC's CRYPTO frames (RFC 9001, 4). Feed one parser with only one of the two functions.
     State feed_handshake(Bytes in, std::size_t& consumed) noexcept;
 
     State state() const noexcept { return state_; }
     const ClientHelloInfo& info() const noexcept { return info_; }
-    // The server's name is whole, and may be judged before the hello is: a blocked one should not
-    // reach its server complete. Of `other_names` some may still come.
+    // The server's name is complete, though the hello may not be. Judge it now, because a blocked
+    // hello should not reach its server complete. `other_names` may still grow.
     bool name_ready() const noexcept { return info_.has_sni; }
 
   private:
-    // What the bytes up to stop_ are. Those from `message_header` to `ech_type` are numbers, those
-    // from `ciphers` to `versions` are lists of 16-bit words.
+    // The kind of the bytes up to stop_. `message_header` to `ech_type` are numbers, `ciphers` to
+    // `versions` are lists of 16-bit words.
     enum class Item : std::uint8_t {
         message_header,
         version,
@@ -156,7 +155,7 @@ class ClientHelloParser {
     void fail() noexcept { state_ = State::not_tls; }
 
     ClientHelloInfo info_;
-    HostText name_;  // the one being read
+    HostText name_;  // the name that we read now
     State state_ = State::need_more;
     Item item_ = Item::message_header;
 
@@ -178,7 +177,7 @@ class ClientHelloParser {
     std::uint8_t protocol_size_ = 0;
     std::uint8_t protocol_first_ = 0;
     bool begun_ = false;      // a word has its first byte, a protocol has one, a name was cut
-    bool alpn_read_ = false;  // lists.alpn_* are known
+    bool alpn_read_ = false;  // lists.alpn_* are complete
     bool versions_read_ = false;
     bool algorithms_read_ = false;
 };

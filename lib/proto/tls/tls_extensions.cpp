@@ -1,8 +1,8 @@
-// The extensions of a ClientHello, of which the server's name matters most.
+// The extensions of a ClientHello; the server's name matters most.
 //
-// A second extension of the same type is forbidden (RFC 8446, 4.2), and most servers refuse it.
-// Some do not look, and the later name wins there (Mbed TLS 2): names are gathered from every one,
-// all else from the first.
+// RFC 8446, 4.2 forbids a second extension of the same type, and most servers refuse it. Some
+// servers do not check and take the later name (Mbed TLS 2). So we gather names from every
+// extension, and all else from the first of its type.
 #include "proto/tls/tls.hpp"
 
 namespace minerwall::proto {
@@ -37,8 +37,8 @@ void ClientHelloParser::next_extension() noexcept {
     }
 }
 
-// An extension too short for what it should hold is skipped: only a name's lengths have to be
-// right, and only until there is a name.
+// Skips an extension that is too short for its content. Only a name's lengths must be right, and
+// only until there is a name.
 void ClientHelloParser::start_extension() noexcept {
     const std::uint32_t size = value_ & 0xffff;
     const auto type = static_cast<std::uint16_t>(value_ >> 16);
@@ -95,8 +95,8 @@ void ClientHelloParser::finish_ech_type() noexcept {
     skip_extension();
 }
 
-// Like expect(), but once there is a name, lengths that are wrong only end the list: not every
-// server reads on (nginx's preread stops at the first name).
+// Like expect(). But after the first name, wrong lengths only end the list, because some servers
+// read no further (nginx's preread stops at the first name).
 void ClientHelloParser::expect_name(Item item, std::uint32_t size, std::uint32_t limit) noexcept {
     if (info_.has_sni && size > limit - at_) {
         skip_extension();
