@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::uint64_t kMaxOffset = std::uint64_t{1} << 62;  // RFC 9000, 19.6
 
-// n bits from bit `first` on; first + n <= 64, first < 64.
+// A mask of n bits from bit `first` on; first + n <= 64, first < 64.
 constexpr std::uint64_t bits(std::uint32_t first, std::uint32_t n) noexcept {
     const std::uint64_t low = n < 64 ? (std::uint64_t{1} << n) - 1 : ~std::uint64_t{0};
     return low << first;
@@ -30,7 +30,7 @@ QuicCryptoStream::Added QuicCryptoStream::add(std::uint64_t offset, Bytes data) 
         added.lost = true;
         return added;
     }
-    if (offset < base_) {  // older than what is remembered: it was consumed long ago
+    if (offset < base_) {  // outside the window, and consumed earlier
         data = data.subspan(std::min<std::uint64_t>(base_ - offset, data.size()));
         offset = base_;
     }
@@ -47,7 +47,7 @@ QuicCryptoStream::Added QuicCryptoStream::add(std::uint64_t offset, Bytes data) 
     return added;
 }
 
-// True: another copy of some byte was there, and differs.
+// True: some byte differs from an earlier copy.
 bool QuicCryptoStream::store(std::uint64_t offset, Bytes data) noexcept {
     bool conflict = false;
     while (!data.empty()) {

@@ -16,7 +16,7 @@ enum : std::uint64_t {
     kCloseApplication = 0x1d,
 };
 
-// A first Initial is padding for its most part.
+// A client's first Initial consists mostly of padding.
 Bytes skip_padding(Bytes in) noexcept {
     while (in.size() >= 8 && load_be64(in.data()) == 0) {
         in = in.subspan(8);
@@ -47,7 +47,7 @@ bool QuicCryptoFrames::next(QuicCryptoFrame& out) noexcept {
         }
         bool ok = true;
         switch (type) {
-            case kPadding:  // as a varint longer than it need be
+            case kPadding:  // as a varint longer than necessary
             case kPing:
                 break;
             case kAck:
@@ -85,7 +85,7 @@ bool QuicCryptoFrames::skip_ack(bool with_ecn) noexcept {
     std::uint64_t ranges = 0;
     bool ok = take_quic_varint(rest_, ignored) && take_quic_varint(rest_, ignored) &&
               take_quic_varint(rest_, ranges) && take_quic_varint(rest_, ignored);
-    // Every range takes bytes, so the payload bounds the loop, whatever the count says.
+    // Every range takes bytes, so the payload bounds the loop, not the count.
     for (; ok && ranges != 0; --ranges) {
         ok = take_quic_varint(rest_, ignored) && take_quic_varint(rest_, ignored);
     }

@@ -1,5 +1,5 @@
 // The CRYPTO frames of an opened Initial (RFC 9000, 17.2.2 and 19).
-// Whole-payload function, no state behind it. Fast path, any thread.
+// Walks one whole payload. Fast path, any thread.
 #pragma once
 
 #include <cstdint>
@@ -13,14 +13,14 @@ struct QuicCryptoFrame {
     Bytes data;
 };
 
-// Steps over the other frames that an Initial may carry (PADDING, PING, ACK, CONNECTION_CLOSE). At
-// a frame it may not carry, or one that is cut, the walk ends: a receiver closes the connection
-// there, and what came before it may have been delivered.
+// Skips the other frames that an Initial may carry (PADDING, PING, ACK, CONNECTION_CLOSE). The walk
+// ends at a frame that it may not carry, or that is cut. A receiver closes the connection there,
+// but may have delivered the earlier frames.
 class QuicCryptoFrames {
   public:
     explicit QuicCryptoFrames(Bytes payload) noexcept : rest_(payload) {}
     bool next(QuicCryptoFrame& out) noexcept;
-    // After next() was false: everything was read.
+    // After next() returned false: it read the whole payload.
     bool whole() const noexcept { return whole_; }
 
   private:

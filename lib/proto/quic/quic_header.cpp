@@ -8,8 +8,8 @@ namespace {
 constexpr std::uint8_t kLongHeader = 0x80;
 constexpr std::size_t kMinHeader = 7;           // flags, version, two lengths of 0
 constexpr std::size_t kRetryIntegrityTag = 16;  // RFC 9001, 5.8
-// Header protection samples 16 bytes four behind the packet number's start (RFC 9001, 5.4.2): a
-// shorter packet cannot be read by anyone.
+// Header protection samples 16 bytes, four bytes behind the packet number's start (RFC 9001,
+// 5.4.2). A receiver cannot read a shorter packet.
 constexpr std::size_t kMinProtected = 4 + 16;
 
 QuicPacketType packet_type(QuicVersion version, std::uint8_t first) noexcept {

@@ -52,8 +52,8 @@ QuicOutcome QuicHello::feed(QuicOpener& opener, Bytes datagram) noexcept {
         if (initials++ == 0) {
             first_id = header.destination_id;
         }
-        // One datagram is for one connection: receivers should ignore packets for another one
-        // (RFC 9000, 12.2), but not all look.
+        // All packets of a datagram should have one connection ID. A receiver should ignore the
+        // others (RFC 9000, 12.2), but not every one checks.
         if (initials > kMaxInitials || !std::ranges::equal(first_id, header.destination_id)) {
             gave_up_ = true;
             break;
@@ -75,7 +75,7 @@ QuicOutcome QuicHello::feed(QuicOpener& opener, Bytes datagram) noexcept {
     if (!seen_quic_) {
         return unsupported ? QuicOutcome::unsupported_version : QuicOutcome::not_quic;
     }
-    // Behind a hello, what the client sends on with it is not counted.
+    // After a hello, do not count the packets with which the client continues.
     if ((unopened || connections_[latest_].phase != Phase::done) && ++datagrams_ >= kMaxDatagrams) {
         gave_up_ = true;
         return QuicOutcome::gave_up;
@@ -83,9 +83,9 @@ QuicOutcome QuicHello::feed(QuicOpener& opener, Bytes datagram) noexcept {
     return unsupported ? QuicOutcome::unsupported_version : QuicOutcome::need_more;
 }
 
-// Whose packet is it? Until the server answers, an Initial carries the ID that its keys come from;
-// from then on the ID the server chose, under the same keys (RFC 9001, 5.2). Only an ID made for
-// Retry, or for another attempt, gives new ones.
+// Finds the connection of a packet. Until the server answers, an Initial carries the ID that its
+// keys come from; then it carries the ID that the server chose, under the same keys (RFC 9001,
+// 5.2). Only an ID made for Retry or for another attempt gives new keys.
 bool QuicHello::open_initial(QuicOpener& opener, const QuicLongHeader& header, Bytes packet,
                              QuicOpened& opened) noexcept {
     for (Connection& connection : connections_) {
@@ -105,7 +105,7 @@ bool QuicHello::open_initial(QuicOpener& opener, const QuicLongHeader& header, B
 bool QuicHello::open_for(Connection& connection, QuicOpener& opener, const QuicLongHeader& header,
                          Bytes packet, QuicOpened& opened) noexcept {
     QuicInitialKeys keys = connection.keys;
-    // Compatible version negotiation (RFC 9368, 2.3; RFC 9369, 4.1): the connection goes on in
+    // Compatible version negotiation (RFC 9368, 2.3; RFC 9369, 4.1): the connection continues in
     // another version, whose keys come from the same first ID.
     if (header.version != connection.version &&
         !derive_quic_initial_keys(header.version, Bytes{connection.id.data(), connection.id_size},
@@ -122,7 +122,7 @@ bool QuicHello::open_for(Connection& connection, QuicOpener& opener, const QuicL
     return true;
 }
 
-// A connection's first Initial, or the first one seen of it.
+// Opens a connection's first Initial, or the first one that we see.
 bool QuicHello::open_first(QuicOpener& opener, const QuicLongHeader& header, Bytes packet,
                            QuicOpened& opened) noexcept {
     QuicInitialKeys keys;
@@ -148,8 +148,8 @@ bool QuicHello::open_first(QuicOpener& opener, const QuicLongHeader& header, Byt
     return true;
 }
 
-// Unused first, then finished, and of these the one heard last goes last. Unfinished ones are never
-// forgotten: their server could complete what would no longer be read here.
+// Takes an unused place, or else a finished one, the latest last. It does not forget an unfinished
+// connection, because its server could complete a hello that we would no longer read.
 unsigned QuicHello::place_for_new() const noexcept {
     for (const Phase phase : {Phase::unused, Phase::done}) {
         for (unsigned i = 1; i <= kConnections; ++i) {
@@ -182,8 +182,8 @@ void QuicHello::read_crypto(Connection& connection, std::uint64_t offset, Bytes 
     }
 }
 
-// One hello for each datagram: nobody sends a second one before the server asked for it, and info()
-// tells of one.
+// Reads at most one hello per datagram, because info() describes one. Clients send a second one
+// only after the server asked for it.
 void QuicHello::read_hello(Connection& connection) noexcept {
     for (Bytes ready = connection.crypto.ready(); !ready.empty() && !completed_;
          ready = connection.crypto.ready()) {

@@ -1,11 +1,11 @@
-// The ClientHello inside a flow's QUIC Initials: what a QUIC client tells of its server in the
-// clear, or as good as (RFC 9000, 7 and 17.2.2; RFC 9001, 5.2; RFC 9368; RFC 9369).
+// The ClientHello inside a flow's QUIC Initials: what a QUIC client reveals about its server, under
+// keys that every observer can derive (RFC 9000, 7 and 17.2.2; RFC 9001, 5.2; RFC 9368; RFC 9369).
 //
-// Fed the client's datagrams of one 5-tuple, whole and in any order. A client may split its hello
-// over frames and packets as it likes, answer Retry or version negotiation with a new connection
-// ID, and run several connections on one socket; each connection has CRYPTO stream and keys of its
-// own. Fixed size (static_assert in the .cpp), trivially destructible, for a pool of records;
-// nothing here allocates. One thread at a time, with that thread's QuicOpener.
+// Feed it the client's datagrams of one 5-tuple, whole and in any order. A client may split its
+// hello over frames and packets, answer Retry or version negotiation with a new connection ID, and
+// run several connections on one socket. So each connection has its own CRYPTO stream and keys.
+// Fixed size (static_assert in the .cpp), trivially destructible, for a pool of records; allocates
+// nothing. One thread at a time, with that thread's QuicOpener.
 #pragma once
 
 #include <array>
@@ -20,39 +20,40 @@
 namespace minerwall::proto {
 
 enum class QuicOutcome : std::uint8_t {
-    need_more,            // QUIC, but no hello was completed by this datagram
+    need_more,            // QUIC, but this datagram completes no hello
     hello,                // this datagram completes one: info(), version()
-    not_quic,             // no long header, and nothing of this flow was QUIC so far
-    unsupported_version,  // the server may answer with version negotiation; go on feeding
-    // Bounds were reached, or what opened is no ClientHello: a server might have read one that was
-    // not read here. Never to be taken for "clean". Stays so until reset(), with info() as it was.
+    not_quic,             // no long header, and no earlier QUIC in this flow
+    unsupported_version,  // the server may negotiate another; continue feeding
+    // A bound was reached, or an opened Initial holds no ClientHello: a server might have read one
+    // that we did not. Never treat it as "clean". Stays so until reset(); info() stays as it was.
     gave_up,
 };
 
 class QuicHello {
   public:
-    static constexpr unsigned kMaxDatagrams = 16;  // without a hello, or that do not open
+    static constexpr unsigned kMaxDatagrams = 16;  // that give no hello or do not open
     static constexpr unsigned kMaxInitials = 8;    // coalesced in one datagram
     static constexpr unsigned kConnections = 2;    // unfinished at the same time
 
-    // The streams' bytes stay uninitialised: a state is 21 KiB, and is made on the path.
+    // Leaves the streams' bytes uninitialised, because the path creates this state of 21 KiB.
     QuicHello() noexcept { reset(); }
     void reset() noexcept;
 
-    // May go on after `hello`: a second connection on the same socket gives its own.
+    // Continue after `hello`: a second connection on the same socket has its own.
     QuicOutcome feed(QuicOpener& opener, Bytes datagram) noexcept;
 
-    // Of the connection that an Initial was opened for last: after `hello`, that hello's. Before,
+    // Describes the connection whose Initial was opened last: after `hello`, that hello; before,
     // what was read of it so far.
     const ClientHelloInfo& info() const noexcept { return connections_[latest_].hello.info(); }
     bool name_ready() const noexcept { return connections_[latest_].hello.name_ready(); }
     QuicVersion version() const noexcept { return connections_[latest_].version; }
 
-    // A connection was begun whose hello is not complete: to forget the state is to miss it.
+    // A connection has begun and its hello is incomplete: do not forget this state, or the hello is
+    // missed.
     bool unfinished() const noexcept;
 
-    // The datagram fed last has CRYPTO bytes that differ from those that came before. No honest
-    // client does that: whichever copy its server uses, the other one was to be judged.
+    // The last datagram has CRYPTO bytes that differ from earlier ones. Honest clients do not do
+    // that: the server may use the copy that we did not judge.
     bool conflict() const noexcept { return conflict_; }
 
   private:
@@ -86,7 +87,7 @@ class QuicHello {
     std::uint8_t latest_;
     std::uint8_t datagrams_;
     bool seen_quic_;
-    bool completed_;  // a hello, by this datagram
+    bool completed_;  // this datagram completed a hello
     bool conflict_;
     bool gave_up_;
 };

@@ -1,4 +1,4 @@
-// The block functions are marked deprecated since OpenSSL 3.0; the header says why they are used.
+// OpenSSL 3.0 marks the block functions as deprecated; the header says why we use them.
 #define OPENSSL_API_COMPAT 0x10100000L
 
 #include "proto/quic/quic_hkdf.hpp"

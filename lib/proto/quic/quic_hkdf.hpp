@@ -1,9 +1,9 @@
-// HKDF over SHA-256 (RFC 5869) with TLS 1.3's labels (RFC 8446, 7.1), as QUIC derives the keys of
-// its Initials: short secrets, outputs of one hash at most.
+// HKDF over SHA-256 (RFC 5869) with TLS 1.3's labels (RFC 8446, 7.1), as QUIC uses it for the keys
+// of its Initials: short secrets, outputs of at most one hash.
 //
-// OpenSSL 3.0's EVP digest, MAC and KDF contexts allocate each time they are started anew (one,
-// five and thirteen allocations with 3.0.22), so this stands on its SHA-256 block functions,
-// which keep their state on the stack. Never allocates; fast path, any thread.
+// OpenSSL 3.0's EVP digest, MAC and KDF contexts allocate each time they are started again (one,
+// five and thirteen allocations with 3.0.22). So we use its SHA-256 block functions, which keep
+// their state on the stack. Never allocates; fast path, any thread.
 #pragma once
 
 #include <openssl/sha.h>
@@ -18,7 +18,7 @@ namespace minerwall::proto {
 
 using Sha256Digest = std::array<std::uint8_t, 32>;
 
-// RFC 2104 under one key; what only the key decides is computed once.
+// RFC 2104 under one key; the constructor computes what depends only on the key.
 class HmacSha256 {
   public:
     explicit HmacSha256(Bytes key) noexcept;
@@ -33,7 +33,7 @@ inline Sha256Digest hkdf_extract(Bytes salt, Bytes secret) noexcept {
 }
 
 // HKDF-Expand-Label with an empty context; `secret` is the key of the HMAC. `label` without its
-// "tls13 ", at most 16 characters; at most 32 bytes are written to `out`.
+// "tls13 ", at most 16 characters; writes at most 32 bytes to `out`.
 void hkdf_expand_label(const HmacSha256& secret, std::string_view label, MutableBytes out) noexcept;
 
 }  // namespace minerwall::proto

@@ -95,8 +95,8 @@ bool QuicOpener::open(const QuicInitialKeys& keys, Bytes packet, std::size_t num
         truncated = (truncated << 8) | header.number[i];
     }
     const std::uint64_t number = decode_quic_packet_number(truncated, header.number_size, expected);
-    // The server may have seen less than we did (a packet that was sent to be lost behind us must
-    // not hide the next one), and then it counts from 0.
+    // The server may have seen fewer packets than we did, and then it counts from 0. Otherwise a
+    // packet that is dropped behind us on purpose would hide the next one.
     return decrypt(keys, packet, number_offset, header, number, out) ||
            (number != truncated && decrypt(keys, packet, number_offset, header, truncated, out));
 }
@@ -128,13 +128,13 @@ bool QuicOpener::decrypt(const QuicInitialKeys& keys, Bytes packet, std::size_t 
     for (unsigned i = 0; i < 8; ++i) {
         nonce[11 - i] = static_cast<std::uint8_t>(nonce[11 - i] ^ (number >> (8 * i)));
     }
-    // Only read there; the parameter lacks a const.
+    // OpenSSL only reads it; the parameter lacks a const.
     std::array<std::uint8_t, kTag> tag;
     std::memcpy(tag.data(), sealed.data() + plain_size, kTag);
 
     EVP_CIPHER_CTX* gcm = gcm_context_.get();
     int size = 0;
-    // The associated data is the header without its protection, in three pieces.
+    // The associated data is the unprotected header, in three pieces.
     const bool ok =
         EVP_DecryptInit_ex2(gcm, nullptr, keys.key.data(), nonce.data(), nullptr) == 1 &&
         EVP_DecryptUpdate(gcm, nullptr, &size, &header.first, 1) == 1 &&

@@ -1,7 +1,7 @@
-// The keys of QUIC Initials, and opening the packets under them (RFC 9001, 5; RFC 9369, 3.3).
+// Derives the keys of QUIC Initials and opens the packets (RFC 9001, 5; RFC 9369, 3.3).
 //
-// Initials are encrypted against accidents only: their keys follow from the connection ID that the
-// client chose for the server in its first Initial, which everybody on the path sees.
+// Their encryption protects only against accidents: the keys follow from the connection ID that the
+// client chose for the server in its first Initial, which every node on the path sees.
 #pragma once
 
 #include <array>
@@ -22,10 +22,10 @@ struct QuicInitialKeys {
     std::array<std::uint8_t, 16> header_key;
 };
 
-// Whose Initials: the two directions have different keys.
+// The sender of the Initials: the two directions have different keys.
 enum class QuicSide : std::uint8_t { client, server };
 
-// False where the version is unknown. Allocates nothing; any thread.
+// False if the version is unknown. Allocates nothing; any thread.
 bool derive_quic_initial_keys(QuicVersion version, Bytes destination_id, QuicSide side,
                               QuicInitialKeys& out) noexcept;
 
@@ -34,20 +34,20 @@ struct QuicOpened {
     std::uint64_t packet_number = 0;
 };
 
-// AES-128-GCM and header protection with OpenSSL's contexts, fetched once. Each worker makes its
-// own when it starts; from then on one thread at a time.
+// AES-128-GCM and header protection with OpenSSL's contexts, fetched once. Each worker creates its
+// own at start; then one thread at a time.
 class QuicOpener {
   public:
-    // Allocates; throws std::bad_alloc, and std::runtime_error where libcrypto lacks a cipher.
+    // Allocates; throws std::bad_alloc, or std::runtime_error if libcrypto lacks a cipher.
     QuicOpener();
     ~QuicOpener();
     QuicOpener(const QuicOpener&) = delete;
     QuicOpener& operator=(const QuicOpener&) = delete;
 
-    // Fast path; allocates nothing (measured: tests/unit/proto/quic_keys_test.cpp).
+    // Fast path; allocates nothing (tests/unit/proto/quic_keys_test.cpp measures that).
     // Removes the protection of an Initial: `packet` as QuicPackets cuts it, `number_offset` as its
     // header says. `expected` is the packet number after the highest one seen, to complete the
-    // truncated one (RFC 9000, A.3). False: too short, or these are not its keys.
+    // truncated one (RFC 9000, A.3). False: the packet is too short, or has other keys.
     bool open(const QuicInitialKeys& keys, Bytes packet, std::size_t number_offset,
               std::uint64_t expected, QuicOpened& out) noexcept;
 
@@ -59,7 +59,7 @@ class QuicOpener {
     using Cipher = std::unique_ptr<EVP_CIPHER, Free>;
     using Context = std::unique_ptr<EVP_CIPHER_CTX, Free>;
 
-    // What header protection hid.
+    // The fields under header protection.
     struct Unmasked {
         std::uint8_t first = 0;
         std::array<std::uint8_t, 4> number{};
@@ -74,14 +74,14 @@ class QuicOpener {
     bool decrypt(const QuicInitialKeys& keys, Bytes packet, std::size_t number_offset,
                  const Unmasked& header, std::uint64_t number, QuicOpened& out) noexcept;
 
-    static constexpr std::size_t kMaxPacket = 65535;  // no UDP datagram is longer
+    static constexpr std::size_t kMaxPacket = 65535;  // the largest UDP datagram
 
     Cipher gcm_, ecb_;
     Context gcm_context_, ecb_context_;
     std::unique_ptr<std::uint8_t[]> plain_;
 };
 
-// What a truncated packet number of `bytes` bytes stands for (RFC 9000, A.3).
+// The packet number that a truncated one of `bytes` bytes means (RFC 9000, A.3).
 std::uint64_t decode_quic_packet_number(std::uint64_t truncated, unsigned bytes,
                                         std::uint64_t expected) noexcept;
 

@@ -1,4 +1,4 @@
-// Making an opener: control plane, may throw. Its use is in quic_keys.cpp.
+// Creates an opener: control plane, may throw. quic_keys.cpp uses it.
 #include <openssl/evp.h>
 
 #include <new>
