@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
-// Each ends where nothing else can be meant any more.
+// Each word ends at the byte that excludes all other meanings.
 struct Word {
     std::string_view text;
     Opening opening;
@@ -36,14 +36,14 @@ constexpr bool is_white(std::uint8_t c) noexcept {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-// Of bytes that are neither white nor a byte order mark.
+// Classifies bytes without leading white space and byte order mark.
 Opening classify_word(Bytes bytes) noexcept {
     bool possible = false;
     for (const Word& word : kWords) {
         const std::size_t n = std::min(word.text.size(), bytes.size());
         bool same = true;
         for (std::size_t i = 0; i < n && same; ++i) {
-            // Servers part the words of a first line at a tab too (RFC 9112, 3).
+            // Servers also accept a tab between the words of a first line (RFC 9112, 3).
             const std::uint8_t c = i != 0 && bytes[i] == '\t' ? std::uint8_t{' '} : bytes[i];
             same = c == static_cast<std::uint8_t>(word.text[i]);
         }
@@ -55,7 +55,7 @@ Opening classify_word(Bytes bytes) noexcept {
     return possible ? Opening::need_more : Opening::unknown;
 }
 
-// A record: handshake, or the alert or ChangeCipherSpec that a lenient peer lets pass before it;
+// A record: handshake, or the alert or ChangeCipherSpec that a lenient peer accepts before it;
 // major version 3; length up to 2^14 + 256 (RFC 8446, 5.1 and 5.2).
 constexpr bool is_record_type(std::uint8_t c) noexcept {
     return c >= 20 && c <= 22;
@@ -67,7 +67,7 @@ Opening classify_record(Bytes bytes) noexcept {
     return bytes.size() > 3 ? Opening::tls : Opening::need_more;
 }
 
-// Messages of no length before the first one are passed over by servers.
+// Servers skip messages of length 0 before the first one.
 DnsStatus classify_dns(Bytes bytes) noexcept {
     while (bytes.size() > 1 && bytes[0] == 0 && bytes[1] == 0) {
         bytes = bytes.subspan(2);
@@ -98,7 +98,7 @@ Opening OpeningClassifier::feed(Bytes in) noexcept {
     return Opening::need_more;
 }
 
-// Of pending_, which is shorter than the longest word before its last byte came.
+// Judges pending_, whose last byte is new; without it, no word was complete.
 Opening OpeningClassifier::judge() noexcept {
     if (dns_ && skipped_ == 0) {
         const DnsStatus status = classify_dns(pending());
@@ -114,7 +114,7 @@ Opening OpeningClassifier::judge() noexcept {
     return text == Opening::unknown && binary_ && skipped_ == 0 ? judge_binary() : text;
 }
 
-// Each of them says `other` or `need_more` of bytes that open one of the rest.
+// Each classifier returns `other` or `need_more` for bytes that open one of the other protocols.
 Opening OpeningClassifier::judge_binary() const noexcept {
     static_assert(kCoinP2pPrefix <= sizeof pending_, "they are undecided no longer than that");
     const Bytes bytes = pending();

@@ -1,4 +1,4 @@
-// Which protocol a stream direction opens with, told from as few bytes as can tell it. Any thread.
+// Decides from the fewest possible bytes which protocol a stream direction opens with. Any thread.
 #pragma once
 
 #include <array>
@@ -9,31 +9,31 @@
 namespace minerwall::proto {
 
 enum class Opening : std::uint8_t {
-    need_more,      // what is there begins more than one of the others
+    need_more,      // the bytes may begin several of the others
     json,           // `{` or `[`
     http_request,   // a method of RFC 9110 or PATCH, and a blank
     http_response,  // `HTTP/1.`
     tls,            // a record of TLS or SSLv3 whose length is legal
-    // Told of a connection's first bytes only, where `binary` was asked for:
+    // Only for a connection's first bytes, and only with `binary`:
     socks,            // a client's greeting or request
     stratum2_client,  // Stratum V2 in the clear
     stratum2_server,
-    coin_p2p,  // a coin's node speaks
+    coin_p2p,  // a coin's node
     dns,       // DNS over TCP; only where `dns` was asked for
     unknown,
 };
 
-// White space and one UTF-8 byte order mark in front of JSON or HTTP do not matter, for their
-// servers skip them too. Says need_more for an empty prefix and for white space only.
+// Skips white space and one UTF-8 byte order mark in front of JSON or HTTP, as their servers do.
+// Returns need_more for an empty prefix and for white space only.
 Opening classify_opening(Bytes prefix) noexcept;
 
-// The same for a stream that comes in pieces. Feed it until it says something else than need_more;
-// then hand pending() and after it the piece that decided to the parser of the protocol.
+// The same for a stream in pieces. Feed it until it returns something other than need_more. Then
+// hand pending() and the piece that decided to the protocol's parser.
 class OpeningClassifier {
   public:
-    // binary: these are a connection's first bytes, and may be those of a binary protocol. A stream
-    // that is joined in its middle has too many bytes that look like the few such a one opens with.
-    // dns: a port says DNS. Anybody may use that port, so the bytes have to agree.
+    // binary: these are a connection's first bytes, and may open a binary protocol. In the middle
+    // of a stream, too many bytes look like such an opening.
+    // dns: a port says DNS. The bytes must agree, because any client may use that port.
     explicit OpeningClassifier(bool binary = false, bool dns = false) noexcept
         : binary_(binary), dns_(dns) {}
     Opening feed(Bytes in) noexcept;
@@ -42,7 +42,7 @@ class OpeningClassifier {
     // The undecided bytes of the earlier pieces, at most 40, without the white space (and the byte
     // order mark) before them.
     Bytes pending() const noexcept { return {pending_.data(), size_}; }
-    // How many bytes of the earlier pieces are not in pending(): white space, as much as there was.
+    // The number of bytes of earlier pieces that pending() leaves out: white space of any length.
     std::uint64_t skipped() const noexcept { return skipped_; }
 
   private:

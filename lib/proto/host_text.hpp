@@ -1,6 +1,6 @@
-// One spelling for a host's name, wherever it was seen (DNS, SNI, HTTP): lower case, no trailing
-// dot, and every byte outside [a-z0-9-_] as \DDD (RFC 4343, 2.1; RFC 1035, 5.1), so that what is
-// matched is what is printed. Fast path, any thread.
+// The common spelling of host names from all protocols (DNS, SNI, HTTP): lower case, no trailing
+// dot, every byte outside [a-z0-9-_] as \DDD (RFC 4343, 2.1; RFC 1035, 5.1). So we print exactly
+// what we match. Fast path, any thread.
 #pragma once
 
 #include <algorithm>
@@ -22,7 +22,7 @@ constexpr bool is_digit(std::uint8_t c) noexcept {
 constexpr bool is_blank(std::uint8_t c) noexcept {
     return c == ' ' || c == '\t';
 }
-// Of a host's label, in lower case.
+// A character of a host's label, in lower case.
 constexpr bool is_label_char(std::uint8_t c) noexcept {
     return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' || c == '_';
 }
@@ -35,10 +35,10 @@ void append_escape(FixedText<N>& out, std::uint8_t byte) noexcept {
     out.append({text, sizeof text});
 }
 
-// Frees room for n more characters by dropping the first quarter of the text, so that a long name
-// costs O(1) per byte. The end is what a suffix match needs: cutting the end off would let a name
-// hide behind long first labels. A label that loses its beginning gets a `~`, which no name has, so
-// that its rest is not taken for a whole label.
+// Frees space for n more characters: drops the first quarter of the text, so that a long name costs
+// O(1) per byte. A suffix match needs the end; without it a name could hide behind long first
+// labels. A label that loses its beginning gets a `~`, which no name has, so that its rest does not
+// count as a whole label.
 template <std::size_t N>
 void make_room(FixedText<N>& out, std::size_t n) noexcept {
     static_assert(N / 4 > 4, "room for an escape and the mark");
@@ -55,7 +55,7 @@ void make_room(FixedText<N>& out, std::size_t n) noexcept {
     out.assign({kept.data(), size + text.size() - N / 4});
 }
 
-// A byte inside a label: a dot here is not a separator.
+// Appends a byte of a label: a dot here is not a separator.
 template <std::size_t N>
 void append_label_byte(FixedText<N>& out, std::uint8_t byte) noexcept {
     const std::uint8_t c = to_lower(byte);
@@ -74,7 +74,7 @@ void append_dot(FixedText<N>& out) noexcept {
     out.push_back('.');
 }
 
-// A byte of a dotted name.
+// Appends a byte of a dotted name.
 template <std::size_t N>
 void append_host_byte(FixedText<N>& out, std::uint8_t byte) noexcept {
     if (byte == '.') {
@@ -98,15 +98,15 @@ void strip_trailing_dots(FixedText<N>& out) noexcept {
     out.assign({kept.data(), text.size()});
 }
 
-// Reads `[userinfo@]host[:port]` byte by byte (RFC 3986, 3.2) into a text of the caller's.
-// An IPv6 literal is kept without its brackets.
+// Reads `[userinfo@]host[:port]` byte by byte (RFC 3986, 3.2) into the caller's text. Keeps an IPv6
+// literal without its brackets.
 class AuthorityReader {
   public:
     void reset() noexcept { *this = {}; }
 
     template <std::size_t N>
     void feed(FixedText<N>& out, std::uint8_t c) noexcept {
-        if (c == '@') {  // what came before was the user's name
+        if (c == '@') {  // the bytes before it were the user's name
             out.clear();
             reset();
         } else if (part_ == Part::host) {
@@ -130,7 +130,7 @@ class AuthorityReader {
             port_ = port_ * 10 + (c - '0');
         }
     }
-    // 0 where there is none, or none that is a port.
+    // 0: no port, or an invalid one.
     std::uint16_t port() const noexcept {
         return port_ <= 0xffff ? static_cast<std::uint16_t>(port_) : std::uint16_t{0};
     }

@@ -1,5 +1,5 @@
-// Distinct host names in one fixed room, in the order in which they were added: what one message
-// may name more than once. Fast path, any thread.
+// Distinct host names in one fixed buffer, in the order of their addition, for messages that name
+// several hosts. Fast path, any thread.
 #pragma once
 
 #include <array>
@@ -16,7 +16,7 @@ class HostTextList {
     static_assert(Room > HostText::capacity() && Room <= 0xffff, "any one name fits");
 
   public:
-    // User-provided, so that `{}` does not clear the room.
+    // User-provided, so that `{}` does not clear the buffer.
     HostTextList() noexcept {}
 
     void clear() noexcept {
@@ -28,7 +28,7 @@ class HostTextList {
     unsigned count() const noexcept { return count_; }
     std::size_t room_left() const noexcept { return Room - used_; }
 
-    // True where the name is in the list now: an empty one and one without room are not.
+    // True if the list has the name now. False for an empty name, or if it does not fit.
     bool add(std::string_view name) noexcept {
         if (name.empty() || name.size() > HostText::capacity()) {
             return false;
@@ -46,11 +46,11 @@ class HostTextList {
         ++count_;
         return true;
     }
-    // The name that was added last; empty where there is none. Stays until clear().
+    // The name added last; empty if there is none. Valid until clear().
     std::string_view last() const noexcept {
         return {room_.data() + used_ - last_size_, last_size_};
     }
-    // visit(std::string_view); the views stay good until clear().
+    // visit(std::string_view); the views are valid until clear().
     template <typename Visit>
     void for_each(Visit&& visit) const noexcept {
         for (std::size_t at = 0; at < used_;) {

@@ -1,6 +1,6 @@
-// Whether a short run of bytes can be random (keys, ciphertext): its bits are balanced, its values
-// many, its letters few. Text, structure and padding fail at least one of the three; random bytes
-// fail with a probability below 1e-5. Fed in any pieces it says the same. Any thread.
+// Whether a short run of bytes can be random (keys, ciphertext): balanced bits, many values, few
+// letters. Text, structure and padding fail at least one of the three tests; random bytes fail with
+// a probability below 1e-5. Segmentation cannot change the result. Any thread.
 #pragma once
 
 #include <array>
@@ -11,12 +11,12 @@
 
 namespace minerwall::proto {
 
-// The limits for one length: they stand where the tails of the exact distributions are some 1e-6.
+// The limits for one length, set where the tails of the exact distributions are about 1e-6.
 struct RandomnessLimits {
     std::uint16_t size;             // bytes
-    std::uint16_t bit_imbalance;    // at most so far from half of the bits set
-    std::uint16_t distinct_values;  // at least
-    std::uint16_t printable;        // ASCII, at most
+    std::uint16_t bit_imbalance;    // at most this far from half of the bits set
+    std::uint16_t distinct_values;  // minimum
+    std::uint16_t printable;        // ASCII, maximum
 };
 
 class Randomness {
@@ -34,7 +34,7 @@ class Randomness {
         }
     }
 
-    // Of limits.size bytes that were fed.
+    // Judges the limits.size bytes that were fed.
     bool within(const RandomnessLimits& limits) const noexcept {
         const int half = limits.size * 4;
         const int imbalance = bits_ < half ? half - bits_ : bits_ - half;
