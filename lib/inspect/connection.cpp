@@ -5,8 +5,8 @@
 namespace minerwall::inspect {
 
 void Connection::start(bool midstream, bool dns) noexcept {
-    link_ = Link{};
-    link_.dns = dns;
+    notes_ = ConnectionNotes{};
+    notes_.dns = dns;
     for (const auto direction : {flow::Direction::to_server, flow::Direction::to_client}) {
         stream_[index(direction)].start(direction == flow::Direction::to_server, midstream);
     }
@@ -58,8 +58,8 @@ Stream::Outcome Connection::feed(flow::Direction direction, Bytes bytes, Tools& 
     if (hand_shaking_ && shake_hands(direction, bytes, out)) {
         return Stream::Outcome::flow_settled;
     }
-    const Stream::Outcome outcome = stream_[index(direction)].feed(bytes, tools, link_, out);
-    out.browser = out.browser || link_.browser;
+    const Stream::Outcome outcome = stream_[index(direction)].feed(bytes, tools, notes_, out);
+    out.browser = out.browser || notes_.browser;
     return outcome;
 }
 

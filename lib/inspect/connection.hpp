@@ -32,7 +32,7 @@ class Connection {
     bool shake_hands(flow::Direction direction, Bytes bytes, Evidence& out) noexcept;
 
     Stream stream_[2];
-    Link link_;
+    ConnectionNotes notes_;
     bool hand_shaking_;  // one of the two may still recognise the connection
     bool spoken_;
     flow::Direction first_;  // of the bytes that came first

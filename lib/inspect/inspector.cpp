@@ -255,10 +255,10 @@ Inspector::Taken Inspector::read_on(Flow& flow, Direction direction, Evidence& o
 Inspector::Taken Inspector::alone(Direction direction, const Payload& payload,
                                   Evidence& out) noexcept {
     const App app = out.app;
-    Link link;
+    ConnectionNotes notes;
     alone_.start(direction == Direction::to_server, true);
     for (unsigned i = 0; i < payload.pieces; ++i) {
-        if (alone_.feed(payload.piece[i], tools_, link, out) != Stream::Outcome::go_on) {
+        if (alone_.feed(payload.piece[i], tools_, notes, out) != Stream::Outcome::go_on) {
             break;
         }
     }

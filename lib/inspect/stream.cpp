@@ -50,18 +50,19 @@ void Stream::enter_tunnel(bool upgraded) noexcept {
     restart(false);
 }
 
-Stream::Outcome Stream::feed(Bytes bytes, Tools& tools, Link& link, Evidence& out) noexcept {
+Stream::Outcome Stream::feed(Bytes bytes, Tools& tools, ConnectionNotes& notes,
+                             Evidence& out) noexcept {
     Outcome outcome = Outcome::go_on;
     do {
         const Mode before = mode_;
         switch (mode_) {
             case Mode::opening:
-                outcome = feed_opening(bytes, tools, link, out);
+                outcome = feed_opening(bytes, tools, notes, out);
                 break;
             case Mode::json:
                 return feed_json(bytes, out);
             case Mode::http:
-                outcome = feed_http(bytes, link, out);
+                outcome = feed_http(bytes, notes, out);
                 break;
             case Mode::tls:
                 outcome = feed_tls(bytes, out);
@@ -88,7 +89,7 @@ Stream::Outcome Stream::feed(Bytes bytes, Tools& tools, Link& link, Evidence& ou
     return outcome;
 }
 
-Stream::Outcome Stream::begin(proto::Opening opening, Link& link) noexcept {
+Stream::Outcome Stream::begin(proto::Opening opening, ConnectionNotes& notes) noexcept {
     switch (opening) {
         case proto::Opening::json:
             mode_ = Mode::json;
@@ -105,7 +106,7 @@ Stream::Outcome Stream::begin(proto::Opening opening, Link& link) noexcept {
             const bool request = opening == proto::Opening::http_request;
             std::construct_at(&state_.http.parser,
                               request ? proto::HttpRole::request : proto::HttpRole::response);
-            if (!request && link.connect) {
+            if (!request && notes.connect) {
                 state_.http.parser.expect_connect_answer();
             }
             state_.http.request = request;
@@ -117,7 +118,7 @@ Stream::Outcome Stream::begin(proto::Opening opening, Link& link) noexcept {
             std::construct_at(&state_.tls);
             return Outcome::go_on;
         case proto::Opening::socks:
-            link.socks = true;
+            notes.socks = true;
             begin_socks(proto::SocksRole::client);
             return Outcome::go_on;
         case proto::Opening::stratum2_client:
@@ -146,21 +147,21 @@ Stream::Outcome Stream::begin(proto::Opening opening, Link& link) noexcept {
     return Outcome::settled;
 }
 
-Stream::Outcome Stream::feed_opening(Bytes& bytes, Tools& tools, Link& link,
+Stream::Outcome Stream::feed_opening(Bytes& bytes, Tools& tools, ConnectionNotes& notes,
                                      Evidence& out) noexcept {
     if (!tunnelled_ && opening_.is_fresh()) {
-        if (link.socks && !client_ && !midstream_ && offset_ == 0) {
+        if (notes.socks && !client_ && !midstream_ && offset_ == 0) {
             begin_socks(proto::SocksRole::server);  // as the client said
             return Outcome::go_on;
         }
-        if (link.dns) {
+        if (notes.dns) {
             opening_ = proto::OpeningClassifier{!midstream_, true};
         }
     }
     proto::Opening opening = opening_.feed(bytes);
     if (opening == proto::Opening::unknown && midstream_ && !opening_.pending().empty()) {
         // What the earlier segments left undecided may be the end of something else.
-        proto::OpeningClassifier anew{false, !tunnelled_ && link.dns};
+        proto::OpeningClassifier anew{false, !tunnelled_ && notes.dns};
         const proto::Opening again = anew.feed(bytes);
         if (again != proto::Opening::unknown) {
             offset_ += static_cast<std::uint32_t>(opening_.skipped() + opening_.pending().size());
@@ -181,11 +182,11 @@ Stream::Outcome Stream::feed_opening(Bytes& bytes, Tools& tools, Link& link,
     if (opening == proto::Opening::coin_p2p) {
         note_coin(held, bytes, out);
     }
-    if (const Outcome outcome = begin(opening, link); outcome != Outcome::go_on) {
+    if (const Outcome outcome = begin(opening, notes); outcome != Outcome::go_on) {
         return outcome;
     }
     // At most the first words of a message: none that would end it.
-    return held.empty() ? Outcome::go_on : feed(held, tools, link, out);
+    return held.empty() ? Outcome::go_on : feed(held, tools, notes, out);
 }
 
 void Stream::note_coin(Bytes held, Bytes bytes, Evidence& out) const noexcept {

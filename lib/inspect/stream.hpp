@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "inspect/connection_notes.hpp"
 #include "inspect/evidence.hpp"
-#include "inspect/link.hpp"
 #include "inspect/tools.hpp"
 #include "proto/dns/dns_stream.hpp"
 #include "proto/first_bytes.hpp"
@@ -32,7 +32,7 @@ class Stream {
     void lose_track() noexcept { start(client_, true); }
 
     // The next bytes of the direction. Findings are added to `out`.
-    Outcome feed(Bytes bytes, Tools& tools, Link& link, Evidence& out) noexcept;
+    Outcome feed(Bytes bytes, Tools& tools, ConnectionNotes& notes, Evidence& out) noexcept;
     // A segment ends here: in a stream joined in the middle, the next one may open a message.
     Outcome end_segment() noexcept;
     // Nothing that was read so far matters for what comes.
@@ -59,11 +59,12 @@ class Stream {
     };
 
     // Leaves in `bytes` what belongs to the protocol that was recognised.
-    Outcome feed_opening(Bytes& bytes, Tools& tools, Link& link, Evidence& out) noexcept;
+    Outcome feed_opening(Bytes& bytes, Tools& tools, ConnectionNotes& notes,
+                         Evidence& out) noexcept;
     Outcome feed_json(Bytes bytes, Evidence& out) noexcept;
     // These leave in `bytes` what belongs to the protocol inside a tunnel; the mode is another
     // then.
-    Outcome feed_http(Bytes& bytes, Link& link, Evidence& out) noexcept;
+    Outcome feed_http(Bytes& bytes, ConnectionNotes& notes, Evidence& out) noexcept;
     Outcome feed_socks(Bytes& bytes, Evidence& out) noexcept;
     Outcome feed_websocket(Bytes& bytes, Evidence& out) noexcept;
     Outcome feed_tls(Bytes& bytes, Evidence& out) noexcept;
@@ -72,7 +73,7 @@ class Stream {
     Outcome feed_unknown(Bytes& bytes, const Nominator& nominator, Evidence& out) noexcept;
     bool begins_in_segment(Bytes bytes) noexcept;
     Outcome look_for_lines(Bytes bytes, const Nominator& nominator, Evidence& out) noexcept;
-    Outcome begin(proto::Opening opening, Link& link) noexcept;
+    Outcome begin(proto::Opening opening, ConnectionNotes& notes) noexcept;
     void begin_socks(proto::SocksRole role) noexcept;
     void begin_websocket() noexcept;
     void read_websocket_piece(Bytes piece, Evidence& out) noexcept;

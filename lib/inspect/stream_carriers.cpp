@@ -94,7 +94,7 @@ void Stream::read_body(Bytes body, Evidence& out) noexcept {
     http.body_ignored = true;
 }
 
-Stream::Outcome Stream::feed_http(Bytes& bytes, Link& link, Evidence& out) noexcept {
+Stream::Outcome Stream::feed_http(Bytes& bytes, ConnectionNotes& notes, Evidence& out) noexcept {
     out.app = App::http;
     Http& http = state_.http;
     for (;;) {
@@ -112,9 +112,9 @@ Stream::Outcome Stream::feed_http(Bytes& bytes, Link& link, Evidence& out) noexc
                 return http.request ? Outcome::settled : Outcome::flow_settled;
             case proto::HttpEvent::head_done:
                 note_head(http.parser.head(), out);
-                link.browser = link.browser || http.parser.head().origin;
-                link.connect =
-                    link.connect || (http.request && http.parser.head().method == "CONNECT");
+                notes.browser = notes.browser || http.parser.head().origin;
+                notes.connect =
+                    notes.connect || (http.request && http.parser.head().method == "CONNECT");
                 http.body_open = http.body_ignored = false;
                 break;
             case proto::HttpEvent::body_bytes:

@@ -1,0 +1,16 @@
+// What one direction of a connection records for the other. Connection owns the notes and hands
+// them to both streams; one thread at a time.
+#pragma once
+
+#include <cstdint>
+
+namespace minerwall::inspect {
+
+struct ConnectionNotes {
+    bool dns = false;      // a port of the connection is DNS's
+    bool socks = false;    // the client opened with SOCKS, so the server will answer it
+    bool browser = false;  // the client's request had an Origin (RFC 6454): a browser made it
+    bool connect = false;  // the client sent CONNECT, so the server's answer opens a tunnel
+};
+
+}  // namespace minerwall::inspect
