@@ -18,11 +18,11 @@ void Connection::start(bool midstream, bool dns) noexcept {
 }
 
 void Connection::lose_track(flow::Direction direction) noexcept {
-    hand_shaking_ = false;  // its sizes are not known any more
+    hand_shaking_ = false;  // gaps make its sizes unknown
     stream_[index(direction)].lose_track();
 }
 
-// The handshakes that show in sizes and turns. True: one is recognised.
+// Detects the handshakes that show in sizes and turns. True: it recognised one.
 bool Connection::shake_hands(flow::Direction direction, Bytes bytes, Evidence& out) noexcept {
     using proto::HandshakeVerdict;
     const auto side =
@@ -32,7 +32,7 @@ bool Connection::shake_hands(flow::Direction direction, Bytes bytes, Evidence& o
         first_ = direction;
     }
     MiningInfo info;
-    // A miner speaks first, whoever opened the connection.
+    // A miner speaks first, even if the other end opened the connection.
     const auto miner = direction == first_ ? proto::Side::client : proto::Side::server;
     if (stratum2_.verdict() != HandshakeVerdict::no &&
         stratum2_.feed(miner, bytes) == HandshakeVerdict::yes) {

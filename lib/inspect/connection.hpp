@@ -1,5 +1,5 @@
-// Both directions of a TCP connection under inspection: a stream each, what one has to know of the
-// other, and the protocols that only both together show.
+// Both directions of a TCP connection under inspection: a stream for each, the notes that they
+// share, and the protocols that only both directions together reveal.
 #pragma once
 
 #include <type_traits>
@@ -13,7 +13,7 @@ namespace minerwall::inspect {
 
 class Connection {
   public:
-    // midstream: the connection's first bytes were not seen. dns: one of the ports is that of DNS.
+    // midstream: the connection's first bytes were not read. dns: one of the ports is DNS's.
     void start(bool midstream, bool dns) noexcept;
     // Bytes of a direction are missing.
     void lose_track(flow::Direction direction) noexcept;
@@ -23,7 +23,7 @@ class Connection {
     Stream::Outcome end_segment(flow::Direction direction) noexcept {
         return stream_[index(direction)].end_segment();
     }
-    // Nothing that was read of the direction so far matters for what comes.
+    // What was read of the direction so far does not affect how the next bytes are read.
     bool is_unknown(flow::Direction direction) const noexcept {
         return !hand_shaking_ && stream_[index(direction)].is_unknown();
     }
@@ -33,9 +33,9 @@ class Connection {
 
     Stream stream_[2];
     ConnectionNotes notes_;
-    bool hand_shaking_;  // one of the two may still recognise the connection
+    bool hand_shaking_;  // one of the detectors may still recognise the connection
     bool spoken_;
-    flow::Direction first_;  // of the bytes that came first
+    flow::Direction first_;  // of the connection's first bytes
     proto::Stratum2Detector stratum2_;
     proto::P2PoolDetector p2pool_;
 };

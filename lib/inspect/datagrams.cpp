@@ -10,7 +10,7 @@
 namespace minerwall::inspect {
 namespace {
 
-constexpr std::uint16_t kDns = 53;  // RFC 1035, 4.2.1; multicast DNS (5353) is no lookup
+constexpr std::uint16_t kDns = 53;  // RFC 1035, 4.2.1; multicast DNS (5353) asks no server
 
 bool is_dns(const packet::Frame& frame) noexcept {
     return frame.src_port == kDns || frame.dst_port == kDns;
@@ -19,13 +19,14 @@ bool is_long_header(std::uint8_t first_byte) noexcept {
     return (first_byte & 0x80) != 0;  // RFC 8999, 5.1
 }
 
-// Coins' node discovery shows in a flow's first datagrams, or it is not looked for.
+// A coin's node discovery shows in a flow's first datagrams; we do not look for it later.
 constexpr std::uint64_t kFirst = 4;
 bool is_young(const flow::Flow& flow) noexcept {
     return flow.packets[0] + flow.packets[1] <= kFirst;
 }
 
-// An Initial costs two decryptions. A flow that goes on sending them for ever is not read for ever.
+// An Initial costs two decryptions, so a flow that keeps sending them is read only up to this
+// number.
 constexpr std::uint8_t kMaxInitials = 250;
 
 }  // namespace
@@ -43,10 +44,10 @@ bool Datagrams::feed(flow::Flow& flow, flow::Direction direction, const packet::
                      Bytes datagram, Evidence& out) noexcept {
     conflict_ = false;
     if (is_dns(frame) && read_dns_message(datagram, answers_, out)) {
-        return true;  // anybody may use that port
+        return true;  // any client may use that port
     }
-    // Only a client's Initials can be opened. Which end is the client was guessed from the ports;
-    // the guess is wrong where the one that begins seems to be the server.
+    // Only a client's Initials can be opened, and the client was guessed from the ports. If the
+    // seeming server sends first, the guess is wrong.
     const bool from_client = direction == flow::Direction::to_server || flow.packets[0] == 0;
     if (from_client && is_long_header(datagram[0]) &&
         (flow.inspection != flow::kNone || proto::looks_like_quic_initial(datagram))) {
@@ -102,8 +103,7 @@ bool Datagrams::feed_quic(flow::Flow& flow, flow::Direction direction, Bytes dat
             return true;
         case proto::QuicOutcome::need_more:
         case proto::QuicOutcome::unsupported_version:
-            // Nothing opened, as with what a client sends behind its hello: there is nothing to
-            // keep.
+            // No connection is open, as after a hello: there is no state to keep.
             if (!hello.unfinished()) {
                 forget(flow);
             }
@@ -112,7 +112,7 @@ bool Datagrams::feed_quic(flow::Flow& flow, flow::Direction direction, Bytes dat
             forget(flow);
             return false;
         case proto::QuicOutcome::gave_up:
-            // Its server may have read a hello that was not read here: as for want of a state.
+            // The server may have read a hello that we did not. Count it like the lack of a state.
             counters_.inspection_exhausted.add();
             forget(flow);
             return false;

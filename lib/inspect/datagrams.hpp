@@ -1,7 +1,8 @@
-// From UDP datagrams to evidence: DNS, the server's name in QUIC Initials, coins' node discovery.
+// Turns UDP datagrams into evidence: DNS, the server's name in QUIC Initials, coins' node
+// discovery.
 //
-// One per worker. DNS is judged message by message. A QUIC client's hello may take several
-// datagrams: their state comes from a pool; where none is free the flow is forwarded unread and
+// One per worker. It reads each DNS message by itself. A QUIC client's hello may take several
+// datagrams, and a pool holds their state. If the pool is empty, the flow is forwarded unread and
 // counted (failure policy: forward), and tried again with its next Initial.
 #pragma once
 
@@ -19,21 +20,23 @@ namespace minerwall::inspect {
 
 class Datagrams {
   public:
-    // states: flows whose QUIC handshake can be read at a time. Throws like QuicOpener.
+    // states: the number of flows whose QUIC handshake can be read at a time. Throws like
+    // QuicOpener.
     Datagrams(std::uint32_t states, WorkerCounters& counters);
 
-    // Whether a datagram with this first byte is worth feed(): called for every packet of a flow.
+    // Whether a datagram with this first byte needs feed(); called for every packet of a flow.
     static bool wants(const flow::Flow& flow, const packet::Frame& frame,
                       std::uint8_t first_byte) noexcept;
-    // A whole datagram, counted in the flow already. True: `out` has news.
+    // Takes a whole datagram that the flow has already counted. True: `out` has news.
     bool feed(flow::Flow& flow, flow::Direction direction, const packet::Frame& frame,
               Bytes datagram, Evidence& out) noexcept;
 
-    // The datagram fed last has bytes that differ from those that came before: which of them its
-    // server takes cannot be known.
+    // The last datagram has bytes that differ from earlier ones, and we cannot know which of them
+    // its server takes.
     bool conflict() const noexcept { return conflict_; }
 
-    // The flow is over, or needs no inspection any more. Of a UDP flow, Flow::inspection is ours.
+    // The flow has ended, or needs no more inspection. For a UDP flow, this class owns
+    // Flow::inspection.
     void forget(flow::Flow& flow) noexcept;
 
   private:

@@ -22,7 +22,7 @@ void fill_in(MiningInfo& known, const MiningInfo& more) noexcept {
 }
 
 void add(Evidence& out, const MiningInfo& info) noexcept {
-    // A coin's node that mines is a miner.
+    // A coin node that mines is a miner.
     if (!out.has_mining || (!is_mining(out.mining.dialect) && is_mining(info.dialect))) {
         out.has_mining = true;
         out.mining = info;

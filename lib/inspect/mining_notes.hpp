@@ -1,4 +1,4 @@
-// How findings of one packet are put together.
+// Combines the findings of one packet.
 #pragma once
 
 #include "inspect/evidence.hpp"
@@ -6,15 +6,15 @@
 
 namespace minerwall::inspect {
 
-// Adds a mining message. A second one of the same packet tells what the first did not: the wallet
-// comes in `authorize`, the agent in `subscribe`.
+// Adds a mining message. A second message of the same packet supplies what the first left out:
+// `authorize` has the wallet, `subscribe` the agent.
 void add(Evidence& out, const MiningInfo& info) noexcept;
 
-// Takes over what is not known yet.
+// Copies what `known` does not have yet.
 void fill_in(MiningInfo& known, const MiningInfo& more) noexcept;
 
-// All that a ClientHello tells but its name, which is judged as soon as it is there. `transport` as
-// for ja4().
+// Notes all of a ClientHello but its name, which is judged as soon as it is complete. `transport`
+// as for ja4().
 void note_hello(const proto::ClientHelloInfo& hello, char transport, NameSource source,
                 Evidence& out) noexcept;
 

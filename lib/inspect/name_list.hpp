@@ -1,6 +1,6 @@
 // The names that one packet asked for: a segment may hold several HTTP requests, and a request two
-// hosts. Each is judged. The room is that of two segments of Ethernet: one that fills a hole may
-// bring many others, see Evidence::is_full().
+// hosts. The policy judges each of them. The list holds the names of two Ethernet segments; a
+// segment that fills a hole may release many others, see Evidence::is_full().
 #pragma once
 
 #include "proto/host_text_list.hpp"

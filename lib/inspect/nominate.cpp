@@ -12,9 +12,10 @@ bool is_space(std::uint8_t c) noexcept {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-constexpr unsigned kMaxStarts = 16;  // lines of one segment that are tried
+constexpr unsigned kMaxStarts = 16;  // lines to try in one segment
 
-// What stands behind a message must be nothing or another message, or it was a quotation.
+// A message must be the last thing in the segment, or another message must follow. Otherwise it is
+// a quotation.
 bool only_messages_follow(Bytes rest) noexcept {
     std::size_t i = 0;
     while (i < rest.size() && is_space(rest[i])) {
@@ -23,7 +24,7 @@ bool only_messages_follow(Bytes rest) noexcept {
     return i == rest.size() || opens_value(rest[i]);
 }
 
-// Behind the first line end from `at` on; the segment's size where there is none.
+// The offset behind the first line end from `at` on; without one, the segment's size.
 std::size_t next_line(Bytes segment, std::size_t at) noexcept {
     const void* newline =
         at < segment.size() ? std::memchr(segment.data() + at, '\n', segment.size() - at) : nullptr;
@@ -38,8 +39,8 @@ std::size_t next_line(Bytes segment, std::size_t at) noexcept {
 Nominator::Result Nominator::look(Bytes segment, bool begins, proto::StratumScanner& scanner,
                                   MiningInfo& out, std::size_t& start) const noexcept {
     start = begins ? 0 : next_line(segment, 0);
-    // Without a word of mining in it no message is complete here. But one may begin, and show the
-    // word in the next segment.
+    // Without a mining word, the segment completes no mining message. But one may begin here, and
+    // have the word in the next segment.
     const bool nominated = start < segment.size() && prefilter_.nominate(segment, worker_);
     unsigned tries = kMaxStarts;
     while (start < segment.size() && tries != 0) {

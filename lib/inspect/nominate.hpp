@@ -1,10 +1,10 @@
 // Hyperscan nominates, the tokenizer confirms.
 //
-// For bytes of a stream whose opening says nothing (a capture that starts mid-stream, a decoy line
-// before the first message), one Hyperscan pass over the segment tells whether any word of a mining
-// protocol is in it at all. Only then are the places where a message could start tried with the
-// tokenizer: the segment's first byte and every line's. What counts is a whole protocol unit: a
-// mining message that is quoted inside a text is none, and neither is one followed by a text.
+// This is for streams whose opening says nothing: a capture that starts mid-stream, a decoy line
+// before the first message. One Hyperscan pass over the segment finds out whether it has any word
+// of a mining protocol. Only then does the tokenizer confirm a message, where one could start: at
+// the segment's first byte and at every line's. Only a whole protocol unit counts. A mining message
+// that a text quotes does not count, nor does one that a text follows.
 #pragma once
 
 #include "base/bytes.hpp"
@@ -21,12 +21,12 @@ class Nominator {
 
     enum class Result : std::uint8_t {
         nothing,
-        open_message,  // `scanner` stands inside an unfinished JSON value at the segment's end
+        open_message,  // `scanner` is inside an unfinished JSON value at the segment's end
         mining,        // `out` is filled
     };
-    // begins: the segment's first byte begins a line, or follows bytes that nobody saw. `scanner`
-    // is only meaningful after open_message: it goes on with the next segment. `start`: where in
-    // the segment it began to count.
+    // begins: the segment's first byte begins a line, or follows bytes that we did not read.
+    // `scanner` has a meaning only after open_message: then feed it the next segment. `start`: the
+    // offset in the segment at which it began to count.
     Result look(Bytes segment, bool begins, proto::StratumScanner& scanner, MiningInfo& out,
                 std::size_t& start) const noexcept;
 

@@ -9,7 +9,7 @@
 namespace minerwall::inspect {
 
 struct Payload {
-    // A jumbo frame over 2 KiB buffers has 5 pieces, a 64 KiB one 33; more are not looked at.
+    // A jumbo frame in 2 KiB buffers has 5 pieces, a 64 KiB one 33. We ignore further pieces.
     static constexpr unsigned kMaxPieces = 40;
 
     std::array<Bytes, kMaxPieces> piece;
@@ -26,7 +26,7 @@ struct Payload {
             length += static_cast<std::uint32_t>(bytes.size());
         }
     }
-    // Without the first n bytes.
+    // Drops the first n bytes.
     void drop_front(std::uint32_t n) noexcept {
         unsigned kept = 0;
         for (unsigned i = 0; i < pieces; ++i) {

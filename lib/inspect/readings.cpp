@@ -30,7 +30,7 @@ bool Readings::agree(const Pool& pool) const noexcept {
             continue;
         }
         if (in_line_ == flow::kNone) {
-            continue;  // there was no room for another reading
+            continue;  // no state was free for the other reading
         }
         const bool unknown = pool.at(usual_).is_unknown(d) && pool.at(in_line_).is_unknown(d);
         if (!unknown && !(is_done(kUsual, d) && is_done(kInLine, d))) {
@@ -121,12 +121,12 @@ Outcome Readings::feed_without_urgent(Connection& connection, Direction directio
 
 Outcome Readings::feed(Pool& pool, Direction direction, std::uint32_t sequence, Bytes bytes,
                        Tools& tools, Evidence& out) noexcept {
-    if (in_line_ == flow::kNone && has_urgent_ == 0) {  // the usual case
+    if (in_line_ == flow::kNone && has_urgent_ == 0) {  // nearly always
         const Outcome outcome = pool.at(usual_).feed(direction, bytes, tools, out);
         note(kUsual, direction, outcome);
         return outcome;
     }
-    // The one that hardly any application has comes first: the other one's evidence stays.
+    // Feed the rare reading first, so that the evidence of the usual one overrides it.
     if (in_line_ != flow::kNone && !is_done(kInLine, direction)) {
         note(kInLine, direction, pool.at(in_line_).feed(direction, bytes, tools, out));
     }

@@ -10,11 +10,11 @@
 namespace minerwall::inspect {
 namespace {
 
-// Segments that are looked at before a direction is held to be none of ours.
+// The number of segments that we read before we settle a direction with no known protocol.
 constexpr std::uint8_t kPatience = 4;
 constexpr std::uint8_t kMidstreamPatience = 16;
 constexpr std::uint32_t kPatienceBytes = 2048;
-// A JSON stream that has said so much without mining is somebody else's.
+// A JSON stream this long without mining belongs to another protocol.
 constexpr std::uint64_t kJsonMessages = 256;
 constexpr std::uint32_t kJsonBytes = 1 << 20;
 
@@ -36,14 +36,14 @@ void Stream::restart(bool midstream) noexcept {
     opening_ = proto::OpeningClassifier{!midstream};
 }
 
-// What was taken for a protocol is none, or nobody's business: what follows is read like a stream
-// joined in the middle.
+// The stream is not the protocol that it looked like, or that protocol does not matter. Reads the
+// rest like a stream joined in the middle.
 void Stream::give_way() noexcept {
     restart(true);
     mode_ = Mode::unknown;
 }
 
-// Another protocol begins: it is read like the start of a connection.
+// Another protocol begins: reads it like the start of a connection.
 void Stream::enter_tunnel(bool upgraded) noexcept {
     tunnelled_ = true;
     upgraded_ = upgraded;
@@ -99,7 +99,7 @@ Stream::Outcome Stream::begin(proto::Opening opening, ConnectionNotes& notes) no
         case proto::Opening::http_request:
         case proto::Opening::http_response: {
             if (opening == proto::Opening::http_response && client_ && !midstream_) {
-                mode_ = Mode::unknown;  // who opened the connection answers nothing
+                mode_ = Mode::unknown;  // a client does not open with an answer
                 return Outcome::go_on;
             }
             mode_ = Mode::http;
@@ -137,7 +137,7 @@ Stream::Outcome Stream::begin(proto::Opening opening, ConnectionNotes& notes) no
             return Outcome::go_on;
         case proto::Opening::unknown:
         case proto::Opening::need_more:
-            if (upgraded_) {  // no frame of WebSocket begins like JSON or TLS
+            if (upgraded_) {  // a WebSocket frame cannot begin like JSON or TLS
                 begin_websocket();
                 return Outcome::go_on;
             }
@@ -151,7 +151,7 @@ Stream::Outcome Stream::feed_opening(Bytes& bytes, Tools& tools, ConnectionNotes
                                      Evidence& out) noexcept {
     if (!tunnelled_ && opening_.is_fresh()) {
         if (notes.socks && !client_ && !midstream_ && offset_ == 0) {
-            begin_socks(proto::SocksRole::server);  // as the client said
+            begin_socks(proto::SocksRole::server);  // because the client opened with SOCKS
             return Outcome::go_on;
         }
         if (notes.dns) {
@@ -160,7 +160,7 @@ Stream::Outcome Stream::feed_opening(Bytes& bytes, Tools& tools, ConnectionNotes
     }
     proto::Opening opening = opening_.feed(bytes);
     if (opening == proto::Opening::unknown && midstream_ && !opening_.pending().empty()) {
-        // What the earlier segments left undecided may be the end of something else.
+        // The undecided bytes of earlier segments may be the end of something else.
         proto::OpeningClassifier anew{false, !tunnelled_ && notes.dns};
         const proto::Opening again = anew.feed(bytes);
         if (again != proto::Opening::unknown) {
@@ -173,8 +173,8 @@ Stream::Outcome Stream::feed_opening(Bytes& bytes, Tools& tools, ConnectionNotes
         bytes = {};
         return Outcome::go_on;
     }
-    // What the classifier held back while it was undecided comes first; it is a prefix of what was
-    // fed before this segment.
+    // First feed the bytes that the classifier held back while undecided. They are a prefix of what
+    // earlier segments brought.
     const proto::OpeningClassifier kept = opening_;
     const Bytes held = kept.pending();
     offset_ += static_cast<std::uint32_t>(kept.skipped());
@@ -185,7 +185,7 @@ Stream::Outcome Stream::feed_opening(Bytes& bytes, Tools& tools, ConnectionNotes
     if (const Outcome outcome = begin(opening, notes); outcome != Outcome::go_on) {
         return outcome;
     }
-    // At most the first words of a message: none that would end it.
+    // The held bytes are at most the first words of a message, so they cannot complete one.
     return held.empty() ? Outcome::go_on : feed(held, tools, notes, out);
 }
 
@@ -251,10 +251,10 @@ Stream::Outcome Stream::feed_tls(Bytes& bytes, Evidence& out) noexcept {
     note_hello(hello, 't', NameSource::sni, out);
     if (state == proto::ClientHelloParser::State::done) {
         out.has_hello = true;
-        // The server's half of the handshake has no name to tell, what follows is encrypted.
+        // The server's half of the handshake has no name, and the rest is encrypted.
         return Outcome::flow_settled;
     }
-    // A head that looks like a record's is no proof of one: all of the segment is looked at again.
+    // A record's head does not prove TLS: look at the whole segment again.
     const bool midstream = midstream_;
     const std::uint8_t segments = segments_;
     give_way();
@@ -273,7 +273,7 @@ Stream::Outcome Stream::feed_dns(Bytes bytes, Tools& tools, Evidence& out) noexc
         }
         bytes = bytes.subspan(std::min(consumed, bytes.size()));
     }
-    return Outcome::go_on;  // each message is judged: it never settles
+    return Outcome::go_on;  // each message is judged, so it never settles
 }
 
 Stream::Outcome Stream::feed_stratum2(Bytes& bytes, Evidence& out) noexcept {
@@ -289,7 +289,7 @@ Stream::Outcome Stream::feed_stratum2(Bytes& bytes, Evidence& out) noexcept {
             if (out.has_mining) {
                 return Outcome::flow_settled;
             }
-            bytes = whole;  // the head was no proof of one
+            bytes = whole;  // the head does not prove Stratum V2
             offset_ = offset;
             give_way();
             return Outcome::go_on;
@@ -304,12 +304,12 @@ Stream::Outcome Stream::feed_stratum2(Bytes& bytes, Evidence& out) noexcept {
     return out.has_mining ? Outcome::flow_settled : Outcome::go_on;
 }
 
-// A protocol that begins in the middle of what nobody knows, with a segment: TLS behind STARTTLS, a
+// Whether a known protocol begins with a segment, inside an unknown one: TLS behind STARTTLS, a
 // request behind a few words.
 bool Stream::begins_in_segment(Bytes bytes) noexcept {
     const bool first = segment_begins_;
     segment_begins_ = false;
-    if (!first || midstream_) {  // the latter looks at every segment's opening anyway
+    if (!first || midstream_) {  // midstream, every segment's opening is examined anyway
         return false;
     }
     const proto::Opening opening = proto::classify_opening(bytes);
@@ -359,7 +359,7 @@ Stream::Outcome Stream::end_segment() noexcept {
     if (mode_ == Mode::opening && !midstream_) {
         return Outcome::go_on;  // blanks, or the first letters of a word
     }
-    // Both: tiny segments must not use up the patience before a message is in sight.
+    // Require both, so that tiny segments do not exhaust the patience before a message comes.
     ++segments_;
     const bool enough =
         segments_ >= (midstream_ ? kMidstreamPatience : kPatience) && offset_ >= kPatienceBytes;
@@ -368,8 +368,8 @@ Stream::Outcome Stream::end_segment() noexcept {
     }
     segment_begins_ = line_begins_ = true;
     if (midstream_ && mode_ == Mode::unknown) {
-        // The next segment may open a message, whatever this one was. Where this one was too short
-        // to tell, the next one may as well be its rest.
+        // The next segment may open a message, whatever this one was. If this one was too short to
+        // decide, the next one may also be its rest.
         mode_ = Mode::opening;
         opening_ = proto::OpeningClassifier{};
     }

@@ -1,6 +1,6 @@
-// One direction of a TCP flow under inspection: which protocol it opened with, and the push parser
-// that reads it. Parsers keep O(1) state and never see the same byte twice, so that segmentation
-// cannot change what they find.
+// One direction of a TCP flow under inspection: the protocol that it opened with, and the push
+// parser that reads it. Parsers keep O(1) state and never read a byte twice, so segmentation cannot
+// change what they find.
 #pragma once
 
 #include <cstdint>
@@ -22,27 +22,27 @@ namespace minerwall::inspect {
 
 class Stream {
   public:
-    // Whether there is more to learn from this direction.
+    // Whether this direction may reveal more.
     enum class Outcome : std::uint8_t { go_on, settled, flow_settled };
 
-    // At the first byte of a connection (`midstream` false) or anywhere later in it. client: the
-    // bytes are those of the end that opened the connection, as far as is known.
+    // Starts at the first byte of a connection (`midstream` false) or anywhere later. client: the
+    // bytes come from the end that opened the connection, as far as we know.
     void start(bool client, bool midstream) noexcept;
-    // Bytes are missing: what comes next is read as a stream joined in the middle.
+    // Bytes are missing: reads the rest like a stream joined in the middle.
     void lose_track() noexcept { start(client_, true); }
 
-    // The next bytes of the direction. Findings are added to `out`.
+    // Takes the next bytes of the direction and adds findings to `out`.
     Outcome feed(Bytes bytes, Tools& tools, ConnectionNotes& notes, Evidence& out) noexcept;
     // A segment ends here: in a stream joined in the middle, the next one may open a message.
     Outcome end_segment() noexcept;
-    // Nothing that was read so far matters for what comes.
+    // What was read so far does not affect how the next bytes are read.
     bool is_unknown() const noexcept {
         return mode_ == Mode::unknown ||
                (midstream_ && mode_ == Mode::opening && opening_.is_fresh());
     }
 
   private:
-    void restart(bool midstream) noexcept;  // like start(), but the count of bytes goes on
+    void restart(bool midstream) noexcept;  // like start(), but the count of bytes continues
     void enter_tunnel(bool upgraded) noexcept;
     void give_way() noexcept;
 
@@ -58,12 +58,11 @@ class Stream {
         unknown,
     };
 
-    // Leaves in `bytes` what belongs to the protocol that was recognised.
+    // Leaves in `bytes` those of the recognised protocol.
     Outcome feed_opening(Bytes& bytes, Tools& tools, ConnectionNotes& notes,
                          Evidence& out) noexcept;
     Outcome feed_json(Bytes bytes, Evidence& out) noexcept;
-    // These leave in `bytes` what belongs to the protocol inside a tunnel; the mode is another
-    // then.
+    // These leave in `bytes` those of the protocol inside a tunnel, and then change the mode.
     Outcome feed_http(Bytes& bytes, ConnectionNotes& notes, Evidence& out) noexcept;
     Outcome feed_socks(Bytes& bytes, Evidence& out) noexcept;
     Outcome feed_websocket(Bytes& bytes, Evidence& out) noexcept;
@@ -84,15 +83,15 @@ class Stream {
     struct Http {
         proto::HttpParser parser;
         proto::StratumScanner body;
-        bool body_open;     // `body` is in use for the message being read
-        bool body_ignored;  // the message's body is no JSON
+        bool body_open;     // `body` holds state of the current message
+        bool body_ignored;  // the current message's body is not JSON
         bool request;
     };
     struct WebSocket {
         proto::WebSocketParser parser;
         proto::StratumScanner message;
-        bool open;     // `message` is in use for the message being read
-        bool ignored;  // the message is no JSON
+        bool open;     // `message` holds state of the current message
+        bool ignored;  // the current message is not JSON
     };
     union State {
         State() noexcept {}
@@ -108,13 +107,13 @@ class Stream {
     Mode mode_;
     bool client_;
     bool midstream_;
-    bool tunnelled_;         // inside of what a proxy carries
-    bool upgraded_;          // behind an HTTP upgrade: WebSocket, or something else
+    bool tunnelled_;         // inside a proxy's tunnel
+    bool upgraded_;          // after an HTTP upgrade: WebSocket or another protocol
     bool segment_begins_;    // the next bytes are a segment's first
     bool line_begins_;       // they may be a line's first
-    std::uint8_t segments_;  // looked at without finding a protocol
-    std::uint32_t offset_;   // of the next byte, from where the stream was started
-    std::uint32_t base_;     // the offset that the scanner in use counts from
+    std::uint8_t segments_;  // read without finding a protocol
+    std::uint32_t offset_;   // of the next byte, from the stream's start
+    std::uint32_t base_;     // the offset from which the current scanner counts
     proto::OpeningClassifier opening_;
     State state_;
 };

@@ -1,4 +1,4 @@
-// Streams that carry others: HTTP with its bodies and tunnels, WebSocket, SOCKS.
+// Streams that carry other protocols: HTTP with its bodies and tunnels, WebSocket, SOCKS.
 #include <algorithm>
 #include <memory>
 
@@ -12,7 +12,7 @@ bool is_space(std::uint8_t c) noexcept {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-// The first byte that is no blank opens a JSON value, or a byte order mark before one.
+// Whether the first non-blank byte opens a JSON value, or a byte order mark before one.
 enum class Content : std::uint8_t { blank, json, other };
 Content content_of(Bytes bytes) noexcept {
     const auto first = std::find_if_not(bytes.begin(), bytes.end(), is_space);
@@ -28,7 +28,7 @@ void Stream::note_head(const proto::HttpHead& head, Evidence& out) const noexcep
     if (!head.host.empty()) {
         out.name_source = NameSource::http_host;
         out.names.add(head.host.view());
-        // A request that names two hosts goes to whichever its reader prefers.
+        // If a request names two hosts, servers differ over which one they take.
         out.names.add(head.other_host.view());
         out.target_port = head.host_in_target ? head.port : std::uint16_t{0};
     }
@@ -37,7 +37,7 @@ void Stream::note_head(const proto::HttpHead& head, Evidence& out) const noexcep
         return;
     }
     MiningInfo info;
-    info.dialect = Dialect::getwork;  // these headers are getwork's; a body may still say more
+    info.dialect = Dialect::getwork;  // these headers are getwork's; the body may say more
     info.speaker = head.mining_extensions ? Speaker::miner : Speaker::pool;
     info.method.assign(head.mining_extensions      ? "X-Mining-Extensions"
                        : !head.stratum_url.empty() ? "X-Stratum"
@@ -52,7 +52,7 @@ void Stream::note_head(const proto::HttpHead& head, Evidence& out) const noexcep
     add(out, info);
 }
 
-// A piece of a body: JSON is scanned, anything else ignored to its end.
+// Reads a piece of a body: scans JSON, ignores anything else to its end.
 void Stream::read_body(Bytes body, Evidence& out) noexcept {
     Http& http = state_.http;
     if (http.body_ignored) {
@@ -84,8 +84,8 @@ void Stream::read_body(Bytes body, Evidence& out) noexcept {
         info.pool.assign(head.host.view());
     }
     if (out.has_mining) {
-        out.mining.dialect = info.dialect;  // the body knows better than a header
-        // But where X-Stratum told of a pool, that is said by the method.
+        out.mining.dialect = info.dialect;  // the body is more precise than a header
+        // But keep the method X-Stratum, which says that a header named the pool.
         if (!info.method.empty() && out.mining.method != "X-Stratum") {
             out.mining.method = info.method;
         }
@@ -108,7 +108,8 @@ Stream::Outcome Stream::feed_http(Bytes& bytes, ConnectionNotes& notes, Evidence
                 if (!out.has_mining) {
                     return Outcome::go_on;
                 }
-                // What a miner is answered may tell of another pool (X-Stratum).
+                // A miner's request settles only its direction: the answer may name another pool
+                // (X-Stratum).
                 return http.request ? Outcome::settled : Outcome::flow_settled;
             case proto::HttpEvent::head_done:
                 note_head(http.parser.head(), out);
@@ -132,9 +133,9 @@ Stream::Outcome Stream::feed_http(Bytes& bytes, ConnectionNotes& notes, Evidence
                 if (out.has_mining) {
                     return Outcome::flow_settled;
                 }
-                // A request line may be a decoy before the first message: what follows is read
-                // like a stream joined in the middle. Not from its opening on where that would be
-                // taken for HTTP again; TLS may take the connection over.
+                // A request line may be a decoy before the first message, so read the rest like a
+                // stream joined in the middle. Skip the opening, which might look like HTTP again,
+                // unless TLS takes the connection over.
                 restart(true);
                 if (proto::classify_opening(bytes) != proto::Opening::tls) {
                     mode_ = Mode::unknown;
@@ -170,7 +171,7 @@ Stream::Outcome Stream::feed_socks(Bytes& bytes, Evidence& out) noexcept {
             case proto::SocksEvent::refused:
                 return Outcome::settled;
             case proto::SocksEvent::not_socks:
-                restart(true);  // a few bytes in front of something else
+                restart(true);  // a few bytes in front of another protocol
                 return Outcome::go_on;
         }
     }
@@ -239,7 +240,7 @@ Stream::Outcome Stream::feed_websocket(Bytes& bytes, Evidence& out) noexcept {
                     return Outcome::flow_settled;
                 }
                 upgraded_ = false;
-                restart(true);  // an upgrade to something else
+                restart(true);  // an upgrade to another protocol
                 return Outcome::go_on;
         }
     }
