@@ -18,7 +18,7 @@ TEST(Address, TextRoundTripsInItsCanonicalForm) {
         {"::1", "::1", false},
         {"2001:DB8:0:0:0:0:0:1", "2001:db8::1", false},
         {"2001:db8::1:0:0:1", "2001:db8::1:0:0:1", false},
-        {"::ffff:192.0.2.1", "192.0.2.1", true},  // one key for both spellings
+        {"::ffff:192.0.2.1", "192.0.2.1", true},  // both spellings have one key
         {"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
          false},
     };

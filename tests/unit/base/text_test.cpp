@@ -1,5 +1,5 @@
-// The texts of the enums are an interface: labels of metrics and values in events and policies.
-// Their order is checked here name by name, so that a value put in the middle cannot shift them.
+// The texts of the enums are an interface: they are labels of metrics and values in events and
+// policies. We check their order name by name, so that a new value in the middle cannot shift them.
 #include <gtest/gtest.h>
 
 #include <set>

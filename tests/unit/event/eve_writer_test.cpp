@@ -168,7 +168,8 @@ TEST(EveWriter, HostileBytesInEveryFieldStayInsideTheirStrings) {
     EXPECT_FALSE(e["mining"].contains("x"));
 }
 
-// The schema is the contract with every reader: all kinds, with every optional key present or not.
+// The schema is the contract with every reader. The test covers all kinds, with every optional key
+// present or absent.
 TEST(EveWriter, EveryKindOfLineMatchesThePublishedSchema) {
     const char* checker = std::getenv("CHECK_EVE");
     if (checker == nullptr) {
@@ -207,7 +208,7 @@ TEST(EveWriter, EveryKindOfLineMatchesThePublishedSchema) {
     for (const char* mode : {" --quiet", " --quiet --reference"}) {
         FILE* pipe = popen((std::string(checker) + mode).c_str(), "w");
         ASSERT_NE(pipe, nullptr);
-        // The reference is slow: a part of the lines is enough to show that both agree.
+        // The reference validator is slow; a part of the lines suffices to show that both agree.
         const std::size_t size = std::string_view(mode) == " --quiet" ? lines.size() : 0;
         const std::size_t part = size != 0 ? size : lines.find('\n', lines.size() / 40) + 1;
         EXPECT_EQ(fwrite(lines.data(), 1, part, pipe), part);

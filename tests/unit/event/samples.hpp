@@ -1,4 +1,4 @@
-// Records as the path would make them, one of each kind, for the tests of this module.
+// Records as the path makes them, one of each kind, for the tests of this module.
 #pragma once
 
 #include <string_view>

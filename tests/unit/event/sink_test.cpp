@@ -94,7 +94,7 @@ TEST_F(SinkTest, AFullDiskCostsLinesThatAreCountedAndNothingElse) {
     EXPECT_GT(sink.write_errors(), 0u);
 }
 
-// A file size limit makes the kernel write a part of a line and then fail, as a disk that fills up.
+// A file size limit makes the kernel write a part of a line and then fail, like a full disk.
 TEST_F(SinkTest, ALineThatWasCutByAFullDiskIsFinishedFirstWhenThereIsRoomAgain) {
     rlimit before{};
     getrlimit(RLIMIT_FSIZE, &before);
@@ -145,7 +145,7 @@ TEST_F(SinkTest, AStuckReaderDoesNotHoldUpTheWriterAndGetsWholeLinesLater) {
     const std::string line(99, 'x');
     const auto begin = std::chrono::steady_clock::now();
     for (int i = 0; i < 5000; ++i) {
-        sink.append(line + "\n");  // 500 kB; the pipe takes 64
+        sink.append(line + "\n");  // 500 kB; the pipe holds 64
     }
     EXPECT_LT(std::chrono::steady_clock::now() - begin, 5s);
     EXPECT_GT(sink.lines_lost(), 0u);

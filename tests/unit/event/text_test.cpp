@@ -1,4 +1,4 @@
-// What an event line does with bytes that others chose: escaping, shortening, hashing.
+// How an event line handles foreign bytes: escaping, shortening, hashing.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>

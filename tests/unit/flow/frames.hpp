@@ -1,4 +1,4 @@
-// Shared by the tests of this folder: frames as the parser describes them, and keys made up.
+// Shared by the tests of this folder: frames as the parser describes them, and made-up keys.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ inline packet::Frame parse(const test::Buffer& bytes) {
     return frame;
 }
 
-// The n-th of many keys: a flow of its own between two IPv4 hosts.
+// The n-th of many keys, each of a separate flow between two IPv4 hosts.
 inline FlowKey key_number(std::uint32_t n, std::uint8_t ip_proto = packet::kProtoTcp) {
     FlowKey key{};
     const std::uint8_t low[4] = {10, 0, 0, 1};

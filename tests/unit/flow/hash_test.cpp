@@ -19,7 +19,7 @@ std::uint64_t little(const std::uint8_t* p, std::size_t n) {
     return v;
 }
 
-// SipHash-c-d over bytes of any number, written after the paper (Aumasson, Bernstein 2012, 2).
+// SipHash-c-d over any number of bytes, written from the paper (Aumasson, Bernstein 2012, 2).
 std::uint64_t siphash(unsigned c, unsigned d, std::uint64_t k0, std::uint64_t k1,
                       const Octets& in) {
     std::uint64_t v[4] = {0x736f6d6570736575 ^ k0, 0x646f72616e646f6d ^ k1, 0x6c7967656e657261 ^ k0,

@@ -15,7 +15,7 @@ struct Keyed {
 };
 Keyed key_of(const test::Buffer& bytes, std::uint8_t wire = 0) {
     Keyed out;
-    std::memset(static_cast<void*>(&out.key), 0xa5, sizeof out.key);  // unwritten bytes would show
+    std::memset(static_cast<void*>(&out.key), 0xa5, sizeof out.key);  // exposes unwritten bytes
     out.sender_is_low = make_key(parse(bytes), wire, out.key);
     return out;
 }
@@ -48,7 +48,7 @@ TEST(FlowKey, BetweenEqualAddressesThePortsTellTheEndsApart) {
 }
 
 TEST(FlowKey, PortsStayWithTheirAddresses) {
-    // The same four numbers, paired the other way round, are another flow.
+    // The same four numbers in other pairs are another flow.
     EXPECT_FALSE(key_of(Eth().ipv4("10.0.0.1", "10.0.0.2").tcp(1, 2)).key ==
                  key_of(Eth().ipv4("10.0.0.1", "10.0.0.2").tcp(2, 1)).key);
     const FlowKey key = key_of(Eth().ipv4("10.0.0.2", "10.0.0.1").tcp(7, 9)).key;

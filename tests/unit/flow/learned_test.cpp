@@ -112,7 +112,7 @@ TEST_F(LearnedTest, IsBoundedAndAClientPushesOutOnlyItsOwn) {
     EXPECT_TRUE(table_.find(address(7), address(7), 1, kNow, out_));
 }
 
-// Under ThreadSanitizer this also shows that there is no data race.
+// Under ThreadSanitizer, this also shows that there is no data race.
 TEST_F(LearnedTest, AReaderNeverSeesHalfAnEntry) {
     std::atomic<bool> stop{false};
     std::atomic<unsigned> found{0};
@@ -120,7 +120,7 @@ TEST_F(LearnedTest, AReaderNeverSeesHalfAnEntry) {
         Learned seen;
         while (!stop.load(std::memory_order_relaxed)) {
             if (table_.find(address(1), address(9), 80, kNow, seen)) {
-                // ttl and until are written together.
+                // The writer sets ttl and until together.
                 EXPECT_EQ(seen.until, kLater + seen.ttl);
                 found.fetch_add(1, std::memory_order_relaxed);
             }

@@ -1,4 +1,4 @@
-// The table against std::map, with the same random operations on both.
+// Compares the table with std::map under the same random operations.
 #include <gtest/gtest.h>
 
 #include <map>
@@ -66,7 +66,7 @@ void run(std::uint64_t seed, std::uint64_t start_ms) {
                 break;
             case 4:
                 if (id != kNone && key.ip_proto == packet::kProtoTcp) {
-                    // As on the path: it is a packet that changes the state.
+                    // As on the path, a packet changes the state.
                     Flow& flow = table.at(id);
                     table.touch(flow, now_ms * kNanosPerMilli);
                     known->second.touched_ms = now_ms;
@@ -107,7 +107,7 @@ void run(std::uint64_t seed, std::uint64_t start_ms) {
         }
         ASSERT_EQ(table.size(), model.size());
     }
-    // Silence ends them all.
+    // A long silence ends all flows.
     now_ms += 2'000'000;
     table.expire(now_ms * kNanosPerMilli, 100000, [](std::uint32_t) {});
     EXPECT_EQ(table.size(), 0u);

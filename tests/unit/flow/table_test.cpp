@@ -84,7 +84,7 @@ TEST_F(TableTest, AnEntryThatIsUsedAgainRemembersNothing) {
 }
 
 TEST_F(TableTest, KeysOfOneHashAreToldApart) {
-    // Whatever the hash function: the same number for every key is one bucket and one tag.
+    // The same hash for every key means one bucket and one tag, for any hash function.
     constexpr std::uint64_t kHash = 0x1234'5678'9abc'def0;
     std::set<std::uint32_t> ids;
     for (std::uint32_t n = 0; n < 4; ++n) {
@@ -100,7 +100,7 @@ TEST_F(TableTest, KeysOfOneHashAreToldApart) {
 }
 
 TEST_F(TableTest, AHashThatMatchesAnEmptySlotIsNoFlow) {
-    // Zeroed buckets have tag 0: a key whose tag is 0 must not be found there.
+    // Empty buckets have tag 0: a key with tag 0 must not be found there.
     EXPECT_EQ(table_.find(key_number(1), 0), kNone);
     const std::uint32_t id = table_.insert(key_number(1), 0, kStart);
     EXPECT_EQ(table_.find(key_number(1), 0), id);

@@ -9,7 +9,7 @@ namespace minerwall::flow {
 namespace {
 
 constexpr std::uint64_t kTick = Wheel::kTickMs;
-// A flow may outlive its time by this: its slot is rounded up, and served when it is over.
+// A flow may live this much longer: the wheel rounds its slot up, and serves it when it is over.
 constexpr std::uint64_t kTolerance = 2 * kTick;
 
 class TimeoutTest : public testing::Test {
@@ -28,7 +28,7 @@ class TimeoutTest : public testing::Test {
                                    [&](std::uint32_t id) { EXPECT_TRUE(ended.insert(id).second); });
         return ended;
     }
-    // Steps until `id` ends; the milliseconds that it took.
+    // Steps until `id` ends and returns the milliseconds that it took.
     std::uint64_t lifetime(std::uint32_t id, std::uint64_t step = 32) {
         const std::uint64_t from = now_;
         while (!expire().contains(id)) {
@@ -112,7 +112,7 @@ TEST_F(TimeoutTest, ALongSilenceEndsWhatIsOverAndKeepsWhatIsNot) {
     now_ += 86'400'000;
     EXPECT_EQ(expire(), std::set<std::uint32_t>{lasts});
     EXPECT_EQ(table_.size(), 0u);
-    // And the clock goes on as usual.
+    // The clock then continues as usual.
     expect_lifetime(open(3), 30'000);
 }
 
@@ -146,7 +146,7 @@ TEST_F(TimeoutTest, ASurvivorCostsBudgetOnce) {
     EXPECT_EQ(looked_at_, 0u);
 }
 
-// Milliseconds are kept in 32 bits (49.7 days) and ticks follow from them modulo 2^25.
+// The table keeps milliseconds in 32 bits (49.7 days), and derives ticks from them modulo 2^25.
 TEST_F(TimeoutTest, FlowsLiveAcrossTheWrapOfTheMilliseconds) {
     constexpr std::uint64_t kWrap = std::uint64_t{397} << 32;
     for (const std::uint64_t before : {1, 127, 128, 5'000, 29'999, 30'000, 30'001}) {

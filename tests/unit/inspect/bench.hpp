@@ -1,4 +1,4 @@
-// One flow under inspection, fed the way path/inspect.cpp feeds it, and all that was learned.
+// One flow under inspection, fed as the path feeds it, and all that was learned.
 #pragma once
 
 #include <deque>
@@ -58,7 +58,7 @@ class Dialogue {
         flow.inspection = flow::kNone;
     }
 
-    // The next bytes of a direction, in pieces of one packet. True: there was news.
+    // Sends the next bytes of a direction, in pieces of one packet. True: there was news.
     bool send(flow::Direction direction, std::vector<std::string_view> pieces) {
         std::string text;
         for (const std::string_view piece : pieces) {
@@ -70,12 +70,12 @@ class Dialogue {
     }
     bool up(std::string_view text) { return send(flow::Direction::to_server, {text}); }
     bool down(std::string_view text) { return send(flow::Direction::to_client, {text}); }
-    // Bytes that the inspector does not get to see.
+    // Bytes that the inspector does not get.
     void miss(flow::Direction direction, std::uint32_t bytes) { next_[index(direction)] += bytes; }
     bool at(flow::Direction direction, std::uint32_t sequence, std::string_view text) {
         return segment(direction, sequence, std::string(text), {text});
     }
-    // The receiver of a direction acknowledges all that was sent, what was missed included.
+    // The receiver of a direction acknowledges everything that was sent, missed bytes included.
     void acknowledge(flow::Direction direction) {
         const unsigned speaker = 1 - index(direction);
         packet::Frame word = frame(speaker, "", packet::kTcpAck);
@@ -120,7 +120,7 @@ class Dialogue {
         Payload payload;
         payload.clear();
         for (const std::string_view piece : pieces) {
-            // A block of its own, so that AddressSanitizer sees any read beyond it.
+            // A separate block, so that AddressSanitizer sees any read beyond it.
             blocks_.emplace_back(piece.begin(), piece.end());
             blocks_.back().shrink_to_fit();
             payload.add(blocks_.back());

@@ -67,7 +67,7 @@ std::string summary(const Dialogue& connection) {
     return out;
 }
 
-// Cut into segments at `cuts`; each of them comes in one piece or in several.
+// Cuts into segments at `cuts`; each segment comes in one piece or in several.
 std::string evidence_of(const Sample& sample, const std::vector<std::size_t>& cuts,
                         std::mt19937& random) {
     Bench bench;
@@ -83,8 +83,8 @@ std::string evidence_of(const Sample& sample, const std::vector<std::size_t>& cu
     return summary(connection);
 }
 
-// Names are known at the end of their heads: what each segment told is compared in wire order, and
-// a tunnel's own protocol starts a segment in every reading, as it does on the wire.
+// Names are known at the end of their heads, so we compare each segment's findings in wire order. A
+// tunnel's inner protocol starts a segment in every variant, as it does on the wire.
 std::vector<std::size_t> fixed_cuts(const Sample& sample) {
     std::vector<std::size_t> cuts;
     if (sample.text.starts_with("CONNECT")) {
@@ -140,7 +140,7 @@ TEST(Segmentation, RandomCutsChangeNothing) {
     }
 }
 
-// MiningInfo::offset: bytes from the stream's first byte, blanks and heads before it included.
+// MiningInfo::offset counts from the stream's first byte, including earlier blanks and heads.
 TEST(Segmentation, TheOffsetOfAMessageCountsFromTheStreamsFirstByte) {
     for (const std::string before : {"", "  \r\n\t", "\xef\xbb\xbf"}) {
         const std::string text = before + kLogin;
@@ -165,7 +165,7 @@ TEST(Segmentation, ByteByByteChangesNothing) {
     }
 }
 
-// A line that is no message, then mining: pools skip what they cannot read.
+// A line that is not a message, then mining: pools skip lines that they cannot read.
 TEST(Segmentation, ACutInTheMessageBehindADecoyLineChangesNothing) {
     const std::string text = "hello\n" + kSubscribe;
     for (std::size_t cut = 1; cut < text.size(); ++cut) {

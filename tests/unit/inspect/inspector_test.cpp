@@ -52,7 +52,7 @@ TEST(Inspector, TheNameIsKnownBeforeTheClientHelloIsComplete) {
     Dialogue connection(bench);
     std::string hello = client_hello("pool.example");
     hello.pop_back();
-    // One byte is missing behind the name in its extension, so nothing is told too early either.
+    // One byte is missing behind the name in its extension, so nothing may be reported yet.
     connection.up(hello);
     EXPECT_TRUE(connection.learned.names.empty());
     connection.up("e");
@@ -99,7 +99,7 @@ TEST(Inspector, AMiningBodyOfARequestSaysWhereItStands) {
         << "bytes from the stream's first byte";
 }
 
-// Encrypted Stratum V2: whoever opened the connection, the miner's key comes first.
+// Encrypted Stratum V2: the miner's key comes first, even if the other end opened the connection.
 TEST(Inspector, TheMinerOfStratum2IsWhoSpeaksFirst) {
     std::mt19937 random(7);
     const auto noise = [&random](std::size_t size) {
@@ -195,7 +195,7 @@ TEST(Inspector, ARetransmissionIsNotReadTwice) {
     connection.up(first);
     connection.at(kUp, start, first);
     EXPECT_EQ(bench.counters->retransmitted_segments.get(), 1u);
-    // An overlap: the last ten bytes again, and the rest.
+    // An overlap: the last ten bytes again, then the rest.
     connection.at(kUp, start + 10, kSubscribe.substr(10));
     ASSERT_EQ(connection.learned.mining.size(), 1u);
     EXPECT_EQ(connection.learned.mining[0].agent, "rig/1.0");
@@ -265,8 +265,8 @@ TEST(Inspector, WithoutAFreeStateAFlowIsCountedOnceAndTriedAgain) {
     EXPECT_EQ(bench.counters->inspections_active.get(), 0u);
 }
 
-// What passed while no state was free is a hole in the stream: the state that comes free later must
-// not take the middle of a message for a connection's first bytes and give up.
+// While no state was free, the passing bytes are a hole in the stream. The later state must not
+// take the middle of a message for a connection's first bytes and give up.
 TEST(Inspector, AFlowThatWaitedForAStateIsReadAsJoinedInTheMiddle) {
     Bench bench(1);
     Dialogue first(bench);

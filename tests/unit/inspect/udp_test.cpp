@@ -93,7 +93,8 @@ TEST_F(UdpTest, TheNameOfAQuicClientIsEvidenceAtThePortOfDns) {
     EXPECT_EQ(evidence_.name_source, NameSource::quic_sni);
 }
 
-// A client's acknowledgement of the server's Initial, and whatever only looks like one.
+// A client's acknowledgement of the server's Initial, and other packets that only look like an
+// Initial.
 TEST_F(UdpTest, AnInitialThatDoesNotOpenKeepsNoState) {
     EXPECT_TRUE(see(initial("pool.example"), 40000, 443));
     proto::quic_seal::Initial packet;
