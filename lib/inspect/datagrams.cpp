@@ -103,7 +103,7 @@ bool Datagrams::feed_quic(flow::Flow& flow, flow::Direction direction, Bytes dat
             return true;
         case proto::QuicOutcome::need_more:
         case proto::QuicOutcome::unsupported_version:
-            // No connection is open, as after a hello: there is no state to keep.
+            // No hello is unfinished: this packet follows one, or did not open.
             if (!hello.unfinished()) {
                 forget(flow);
             }
