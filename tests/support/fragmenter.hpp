@@ -1,5 +1,5 @@
-// Cuts a frame's IP packet into fragments, as a host or a router would (RFC 791, 3.2; RFC 8200,
-// 4.5), or as an attacker likes them.
+// Cuts a frame's IP packet into fragments, as a host or a router does (RFC 791, 3.2; RFC 8200,
+// 4.5), or as an attacker may do.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,8 @@ namespace minerwall::test {
 
 class Fragmenter {
   public:
-    // whole: a frame with an IP packet that is no fragment; of a tunnel, the outer packet is cut.
+    // whole: a frame with an IP packet that is not a fragment; in a tunnel, the outer packet is
+    // cut.
     explicit Fragmenter(Buffer whole, std::uint32_t id = 7) : whole_(std::move(whole)), id_(id) {
         packet::parse_frame(whole_, static_cast<std::uint32_t>(whole_.size()), frame_);
         l3_ = frame_.is_tunnelled() ? frame_.outer_l3_offset : frame_.l3_offset;
@@ -24,7 +25,7 @@ class Fragmenter {
         data_.assign(ip + header_, ip + end);
     }
 
-    // Of the pieces to come; the hop limit in IPv6.
+    // For the following pieces; in IPv6, the hop limit.
     Fragmenter& ttl(std::uint8_t value) {
         whole_[l3_ + (v4_ ? 8 : 7)] = value;
         return *this;
@@ -39,11 +40,11 @@ class Fragmenter {
     const Buffer& data() const { return data_; }
     std::size_t size() const { return data_.size(); }
 
-    // Bytes [from, from + n) of the data; `more` as it should be.
+    // Bytes [from, from + n) of the data; sets `more` correctly.
     Buffer piece(std::size_t from, std::size_t n) const {
         return piece(from, slice(from, n), from + n < data_.size());
     }
-    // Any bytes, at any place.
+    // Any bytes at any offset.
     Buffer piece(std::size_t from, const Buffer& bytes, bool more) const {
         const std::size_t l3 = l3_;
         Buffer out(whole_.begin(), whole_.begin() + static_cast<std::ptrdiff_t>(l3 + header_));
@@ -70,7 +71,7 @@ class Fragmenter {
         out.insert(out.end(), bytes.begin(), bytes.end());
         return out;
     }
-    // All of it, each piece but the last of n bytes (a multiple of 8).
+    // The whole packet; each piece but the last has n bytes (a multiple of 8).
     std::vector<Buffer> pieces(std::size_t n) const {
         std::vector<Buffer> out;
         for (std::size_t at = 0; at < data_.size(); at += n) {

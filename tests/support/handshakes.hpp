@@ -1,4 +1,4 @@
-// Dialogues of two sides, for tests of what is recognised by who says how much when.
+// Dialogues of two sides, for tests of detectors that look at sizes and turns.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -40,7 +40,7 @@ std::string verdicts(const Dialogue& dialogue, std::size_t piece) {
     return log;
 }
 
-// The same, and asserts on the way that no way of cutting makes a difference.
+// The same; also asserts that segmentation changes nothing.
 template <typename Detector>
 std::string verdicts(const Dialogue& dialogue) {
     const std::string whole = verdicts<Detector>(dialogue, 1 << 20);

@@ -1,4 +1,4 @@
-// Payloads for tests: what miners, browsers and resolvers say. All names and numbers are made up.
+// Payloads of miners, browsers and resolvers for tests. All names and numbers are made up.
 #pragma once
 
 #include <algorithm>
@@ -31,8 +31,7 @@ inline std::string sized16(const std::string& inner) {
     return out + inner;
 }
 
-// One record with a TLS 1.2 ClientHello (RFC 8446, 4.1.2) whose only extension is the server's
-// name.
+// One record with a TLS 1.2 ClientHello (RFC 8446, 4.1.2); its only extension is the server's name.
 inline std::string client_hello(const std::string& name) {
     std::string entry(1, '\0');
     entry += sized16(name);
@@ -41,7 +40,7 @@ inline std::string client_hello(const std::string& name) {
     extension += sized16(sized16(entry));
 
     std::string body = "\x03\x03" + std::string(32, 'r');
-    add8(body, 0);  // no session
+    add8(body, 0);  // empty session id
     body += sized16("\x13\x01");
     body += std::string("\x01\x00", 2);
     body += sized16(extension);
@@ -71,7 +70,7 @@ inline std::string dns_name(std::string_view name) {
     out.push_back('\0');
     return out;
 }
-// A question (RFC 1035, 4.1); with `response` what a server that knows nothing would send back.
+// A question (RFC 1035, 4.1); with `response`, the empty answer of a server without the name.
 inline std::string dns_message(std::string_view name, bool response = false, std::uint16_t type = 1,
                                std::uint16_t id = 0xbeef) {
     std::string out;

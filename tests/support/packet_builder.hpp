@@ -1,11 +1,11 @@
-// Frames for tests, written the way they lie on the wire:
+// Frames for tests, written in the order of the wire:
 //
 //     Eth().vlan(5).ipv4("10.0.0.1", "10.0.0.2").tcp(40000, 3333).seq(1).flags(kTcpSyn).build()
 //
-// Lengths and checksums are made right at build(), with code of its own rather than the library's,
-// unless one of the wrong_*() words asked for another value. Link words come first, then one IP
-// header, its options or extension headers, then tcp(), udp() or proto(), then payload(); or, for
-// a tunnel, in_ip(), gre(), gre_ethernet() or vxlan() with the inner packet or frame:
+// build() fills in lengths and checksums with its own code, not with the library's; the wrong_*()
+// calls set other values. Calls for the link header come first, then one IP header, its options or
+// extension headers, then tcp(), udp() or proto(), then payload(). For a tunnel, in_ip(), gre(),
+// gre_ethernet() or vxlan() take the inner packet or frame:
 //
 //     Eth().ipv4("198.51.100.1", "198.51.100.2").vxlan(7, Eth().ipv4(...).tcp(...))
 #pragma once
@@ -31,7 +31,7 @@ using Mac = std::array<std::uint8_t, 6>;
 inline constexpr Mac kClientMac = {0x02, 0, 0, 0, 0, 0x01};
 inline constexpr Mac kServerMac = {0x02, 0, 0, 0, 0, 0x02};
 
-// The optional words of a GRE header.
+// The optional fields of a GRE header.
 struct Gre {
     std::optional<std::uint32_t> key{}, sequence{};
     bool checksum = false;
@@ -54,7 +54,7 @@ class Eth {
         put16(link_, tci);
         return *this;
     }
-    // One label; the last one before IP is marked as the bottom of the stack at build().
+    // One label; build() marks the last one before IP as the bottom of the stack.
     Eth& mpls(std::uint32_t label, std::uint8_t ttl = 64) {
         if (!mpls_) {
             put16(link_, packet::kEtherMpls);
@@ -71,7 +71,7 @@ class Eth {
         pppoe_ = true;
         return *this;
     }
-    // A type (or an 802.3 length) of the caller's own; what follows is payload().
+    // The caller's own type (or 802.3 length); payload() follows.
     Eth& ethertype(std::uint16_t type) {
         put16(link_, type);
         return *this;
@@ -102,7 +102,7 @@ class Eth {
         id_ = id;
         return *this;
     }
-    // IPv6. body: all after the next-header byte. The words below give sound ones.
+    // IPv6. body: all after the next-header byte. The calls below give valid ones.
     Eth& extension(std::uint8_t type, const Buffer& body) {
         next_headers_.push_back(type);
         extensions_.push_back(body);
@@ -164,14 +164,14 @@ class Eth {
         return *this;
     }
 
-    // In place of a TCP or UDP header and its payload: a piece of them.
+    // A part of a TCP or UDP header and its payload, in place of the whole.
     Eth& l4_bytes(const Buffer& bytes) {
         raw_l4_ = true;
         return payload(bytes);
     }
 
     // --- Tunnels ---
-    // An untagged frame that was built before.
+    // Takes an untagged frame that was built before.
     static Eth from(const Buffer& frame) {
         Eth eth;
         std::copy_n(frame.begin(), 12, eth.link_.begin());
@@ -218,7 +218,7 @@ class Eth {
         return udp(src_port, packet::kPortVxlan).payload(out);
     }
 
-    // --- Breaking it ---
+    // --- Invalid values ---
     Eth& wrong_ip_version(std::uint8_t v) { return set(wrong_version_, v); }
     Eth& wrong_ihl(std::uint8_t words) { return set(wrong_ihl_, words); }
     Eth& wrong_ip_length(std::uint16_t n) { return set(wrong_ip_length_, n); }
@@ -227,12 +227,12 @@ class Eth {
     Eth& wrong_data_offset(std::uint8_t words) { return set(wrong_data_offset_, words); }
     Eth& wrong_l4_checksum(std::uint16_t n) { return set(wrong_l4_checksum_, n); }
     Eth& wrong_pppoe_length(std::uint16_t n) { return set(wrong_pppoe_length_, n); }
-    // Bytes behind the packet that no length field counts.
+    // Bytes behind the packet that no length field covers.
     Eth& trailer(std::size_t count, std::uint8_t value = 0xee) {
         trailer_.assign(count, value);
         return *this;
     }
-    Eth& pad() {  // to Ethernet's 60 bytes
+    Eth& pad() {  // to Ethernet's minimum of 60 bytes
         pad_ = true;
         return *this;
     }
@@ -261,7 +261,7 @@ class Eth {
     // From the IP header on.
     Buffer packet() const { return whole_packet_.empty() ? build_ip(build_l4()) : whole_packet_; }
 
-    // RFC 1071 as the RFC has it, byte pairs in order.
+    // RFC 1071 as the RFC writes it: byte pairs in order.
     static std::uint16_t checksum(const Buffer& bytes) {
         std::uint32_t sum = 0;
         for (std::size_t i = 0; i < bytes.size(); ++i) {

@@ -1,4 +1,4 @@
-// Bytes in pieces, for tests of parsers that are fed as segments come.
+// Cuts bytes into pieces, for tests of parsers that are fed segment by segment.
 #pragma once
 
 #include <string_view>
@@ -8,14 +8,14 @@
 
 namespace minerwall::test {
 
-// A copy of its own size, so that a sanitizer sees a read behind it.
+// A copy of exactly this size, so that a sanitizer sees a read beyond it.
 struct Piece {
-    std::size_t begin;  // in the whole
+    std::size_t begin;  // offset in the whole
     std::vector<std::uint8_t> copy;
     Bytes bytes() const { return copy; }
 };
 
-// cuts: where a piece ends and the next one begins, ascending.
+// cuts: the offsets at which a piece ends and the next one begins, ascending.
 inline std::vector<Piece> pieces(std::string_view whole, std::vector<std::size_t> cuts) {
     std::vector<Piece> all;
     std::size_t begin = 0;

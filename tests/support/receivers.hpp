@@ -1,5 +1,6 @@
-// How hosts put IP fragments together, written plainly after what they do: an oracle for the table
-// of lib/reassembly/fragments.hpp, which must have judged whatever any of them delivers.
+// How hosts reassemble IP fragments, as a direct model of their behaviour. It is the oracle for the
+// table of lib/reassembly/fragments.hpp: the table must have judged everything that any host
+// delivers.
 #pragma once
 
 #include <cstdint>
@@ -19,17 +20,17 @@ struct Piece {
 };
 
 enum class Overlap : std::uint8_t {
-    discard,  // the whole datagram, but for exact copies: Linux (RFC 5722)
-    first,    // the byte that came first stays: BSD
-    last,     // the byte that came last stays: some printers and routers
+    discard,  // the whole datagram, except exact copies: Linux (RFC 5722)
+    first,    // the first copy of a byte stays: BSD
+    last,     // the last copy of a byte stays: some printers and routers
 };
 
-// One datagram's queue at a receiver. Empty again after it delivered.
+// One datagram's queue at a receiver. Empty again after it delivers.
 class Receiver {
   public:
     explicit Receiver(Overlap overlap) : overlap_(overlap) {}
 
-    // The datagram, where this piece completes it.
+    // The datagram, if this piece completes it.
     std::optional<std::vector<std::uint8_t>> take(const Piece& piece) {
         Piece p = piece;
         if (p.more) {
@@ -41,7 +42,7 @@ class Receiver {
         }
         if (overlap_ == Overlap::discard) {
             if (pieces_.count({p.offset, p.end()}) != 0) {
-                return std::nullopt;  // a copy, dropped by itself
+                return std::nullopt;  // drops only this copy
             }
             for (std::uint32_t at = p.offset; at < p.end() && at < have_.size(); ++at) {
                 if (have_[at]) {
@@ -84,7 +85,7 @@ class Receiver {
     }
 
   private:
-    // With the end that it knows, or that this piece tells.
+    // Whether the piece fits the known end, or the end that it sets.
     bool agrees(const Piece& p) const {
         if (p.more) {
             return !total_ || p.end() <= *total_;

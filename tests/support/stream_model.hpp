@@ -1,6 +1,6 @@
 // A sender, the appliance's view of its stream, and the receiver behind it, for property tests and
-// the fuzzer. Whatever the sender does, what the receiving application reads must be a beginning of
-// what the parsers were given: nothing else, in no other order, and never before them.
+// the fuzzer. For every sender, what the receiving application reads must be a prefix of what the
+// parsers got, and the parsers must get it first.
 #pragma once
 
 #include <cstdint>
@@ -12,10 +12,10 @@
 
 namespace minerwall::test {
 
-// The receiver: keeps what it gets, in the way that is asked for, and reads what is contiguous.
+// The receiver: keeps bytes according to its overlap policy, and reads the contiguous ones.
 class ModelReceiver {
   public:
-    // Which copy of a byte counts that came twice before it was read. Stacks differ.
+    // The copy that counts if a byte came twice before it was read. Stacks differ.
     enum class Overlap { first_wins, last_wins };
 
     explicit ModelReceiver(Overlap overlap) : overlap_(overlap) {}
@@ -48,7 +48,7 @@ class ModelReceiver {
 
 class StreamModel {
   public:
-    // joined: the handshake was not seen.
+    // joined: the handshake did not pass here.
     StreamModel(tcp::StreamMemory& memory, const tcp::StreamLimits& limits, std::uint32_t isn,
                 ModelReceiver::Overlap overlap, bool joined = false)
         : memory_(memory),
@@ -63,8 +63,8 @@ class StreamModel {
     StreamModel(const StreamModel&) = delete;
     StreamModel& operator=(const StreamModel&) = delete;
 
-    // A segment. arrives: it gets to the receiver (or is lost behind us: a short TTL, a stack that
-    // discards it for a reason that we do not know). True where it was let through.
+    // Sends a segment. arrives: the receiver gets it; otherwise it is lost behind us (a short TTL,
+    // or the receiver's stack discards it for an unknown reason). True if we let it through.
     bool send(std::size_t offset, std::string_view text, bool arrives = true) {
         const Bytes all{reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
         // In two pieces, as in a chain of buffers.
@@ -99,7 +99,7 @@ class StreamModel {
         }
         return true;
     }
-    // The receiver acknowledges what it has; the word is on its way until hear().
+    // The receiver acknowledges what it has; the acknowledgement waits until hear().
     void acknowledge() {
         words_.push_back(isn_ + static_cast<std::uint32_t>(receiver_.has_read().size()));
     }
@@ -111,15 +111,15 @@ class StreamModel {
         words_.pop_front();
     }
 
-    // The promise.
+    // The property under test.
     bool holds() const { return std::string_view(judged).starts_with(receiver_.has_read()); }
     const ModelReceiver& receiver() const { return receiver_; }
 
-    // What was read in one go, without a loss, and where that began; of a joined stream.
+    // What we read without a gap, and its first offset; for a joined stream.
     std::string_view reading() const { return std::string_view(judged).substr(lost_at_); }
     std::uint32_t reading_from() const { return reading_from_ - isn_; }
 
-    std::string judged;  // what parsers were given
+    std::string judged;  // what the parsers got
     unsigned conflicts = 0, ignored = 0, losses = 0;
     bool exhausted = false;
     std::uint32_t window = 65536;

@@ -1,5 +1,5 @@
-// How many random trials a property test makes. A sanitizer costs ten times, and looks for other
-// faults than the million: it gets a tenth.
+// The number of random trials of a property test. Under a sanitizer a tenth of them, because it
+// costs ten times as much and looks for other faults.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Every tunnel that is looked into, for tests that promise something of all of them.
+// All tunnels that minerwall looks into, for tests that cover every one.
 #pragma once
 
 #include <functional>
@@ -13,7 +13,7 @@ namespace minerwall::test {
 inline constexpr Mac kInnerClientMac = {0x06, 0, 0, 0, 0, 0x11};
 inline constexpr Mac kInnerServerMac = {0x06, 0, 0, 0, 0, 0x22};
 
-// An inner frame whose MACs are not those of the outer one.
+// An inner frame; its MACs differ from the outer ones.
 inline Eth inner_eth(bool back = false) {
     return back ? Eth(kInnerServerMac, kInnerClientMac) : Eth(kInnerClientMac, kInnerServerMac);
 }
@@ -21,7 +21,7 @@ inline Eth inner_eth(bool back = false) {
 struct TunnelKind {
     std::string name;
     packet::Tunnel tunnel;
-    // outer: ends with its IP header. inner: made by inner_eth().
+    // outer: ends with its IP header. inner: from inner_eth().
     std::function<Buffer(Eth outer, const Eth& inner)> wrap;
 };
 
