@@ -1,4 +1,4 @@
-// What hostile or broken files do, and whether files, documents and keys agree.
+// Hostile and broken files, and the agreement of files, documents and keys.
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -31,7 +31,7 @@ TEST(ConfigText, NamesThatLookLikeWhatIsForbiddenAreNot) {
         "wires = ( { name = \"w99999999999\"; ends = [ \"e1\", \"e\\\"2\" ]; } );\n"
         "policy = \"\n@include \\\"x\\\" 99999999999\";",
         "m");
-    ASSERT_EQ(r.errors.size(), 1U);  // only the quote in the interface's name
+    ASSERT_EQ(r.errors.size(), 1U);  // only for the quote in the interface's name
     EXPECT_EQ(r.errors[0].line, 6U) << r.errors[0].message;
 }
 
@@ -85,7 +85,7 @@ TEST(ConfigText, TheExampleIsSoundAsItStands) {
     }
 }
 
-// The commented lines of the example hold the defaults: uncommenting all of them changes nothing.
+// The commented lines of the example hold the defaults, so uncommenting them all changes nothing.
 TEST(ConfigText, TheExampleShowsEveryDefault) {
     if (source_root().empty()) {
         GTEST_SKIP() << "SOURCE_ROOT is not set";

@@ -65,7 +65,7 @@ TEST(Eal, RefusesASecondStartWithALine) {
     EXPECT_EQ(error, "EAL was already started in this process");
 }
 
-// Each is found before EAL is asked, which would panic or speak in riddles.
+// We find each fault before we start EAL, which would panic or report it unclearly.
 std::string start_error(const EalOptions& options) {
     std::string error;
     EXPECT_FALSE(Eal::start(options, error));

@@ -1,4 +1,4 @@
-// EAL and pools, once for this process.
+// EAL and pools, set up once per process.
 #pragma once
 
 #include "machine/eal.hpp"
@@ -11,6 +11,6 @@ inline constexpr unsigned kTestMbufs = 4095;
 
 const Eal& test_eal();
 Pools& test_pools();
-unsigned frames_in_use();  // buffers of the frame pool that are not back
+unsigned frames_in_use();  // buffers of the frame pool in use
 
 }  // namespace minerwall::machine

@@ -1,5 +1,5 @@
 // What a kernel end does with frames that it cannot deliver or send, and when the kernel or the
-// pool has no more to give.
+// pool is exhausted.
 #include <gtest/gtest.h>
 #include <rte_mbuf.h>
 #include <unistd.h>
@@ -30,7 +30,7 @@ class KernelEndFault : public testing::Test {
     unsigned before_ = 0;
 };
 
-// Ethernet, IPv4, TCP; the checksum field holds the pseudo header's sum, as a host leaves it.
+// Ethernet, IPv4, TCP. As a host leaves it, the checksum field holds the pseudo header's sum.
 Frame open_tcp(std::size_t payload) {
     Frame f = make_frame(14);
     f[12] = 0x08;
@@ -209,7 +209,7 @@ TEST_F(KernelEndFault, WaitsWhenThePoolIsEmptyAndGoesOnAfterwards) {
     rte_mbuf* burst[KernelQueue::kBurst];
     EXPECT_EQ(end->queue(0).rx(burst, KernelQueue::kBurst), 0U);
     EXPECT_GT(end->queue(0).counters().rx_no_mbuf.get(), 0U);
-    for (unsigned i = 0; i < 2; ++i) {  // less than a chain of five: still nothing, no leak
+    for (unsigned i = 0; i < 2; ++i) {  // less than a chain of five: must send and leak nothing
         rte_pktmbuf_free(taken.back());
         taken.pop_back();
     }
@@ -222,7 +222,7 @@ TEST_F(KernelEndFault, CountsWhatTheKernelDropped) {
     const VethPair pair;
     KernelOptions options;
     options.pool = test_pools().frames(0);
-    options.receive_buffer_mb = 0;  // the kernel's least: a frame or two
+    options.receive_buffer_mb = 0;  // the kernel's minimum: a frame or two
     std::string error;
     std::vector<std::string> warnings;
     const auto end = KernelInterface::open("near", options, error, warnings);

@@ -1,4 +1,4 @@
-// How a kernel interface is made a wire end and given back.
+// How a kernel interface becomes a wire end and is given back.
 #include <gtest/gtest.h>
 #include <linux/ethtool.h>
 #include <linux/sockios.h>

@@ -1,4 +1,4 @@
-// A wire end on a kernel interface forwards what it gets, bit for bit.
+// A wire end on a kernel interface forwards frames bit for bit.
 #include <gtest/gtest.h>
 #include <rte_mbuf.h>
 
@@ -19,7 +19,7 @@ class KernelEnd : public testing::Test {
     }
     void TearDown() override { EXPECT_EQ(frames_in_use(), before_) << "buffers leaked"; }
 
-    // Out of one end, through the kernel, into a plain socket at the other side.
+    // Sends from one end through the kernel into a plain socket at the other side.
     static std::vector<Frame> transmit(KernelQueue& queue, const std::vector<Frame>& frames,
                                        RawSocket& seen_by) {
         std::vector<rte_mbuf*> mbufs;
@@ -47,7 +47,7 @@ const std::vector<Frame>& all_kinds() {
         make_frame(64, {0x8847}),                                   // MPLS
         make_frame(64, {0x8863}),                                   // PPPoE discovery
         make_frame(64, {0x88cc}),                                   // LLDP
-        make_frame(64, {0x0026}),                                   // 802.3 length, as STP has
+        make_frame(64, {0x0026}),                                   // 802.3 length, as in STP
         make_frame(15),
         make_frame(33),
         make_frame(59),
@@ -108,7 +108,7 @@ TEST_F(KernelEnd, KeepsTheOrderOverManyBursts) {
         EXPECT_TRUE(other.send(frames.back()));
     }
     EXPECT_EQ(receive(end->queue(0), frames.size()), frames);
-    // The plain socket's buffer is the kernel's default: a few at a time.
+    // The plain socket's buffer has the kernel's default size, so send a few at a time.
     for (std::size_t at = 0; at < frames.size(); at += 100) {
         const std::vector<Frame> some(frames.begin() + static_cast<std::ptrdiff_t>(at),
                                       frames.begin() + static_cast<std::ptrdiff_t>(at) + 100);

@@ -9,7 +9,7 @@
 namespace minerwall::machine {
 namespace {
 
-// An ethdev whose queues are rings: what a test puts in comes out of rx().
+// An ethdev whose queues are rings: rx() returns what a test puts in.
 struct RingDevice {
     explicit RingDevice(const char* name) {
         const std::string in(name);
@@ -80,7 +80,7 @@ TEST(Port, AFullQueueIsNoRefusal) {
     const std::uint16_t sent = port->queue(0).tx(frames, 16);
     EXPECT_EQ(sent, 7U);  // a ring of 8 holds 7
     EXPECT_FALSE(port->queue(0).tx_refused());
-    rte_pktmbuf_free_bulk(frames, 16);  // the ring's too: nobody dequeues them any more
+    rte_pktmbuf_free_bulk(frames, 16);  // includes the ring's, which stay unread
 }
 
 TEST(Queue, RefusesTheFrameThatTheDeviceCannotSend) {

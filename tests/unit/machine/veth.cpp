@@ -53,7 +53,7 @@ VethPair::VethPair(unsigned mtu) {
     EXPECT_TRUE(run("ip link add near mtu " + size + " type veth peer name far mtu " + size +
                     " && sysctl -qw net.ipv6.conf.far.disable_ipv6=1 2>/dev/null;"
                     " ip link set far up && ip link set near up"));
-    // Until the kernel has noticed the carrier, it swallows what is sent.
+    // The kernel discards frames until it has noticed the carrier.
     for (const char* const name : {"near", "far"}) {
         for (unsigned wait = 0; wait < 200 && (link_flags(name) & IFF_RUNNING) == 0; ++wait) {
             usleep(10'000);

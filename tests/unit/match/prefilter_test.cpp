@@ -39,7 +39,7 @@ TEST(Prefilter, NominatesTheOpeningOfEachDialect) {
     }
 }
 
-// What is not nominated is not read: a miss here is a message that nobody sees.
+// We read only what is nominated, so a miss here is a message that we overlook.
 TEST(Prefilter, NominatesEveryMessageOfEveryDialectInEveryDisguise) {
     const Prefilter prefilter(1);
     std::vector<proto::samples::Sample> all = proto::samples::all_lines();

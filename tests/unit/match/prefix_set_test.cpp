@@ -90,7 +90,7 @@ TEST(PrefixSet, OfEqualPrefixesTheFirstIsFoundAndTheOthersAreTold) {
     EXPECT_EQ(duplicates[1].later, 3u);
 }
 
-// The set against a search through all prefixes, small and large enough for the index.
+// Compares the set with a search through all prefixes; small, and large enough for the index.
 void compare_with_linear_search(unsigned count, bool wide) {
     std::mt19937 random(count + wide);
     std::vector<Prefix> prefixes;

@@ -19,7 +19,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A listening socket on a port that the kernel chose; shows which ports are free, or keeps one
+// A listening socket on a port that the kernel chooses. It shows which ports are free, or keeps one
 // busy.
 class Listener {
   public:
@@ -178,7 +178,7 @@ TEST_F(MetricsTest, LabelsAreFromAClosedSetAndNoFamilyOccursTwice) {
     }
 }
 
-// docs/metrics.md is the operators' reference: each family has its row there.
+// docs/metrics.md is the operators' reference, so each family must have its row there.
 TEST_F(MetricsTest, EveryFamilyIsDocumented) {
     const char* path = std::getenv("METRICS_DOC");
     if (path == nullptr) {

@@ -23,7 +23,7 @@ Buffer udp_of(const Buffer& original, Toward toward, std::string_view payload) {
     return out;
 }
 
-// What every crafted frame promises, whatever it is.
+// What every crafted frame promises.
 Frame expect_sound(const Buffer& crafted, const Buffer& original, Toward toward) {
     const Frame was = parse(original);
     const Frame f = parse(crafted);
@@ -52,7 +52,7 @@ Frame expect_sound(const Buffer& crafted, const Buffer& original, Toward toward)
     return f;
 }
 
-// TCP from any link header that can be answered.
+// TCP behind every link header that can be answered.
 std::vector<Eth> links() {
     return {Eth(),
             Eth().vlan(5),
@@ -199,7 +199,8 @@ TEST(CraftUdp, AnswersAQueryAndReplacesAResponse) {
 
 TEST(CraftUdp, ASumOfZeroIsSentAsOnes) {
     const Buffer original = Eth().ipv4("10.0.0.1", "10.0.0.2").udp(50000, 53).payload("query");
-    // The payload that brings the sum to zero is the checksum of the datagram with zeros in it.
+    // The payload that brings the sum to zero equals the checksum of the datagram with zeros in its
+    // place.
     const Buffer zeros = udp_of(original, Toward::sender, std::string_view("\0\0", 2));
     const std::uint8_t* field = zeros.data() + 14 + 20 + 6;
     const std::string_view complement(reinterpret_cast<const char*>(field), 2);

@@ -107,12 +107,12 @@ TEST(FrameIp, AFirstFragmentIsNotMalformedForWhatLiesInTheNext) {
     EXPECT_TRUE(udp.is_udp());
     EXPECT_FALSE(udp.is_malformed());
     EXPECT_EQ(udp.payload_length, 4U);
-    // Eight bytes of TCP (RFC 1858, 3): no ports to trust, yet no error.
+    // Eight bytes of TCP (RFC 1858, 3): the ports cannot be trusted, but it is not an error.
     Buffer tiny = four().proto(kProtoTcp).fragment(0, true);
     tiny = four().tcp(7, 8).fragment(0, true).wrong_ip_length(28);
     EXPECT_TRUE(parse(tiny).is_first_fragment());
     EXPECT_FALSE(parse(tiny).has_ports() || parse(tiny).is_malformed());
-    // TCP options that go on in the next piece.
+    // TCP options that continue in the next piece.
     const Frame options = parse(four().tcp(7, 8).fragment(0, true).wrong_data_offset(15));
     EXPECT_FALSE(options.has_ports() || options.is_malformed());
 }
@@ -162,7 +162,7 @@ TEST(FrameIp, Ipv6FragmentsAreToldApart) {
     EXPECT_TRUE(later.is_fragment());
     EXPECT_FALSE(later.is_first_fragment() || later.has_ports() || later.is_malformed());
     EXPECT_EQ(later.ip_proto, kProtoUdp);
-    // What a later piece begins with is no extension header, whatever the number says.
+    // A later piece does not begin with an extension header, even if the number says so.
     const Frame disguised = parse(six().fragment(8, false).proto(kProtoDestination).payload("abc"));
     EXPECT_FALSE(disguised.has_ports() || disguised.is_malformed());
     EXPECT_EQ(disguised.payload_length, 3U);

@@ -1,4 +1,5 @@
-// Heads that end anywhere: every prefix of every kind of frame, from memory that ends there too.
+// Heads that end anywhere: every prefix of every kind of frame, from memory that ends at the same
+// byte.
 #include <gtest/gtest.h>
 
 #include "packet/craft.hpp"
@@ -43,7 +44,7 @@ TEST(FrameTruncation, AShortHeadIsToldApartFromAShortFrame) {
             const Frame head = parse(bytes, n, whole);
             expect_sane(head, whole);
             EXPECT_FALSE(head.is_malformed()) << n;
-            // Ports are either what the whole frame says, or not there and the reason is given.
+            // The ports are those of the whole frame, or they are missing and the reason is given.
             EXPECT_EQ(head.has_ports(), reference.has_ports() && !head.head_truncated()) << n;
             if (head.has_ports()) {
                 EXPECT_EQ(head.src_port, reference.src_port);

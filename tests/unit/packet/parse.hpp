@@ -1,4 +1,4 @@
-// Shared by the tests of this folder: parsing from memory that ends where the head ends.
+// Shared by the tests of this folder: parses from memory that ends where the head ends.
 #pragma once
 
 #include <cstring>
@@ -9,13 +9,13 @@
 
 namespace minerwall::packet {
 
-// The head is copied to a heap block of its very size, so that AddressSanitizer sees any read
+// Copies the head to a heap block of exactly its size, so that AddressSanitizer sees any read
 // beyond it.
 inline Frame parse(const test::Buffer& bytes, std::size_t head, std::uint32_t frame_length) {
     const auto copy = std::make_unique<std::uint8_t[]>(head);
     std::copy_n(bytes.begin(), head, copy.get());
     Frame frame;
-    // What parse_frame() leaves unwritten would show.
+    // Exposes what parse_frame() leaves unwritten.
     std::memset(static_cast<void*>(&frame), 0xa5, sizeof frame);
     parse_frame({copy.get(), head}, frame_length, frame);
     return frame;

@@ -20,7 +20,7 @@ using test::TunnelKind;
 Buffer reset_of(const Buffer& original, Toward toward) {
     Buffer out(kMaxResetLength, 0xcc);
     const Frame f = parse(original);
-    // From no more than the headers.
+    // The headers alone must suffice.
     const Bytes head = Bytes(original).first(f.l3_offset + 1U);
     out.resize(craft_reset(out, head, f, toward, 77, 88, true));
     return out;
@@ -31,7 +31,7 @@ Buffer udp_of(const Buffer& original, Toward toward, std::string_view payload) {
     return out;
 }
 
-// All that a crafted frame promises, inside and outside.
+// What a crafted frame promises, inside and outside.
 Frame expect_sound(const Buffer& crafted, const Buffer& original, Toward toward) {
     const Frame was = parse(original);
     const Frame f = parse(crafted);
@@ -62,7 +62,7 @@ Frame expect_sound(const Buffer& crafted, const Buffer& original, Toward toward)
     EXPECT_EQ(hops(f.outer_l3_offset), 64);
     EXPECT_EQ(hops(f.l3_offset), 64);
     EXPECT_GE(crafted.size(), 60U);
-    // No memory of ours behind the packet, and no padding that is not needed.
+    // No stale memory behind the packet, and no padding beyond the minimum.
     for (std::size_t i = f.payload_offset + f.payload_length; i < crafted.size(); ++i) {
         EXPECT_EQ(crafted[i], 0);
     }
@@ -215,7 +215,7 @@ TEST(TunnelCraft, IsNotMadeWhereTheWayBackIsUnknown) {
         EXPECT_TRUE(reset_of(original, Toward::sender).empty());
         EXPECT_EQ(reset_of(original, Toward::receiver).empty(), onward_too);
     };
-    // VXLAN floods what it does not know to a group; so does Ethernet inside.
+    // VXLAN floods frames for unknown hosts to a group, and so does Ethernet inside.
     refused(Eth().ipv4("198.51.100.1", "239.1.1.1").vxlan(1, inner));
     refused(Eth().ipv6("2001:db8::1", "ff05::1").vxlan(1, inner));
     refused(tunnel_outer(false).vxlan(
@@ -236,7 +236,7 @@ TEST(TunnelCraft, NeedsRoomForTheWholeFrame) {
                 const auto out = std::make_unique<std::uint8_t[]>(room);
                 const std::size_t made =
                     craft_reset({out.get(), room}, original, f, toward, 1, 2, true);
-                // The word that is left out is copied first.
+                // Copy before the word is left out.
                 EXPECT_TRUE(made == (room == needed ? needed : 0)) << kind.name << room;
             }
         }

@@ -1,4 +1,4 @@
-// What is found in tunnels, and what is left alone.
+// What the parser finds in tunnels, and what it leaves alone.
 #include "packet/tunnel.hpp"
 
 #include <gtest/gtest.h>
@@ -24,7 +24,7 @@ Eth inner6() {
     return inner_eth().ipv6("fd00::1", "fd00::2").udp(50000, 53).payload("inside");
 }
 
-// The outer packet as if nothing were in it: the same bytes with another protocol number or port.
+// The outer packet without its content: the same bytes with another protocol number or port.
 void expect_outer(const Buffer& bytes, const char* src = "198.51.100.1") {
     const Frame f = parse(bytes);
     EXPECT_EQ(to_text(f.src), src);
@@ -141,7 +141,7 @@ TEST(Tunnel, IdIsTheSameInBothDirectionsAndTellsTunnelsApart) {
         }
         expect_new(tunnel_outer(v6).in_ip(inner4()), tunnel_outer(v6, true).in_ip(inner6()));
     }
-    // Tags of an inner frame are part of it, other hosts are another tunnel.
+    // An inner frame's tags are part of it; other hosts are another tunnel.
     expect_new(
         tunnel_outer(false).vxlan(1, inner_eth().vlan(5).ipv4("10.0.0.1", "10.0.0.2")),
         tunnel_outer(false, true).vxlan(1, inner_eth().vlan(5).ipv4("10.0.0.2", "10.0.0.1")));
@@ -181,7 +181,7 @@ TEST(Tunnel, OtherVersionsAndRoutesOfGreAreLeftAlone) {
         parse_frame(bytes, static_cast<std::uint32_t>(bytes.size()), f);
         EXPECT_FALSE(f.is_tunnelled()) << flags;
     }
-    // Reserved bits say nothing (RFC 2784, 2.3).
+    // Reserved bits have no meaning (RFC 2784, 2.3).
     Buffer bytes = tunnel_outer(false).gre(inner4());
     store_be16(bytes.data() + 34, 0x0ff8);
     EXPECT_TRUE(parse(bytes).is_tunnelled());
@@ -222,7 +222,7 @@ TEST(Tunnel, AFragmentInsideIsDescribedAsOne) {
     }
 }
 
-// As the reassembler has it: what stood before the fragment, and then more than that counts.
+// As the reassembler has it: the headers before the fragment, then more bytes than they count.
 TEST(Tunnel, AReassembledDatagramIsReadBehindTheHeadersOfItsFragment) {
     std::vector<TunnelKind> kinds = every_tunnel();
     kinds.push_back({"pppoe", Tunnel::none, [](Eth, const Eth& inner) {
@@ -252,7 +252,7 @@ TEST(Tunnel, AReassembledDatagramIsReadBehindTheHeadersOfItsFragment) {
             parse_reassembled(copy, static_cast<std::uint32_t>(copy.size()), fragment, f);
             EXPECT_TRUE(f.is_udp());
             EXPECT_EQ(payload_of(copy, f), "inside");
-            // It belongs to the flow of datagrams that were never cut.
+            // It belongs to the flow of the datagrams that were not fragmented.
             const Frame uncut = parse(kind.wrap(
                 tunnel_outer(true), deeper ? ip().gre(inner6(), {.key = 5}) : ip().udp(1, 2)));
             EXPECT_EQ(f.tunnel, uncut.tunnel);
@@ -274,7 +274,7 @@ TEST(Tunnel, AnyShortHeadIsToldAndNeverMistaken) {
                 EXPECT_EQ(f.head_truncated(), !f.is_tcp()) << kind.name << n;
                 EXPECT_EQ(f.is_tcp(), n >= whole.l4_offset + 20U);
                 EXPECT_LE(f.payload_offset + f.payload_length, bytes.size());
-                // Cut for real: the outer packet is malformed, nothing is believed.
+                // Really cut: the outer packet is malformed, and its content does not count.
                 const Frame cut = parse(bytes, n, static_cast<std::uint32_t>(n));
                 EXPECT_FALSE(cut.has_ports());
             }

@@ -1,4 +1,4 @@
-// Every fault that a policy can have is told with its place, and all of them at once.
+// Every fault of a policy is reported with its place, and all of them at once.
 #include <gtest/gtest.h>
 
 #include <vector>
@@ -10,7 +10,7 @@ namespace {
 
 struct Fault {
     std::string text;
-    std::string said;  // a line of the output begins with this, or holds it
+    std::string said;  // a line of the output begins with this or has it
 };
 
 void expect_fault(const std::string& text, const std::string& said) {

@@ -46,7 +46,7 @@ TEST(Explain, SaysWhichConditionFailedAndWhichEntryHeld) {
     EXPECT_EQ(trace.rules[0].conditions[0].condition, Condition::client_ip);
     EXPECT_TRUE(trace.rules[0].conditions[0].known);
     EXPECT_FALSE(trace.rules[0].conditions[0].held);
-    // No name is known, which is something else than a name that is on no list.
+    // No name is known, which differs from a name that is on no list.
     EXPECT_EQ(trace.rules[2].conditions[0].condition, Condition::dns_name);
     EXPECT_FALSE(trace.rules[2].conditions[0].known);
     const TriedRule& last = trace.rules[5];
@@ -67,7 +67,7 @@ TEST(Explain, GivesTheDecisionOfDecideForAnyFacts) {
     const std::array<std::string_view, 4> names = {"", "eu.pool.example", "exact.example",
                                                    "other.example"};
     const std::array<std::uint16_t, 4> ports = {0, 443, 3333, 4010};
-    std::array<unsigned, 7> decided{};  // by rule; the last: by none
+    std::array<unsigned, 7> decided{};  // by rule; the last one: by no rule
     for (unsigned round = 0; round < 20'000; ++round) {
         const auto pick = [&](const auto& from) { return from[random() % from.size()]; };
         const IpAddress client = pick(addresses);
@@ -94,14 +94,14 @@ TEST(Explain, GivesTheDecisionOfDecideForAnyFacts) {
             ASSERT_FALSE(rule.conditions.empty());
             for (std::size_t i = 0; i < rule.conditions.size(); ++i) {
                 const TriedCondition& tried = rule.conditions[i];
-                // All hold but the last one of a rule that does not match.
+                // In a rule that does not match, only the last tried condition fails.
                 ASSERT_EQ(tried.held, rule.matched || i + 1 != rule.conditions.size());
                 ASSERT_TRUE(tried.known || !tried.held);
             }
         }
     }
     for (const unsigned count : decided) {
-        EXPECT_GT(count, 0u);  // or the facts above try nothing
+        EXPECT_GT(count, 0u);  // else the facts above try nothing
     }
 }
 

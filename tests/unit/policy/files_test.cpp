@@ -1,4 +1,4 @@
-// Lists and includes that lie in files: what is read, what is refused, and how it is told.
+// Lists and includes in files: what is read, what is refused, and how errors are reported.
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -26,7 +26,7 @@ class Files : public testing::Test {
     void write(const fs::path& name, std::string_view text) const {
         std::ofstream(dir_ / name, std::ios::binary) << text;
     }
-    // A policy with one list of the type, from the file, that its only rule uses.
+    // A policy with one list of the type from the file; its only rule uses the list.
     LoadResult load_list(const std::string& type, const std::string& file) const {
         const std::string key = type == "port" ? "any_port" : type == "ip" ? "any_ip" : "any_name";
         write(

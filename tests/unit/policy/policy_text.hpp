@@ -1,4 +1,4 @@
-// What the tests of this folder share: a policy from its rules, and a look at the complaints.
+// Shared by the tests of this folder: makes a policy from its rules, and checks complaints.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -20,7 +20,7 @@ inline std::string format_all(const LoadResult& result) {
     return out;
 }
 
-// Lists on line 2, rules on line 3, whatever they are: `lists` and `rules` without line breaks.
+// Puts lists on line 2 and rules on line 3; `lists` and `rules` must have no line breaks.
 inline std::string policy_text(std::string_view lists, std::string_view rules,
                                std::string_view mode = "enforce") {
     return "version = 1; mode = \"" + std::string(mode) + "\";\nlists: { " + std::string(lists) +

@@ -1,4 +1,4 @@
-// The policies that this project ships must load, without an error, on any machine.
+// The policies that this project ships must load without an error on any machine.
 #include <gtest/gtest.h>
 
 #include <cstdlib>

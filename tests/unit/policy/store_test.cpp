@@ -15,7 +15,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// A policy whose port list and rule name say which one it is.
+// A policy whose port list and rule name carry its number.
 std::unique_ptr<Ruleset> numbered(unsigned n, unsigned workers = 1) {
     LoadResult result = load_text(
         policy_text(
@@ -98,7 +98,7 @@ TEST(Store, WhatAReaderHoldsIsNotFreed) {
     store.publish(numbered(1));
     store.register_worker(0);
     const Ruleset* held = store.current();
-    store.publish(numbered(2), milliseconds(1));  // the reader is not quiescent: patience runs out
+    store.publish(numbered(2), milliseconds(1));  // the reader is not quiescent, so this times out
     store.publish(numbered(3), milliseconds(1));
     EXPECT_EQ(store.retired(), 2u);
     EXPECT_EQ(held->rule(0).name, "rule-1");

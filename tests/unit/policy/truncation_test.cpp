@@ -1,4 +1,4 @@
-// A policy of which only a part arrived must not be taken for another, smaller policy.
+// A truncated policy must not load as another, smaller policy.
 #include <gtest/gtest.h>
 
 #include "policy_text.hpp"

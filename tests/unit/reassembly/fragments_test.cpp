@@ -63,7 +63,7 @@ struct Wire {
     }
     void wait(std::uint64_t seconds) { now += seconds * kNanosPerSecond; }
     void wait_ms(std::uint64_t ms) { now += ms * kNanosPerMilli; }
-    // How many of them went on, and with what the last one was answered.
+    // Returns how many of them were forwarded; `last` has the answer to the last one.
     unsigned send(const std::vector<Piece>& pieces) {
         unsigned on = 0;
         for (const Piece& p : pieces) {
@@ -75,7 +75,7 @@ struct Wire {
 
     FragmentTable table;
     Nanos now = kStart;
-    std::uint32_t mark = 1;  // of the pieces to come, and whether they are plain ones
+    std::uint32_t mark = 1;  // of the following pieces; and whether they are plain
     bool plain = true;
     FragmentTable::Added last{};
 };
@@ -222,8 +222,8 @@ TEST(Fragments, TwoFirstPiecesMustAgreeWhatTheDataIs) {
               Outcome::conflict);
 }
 
-// The receiver may have lost it, or have been kept from it: whoever sends it again must not get
-// past the verdict.
+// The receiver may have lost the piece, or an attacker kept it away. A sender that repeats it must
+// not get past the verdict.
 TEST(Fragments, APieceOfAWholeDatagramCompletesItAgainAFewTimes) {
     Wire wire;
     const Octets all = bytes(24);
@@ -253,7 +253,7 @@ TEST(Fragments, FiveCopiesOfADatagramOfAnyNumberOfPiecesGoOn) {
     }
 }
 
-// A piece of eight bytes must not make us read 64 KiB as often as its sender likes.
+// A sender must not make us read 64 KiB for each piece of eight bytes that it sends.
 TEST(Fragments, RepetitionsShareWhatMayBeSpentOnThem) {
     Wire wire({64, 4096, 65000});
     const Octets all = bytes(65000);
@@ -306,7 +306,7 @@ TEST(Fragments, AnotherDatagramMayHaveTheNameOfOneThatIsWhole) {
         wire.wait_ms(20);
     }
     EXPECT_EQ(wire.table.size(), 1u);
-    // Whichever of its pieces comes first, if it has other bytes.
+    // In any order, if the first piece has other bytes.
     std::vector<Piece> reversed = cut(other, {16, 16});
     std::reverse(reversed.begin(), reversed.end());
     EXPECT_EQ(wire.send(reversed), 3u);
@@ -322,7 +322,7 @@ TEST(Fragments, ItsNameIsNotFreeAtOnceBecausePiecesOvertakeEachOther) {
     EXPECT_EQ(wire.piece(0, true, bytes(16, 100)), Outcome::held);
 }
 
-// Each of these leaves a piece at some receiver, which another datagram could be completed with.
+// Each case leaves a piece at some receiver, which another datagram could complete.
 TEST(Fragments, TheNameOfADatagramOfWhichAPieceMayBeLeftOverIsNotFree) {
     const Octets all = bytes(17 * 8);
     const auto is_free = [](Wire& wire) {
@@ -522,17 +522,17 @@ TEST(Fragments, MemoryIsGivenBackHoweverADatagramEnds) {
     EXPECT_EQ(wire.table.blocks_in_use(), 0u);
 }
 
-// What must hold for any receiver behind any network that has reasons: it delivers nothing that was
-// not judged at that very piece. Pieces of some marks die on the way to it, others get there; one
-// that is not plain dies as it pleases. What chance does is told by the test behind this one.
+// The property for every receiver: it delivers only a datagram that we judged at that very piece.
+// All pieces with the same mark reach it or are lost; one that is not plain may also be lost alone.
+// The last test of this file covers random loss.
 struct Trial {
     struct Host {
         test::Receiver queue;
-        std::array<bool, 3> gets{};  // by mark
+        std::array<bool, 3> gets{};  // indexed by mark
         Nanos patience = 0, begun = 0;
         bool waits = false;
     };
-    Wire wire;  // one for all: each run begins when the time of the last one's pieces is over
+    Wire wire;  // shared: each run begins after the last one's pieces have expired
     std::mt19937 random;
     std::vector<Host> hosts;
     Octets before;
@@ -569,7 +569,7 @@ struct Trial {
             }
         }
     }
-    // Any piece of it, with faults.
+    // Sends any piece of it, with faults.
     void any_piece(const Octets& all, bool hostile) {
         const std::size_t units = (all.size() + 7) / 8;
         const auto from = static_cast<std::uint32_t>(random() % units);
@@ -592,13 +592,13 @@ struct Trial {
             }
         }
         if (p.offset == 0 && !p.more) {
-            return;  // no fragment
+            return;  // not a fragment
         }
-        // As make_fragment_fate() has it.
+        // As in make_fragment_fate().
         wire.plain = wire.plain && !p.data.empty();
         send(p);
     }
-    // All of it, mostly as honest hosts do.
+    // Sends all of it, mostly as honest hosts do.
     void datagram(const Octets& all, bool hostile) {
         std::vector<std::size_t> lengths;
         std::size_t left = (all.size() + 7) / 8;
@@ -645,7 +645,7 @@ struct Trial {
         const Octets all =
             bytes((2 + random() % 11) * 8 - random() % 8, static_cast<std::uint8_t>(random()));
         Octets other = bytes(one_in(2) ? all.size() : 9 + random() % 80, 0x80);
-        if (one_in(2)) {  // but for a few bytes the same
+        if (one_in(2)) {  // the same except for one byte
             other = all;
             other[random() % other.size()] ^= 1;
         }
@@ -680,8 +680,8 @@ TEST(Fragments, NoReceiverDeliversWhatWasNotJudged) {
     EXPECT_GT(trial.reused, 5000u);
 }
 
-// The accepted rest, see ADR 10: of a datagram whose pieces share one fate, chance takes one, and
-// another datagram gets its name before the receiver gives up.
+// The accepted risk of ADR 10: the pieces of a datagram share one fate, but random loss takes one.
+// Another datagram gets its name before the receiver gives up.
 TEST(Fragments, WhatChanceLeftAtTheReceiverIsNotGuardedAgainst) {
     Wire wire;
     test::Receiver receiver(test::Overlap::first);

@@ -16,7 +16,7 @@ TEST(EditDistance, CountsInsertDeleteReplaceAndSwapAsOneEach) {
     EXPECT_EQ(edit_distance("rulles", "rules"), 1u);
     EXPECT_EQ(edit_distance("rukes", "rules"), 1u);
     EXPECT_EQ(edit_distance("rulse", "rules"), 1u);
-    EXPECT_EQ(edit_distance("ca", "abc"), 3u);  // 2 where a swapped pair may be edited again
+    EXPECT_EQ(edit_distance("ca", "abc"), 3u);  // 2 if a swapped pair could be edited again
 }
 
 TEST(Nearest, IsTheFirstOfTheNearest) {

@@ -38,7 +38,7 @@ class HalfStreamTest : public testing::Test {
     void acked(std::uint32_t ack, std::uint32_t window = 65535) {
         half_.hear(memory_, next_, known_, {ack, window, 0, false});
     }
-    // A receiver that is never heard.
+    // A receiver whose acknowledgements do not pass here.
     void unheard() { half_.start(); }
 
     StreamMemory memory_{64};
@@ -301,7 +301,7 @@ TEST_F(HalfStreamTest, WordsOfAnotherConnectionAreBelievedWhenItsDataGoesOnFromT
 }
 
 TEST_F(HalfStreamTest, AWordBeyondWhatPassedHidesNothing) {
-    // The receiver pretends to have what was never sent; its sender ignores that, and goes on.
+    // The receiver acknowledges bytes that were not sent; the sender ignores that and continues.
     at(1000, "abc");
     acked(5000);
     EXPECT_EQ(kind(1003, "def"), Kind::in_order);

@@ -1,4 +1,4 @@
-// What the receiving application reads is what was judged, under any segmentation, order, overlap,
+// What the receiving application reads is what we judged, under any segmentation, order, overlap,
 // loss and lie: a million small streams, and fewer large ones.
 #include <gtest/gtest.h>
 
@@ -46,7 +46,7 @@ struct Cut {
     std::size_t offset, length;
 };
 
-// Pieces that cover [0, length) at least, cut anywhere, some of them overlapping, in any order.
+// Pieces that cover at least [0, length), cut anywhere, some overlapping, in any order.
 std::vector<Cut> cut(Random& random, std::size_t length, std::uint32_t longest) {
     std::vector<Cut> cuts;
     for (std::size_t at = 0; at < length;) {
@@ -122,15 +122,16 @@ TEST(StreamProperty, LongStreamsOverManyPagesGiveTheSameBytes) {
     EXPECT_EQ(memory.in_use(), 0u);
 }
 
-// Nobody saw the connection open, and the first segment seen is any of them: what the receiver has
-// read was read here before, from its first byte on and in one go.
+// The handshake did not pass here, and any segment comes first. What the receiver has read, we read
+// before, from its first byte on and without a gap.
 TEST(StreamProperty, AStreamJoinedMidwayIsReadAsItsReceiverReadsIt) {
     StreamMemory memory(256);
     const std::string text = some_text(40);
     for (std::uint32_t seed = 0; seed < trials(200'000); ++seed) {
         Random random(seed);
         const std::vector<Cut> cuts = cut(random, text.size(), 1 + seed % 12);
-        // Without its receiver's word, so many segments behind a hole are taken for a loss.
+        // Without the receiver's acknowledgements, this many segments behind a hole count as a
+        // loss.
         const bool heard = random.one_in(2) || cuts.size() > HalfStream::kPatience;
         StreamModel model(memory, {}, any_isn(random), ModelReceiver::Overlap::last_wins, true);
         for (const Cut& c : cuts) {
@@ -164,8 +165,8 @@ TEST(StreamProperty, OneByteSegmentsBackwardsTakeThePagesOfTheBytes) {
     EXPECT_EQ(memory.in_use(), 2u);
 }
 
-// A sender that sends other bytes under the same numbers, some of which never get to the receiver,
-// and words of the receiver that come late.
+// A sender that repeats numbers with other bytes, some of which do not reach the receiver, and
+// acknowledgements that come late.
 void liar(StreamMemory& memory, std::uint32_t seed, const std::string& text,
           std::uint32_t longest) {
     Random random(seed);
@@ -230,7 +231,7 @@ TEST(StreamProperty, WithoutRoomMemoryStaysBoundedAndEverythingIsCounted) {
                 if (random.one_in(2)) {
                     model.hear();
                 }
-                // Dropping, nothing is ever missed.
+                // With drop_when_full, no byte is missed.
                 ASSERT_TRUE(!limits.drop_when_full || (model.holds() && model.losses == 0))
                     << "seed " << seed;
             }

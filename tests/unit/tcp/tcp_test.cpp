@@ -42,11 +42,11 @@ TEST(Roles, WithoutASynTheServiceLikePortIsTheServers) {
     };
     const Case cases[] = {
         {40000, 80, true},    {80, 40000, false},     // well-known
-        {1024, 1023, true},   {1023, 1024, false},    // at the border
+        {1024, 1023, true},   {1023, 1024, false},    // at the boundary
         {3333, 443, true},    {443, 3333, false},     // well-known against registered
         {50000, 3333, true},  {3333, 50000, false},   // registered against ephemeral
-        {32768, 32767, true}, {32767, 32768, false},  // at the border
-        {3333, 4444, true},   {4444, 3333, true},     // no telling: the sender
+        {32768, 32767, true}, {32767, 32768, false},  // at the boundary
+        {3333, 4444, true},   {4444, 3333, true},     // undecided: the sender is the client
         {40000, 50000, true}, {50000, 40000, true},  {80, 443, true}, {443, 80, true},
     };
     for (const Case& c : cases) {
@@ -162,7 +162,7 @@ TEST(Options, AreReadWhereEveryStackReadsThemAlike) {
     EXPECT_FALSE(read({}).has_scale);
 }
 
-// A connection's packets, as path hands them on: counts come first.
+// A connection's packets as the path hands them on: the counts come first.
 class StateTest : public testing::Test {
   protected:
     void see(Direction direction, std::uint8_t flags, std::uint32_t seq = 0,
