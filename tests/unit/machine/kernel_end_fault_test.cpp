@@ -209,7 +209,7 @@ TEST_F(KernelEndFault, WaitsWhenThePoolIsEmptyAndGoesOnAfterwards) {
     rte_mbuf* burst[KernelQueue::kBurst];
     EXPECT_EQ(end->queue(0).rx(burst, KernelQueue::kBurst), 0U);
     EXPECT_GT(end->queue(0).counters().rx_no_mbuf.get(), 0U);
-    for (unsigned i = 0; i < 2; ++i) {  // less than a chain of five: must send and leak nothing
+    for (unsigned i = 0; i < 2; ++i) {  // less than a chain of five: nothing comes, nothing leaks
         rte_pktmbuf_free(taken.back());
         taken.pop_back();
     }

@@ -236,7 +236,7 @@ TEST(TunnelCraft, NeedsRoomForTheWholeFrame) {
                 const auto out = std::make_unique<std::uint8_t[]>(room);
                 const std::size_t made =
                     craft_reset({out.get(), room}, original, f, toward, 1, 2, true);
-                // Copy before the word is left out.
+                // A buffer that is too small gets nothing.
                 EXPECT_TRUE(made == (room == needed ? needed : 0)) << kind.name << room;
             }
         }

@@ -1,4 +1,4 @@
-// Drops that say nothing, and DNS questions that get our answer.
+// Silent drops, and sinkhole answers to DNS questions.
 #include <gtest/gtest.h>
 
 #include "bench.hpp"

@@ -1,5 +1,5 @@
-// A wire in a test: two ports made of rings, one or two workers, a policy, and whoever looks at
-// what comes out. After every test the ledger must balance and every buffer must be back.
+// A wire in a test: two ports made of rings, one or two workers, a policy, and access to all that
+// leaves. After every test the ledger must balance and every buffer must be back.
 #pragma once
 
 #include <array>
@@ -19,7 +19,7 @@ namespace minerwall::path {
 
 using test::Buffer;
 
-// Lists that rules of these tests name: @pools, @bad, @ports.
+// The lists that rules of these tests may name: @pools, @bad, @ports.
 std::unique_ptr<policy::Ruleset> ruleset(std::string_view rules, std::string_view mode = "enforce");
 // One rule: rule("app = \"mining\"", "reset").
 std::string rule(std::string_view when, std::string_view action, std::string_view more = "");
@@ -30,7 +30,8 @@ struct BenchOptions {
     unsigned tx_ring = 1024;  // holds one less
     unsigned handover_ring = 64;
     unsigned event_slots = 256;
-    // Several workers: the NICs spread flows symmetrically, as queue_of() says; else anyhow.
+    // For several workers: the NICs spread flows symmetrically as queue_of() says; otherwise
+    // arbitrarily.
     bool symmetric_nic = false;
     WorkerOptions worker{.secret = {7, 8},
                          .flows = {.capacity = 256},
@@ -51,22 +52,22 @@ class Bench {
     // end (offsets in the frame, ascending).
     void put(std::uint16_t port, const Buffer& frame, const std::vector<std::size_t>& cuts = {},
              unsigned queue = 0);
-    // Where a NIC would put it: by its flow, or in queue 0 where it cannot see one.
+    // The queue that a NIC would choose: by the flow, or 0 if it cannot see one.
     unsigned queue_of(const Buffer& frame) const;
     // One turn of each worker at `now`.
     void turn();
     // All that left through a port, in order.
     std::vector<Buffer> take(std::uint16_t port);
-    // put, turn and what left at the other end for it.
+    // put() and turn(); returns what left at the other end.
     std::vector<Buffer> pass(std::uint16_t port, const Buffer& frame,
                              const std::vector<std::size_t>& cuts = {});
-    // True where it left at the other end, bit by bit, and nothing else left anywhere.
+    // True if the frame left at the other end bit by bit, and nothing else left.
     bool forwarded(std::uint16_t port, const Buffer& frame,
                    const std::vector<std::size_t>& cuts = {});
 
     std::vector<event::Record> events();
     std::vector<event::Record> events_of(event::Kind kind);
-    // Publishes another policy; workers see it with their next turn.
+    // Publishes another policy, which workers see in their next turn.
     std::uint32_t publish(std::string_view rules, std::string_view mode = "enforce");
     void end_flows();
 
@@ -75,15 +76,15 @@ class Bench {
     Worker& worker(unsigned i = 0) { return *workers_[i]; }
     policy::Store& store() { return store_; }
 
-    // Fails the test where, for some port, what came in and was crafted is not what went out and
-    // was dropped.
+    // Fails the test unless each port's received and crafted packets equal the sent and dropped
+    // ones.
     void check_ledger();
 
     Nanos now = 1'700'000'000 * kNanosPerSecond;
 
   private:
     struct RingPort {
-        std::vector<rte_ring*> rx, tx;  // by worker
+        std::vector<rte_ring*> rx, tx;  // indexed by worker
         int ethdev = -1;
         std::unique_ptr<machine::Port> port;
     };
@@ -100,7 +101,7 @@ class Bench {
     std::vector<std::unique_ptr<Worker>> workers_;
 };
 
-// A TCP connection's frames. Each call moves the sender's sequence number behind what it sent.
+// Makes a TCP connection's frames. Each call advances the sender's sequence number.
 class Talk {
   public:
     Talk() = default;
@@ -115,7 +116,7 @@ class Talk {
     Buffer syn_ack();
     Buffer up(std::string_view payload = "", std::uint8_t flags = packet::kTcpAck);
     Buffer down(std::string_view payload = "", std::uint8_t flags = packet::kTcpAck);
-    // The three frames of a handshake pass the bench.
+    // Passes the three frames of a handshake through the bench.
     void open(Bench& bench);
 
     std::uint32_t client_seq = 1000;        // the client's next

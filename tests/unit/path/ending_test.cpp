@@ -1,4 +1,4 @@
-// Ends of connections, real and pretended, and the next connection on the same ports.
+// Ends of connections, real and forged, and the next connection on the same ports.
 #include <gtest/gtest.h>
 
 #include "stream_fixture.hpp"
@@ -15,7 +15,7 @@ using test::kLogin;
 
 class EndingTest : public StreamFixture {};
 
-// The reset or the FIN may never have got to the server; a pause makes the flow old.
+// The reset or the FIN may not have reached the server; a pause makes the flow old.
 TEST_F(EndingTest, AResetAndAPauseDoNotTearAMessageInTwo) {
     for (const std::uint32_t wrong : {0u, 77u, 100'000u}) {
         for (const unsigned from : {0u, 1u}) {
@@ -114,7 +114,7 @@ TEST_F(EndingTest, AnotherConnectionOnTheSamePortsIsReadFromItsBeginning) {
     peers.open();
     peers.up(0, "SSH-2.0-x\r\n");
     peers.ack(0);
-    // Its end was not seen.
+    // Its end did not pass here.
     peers.restart(5000, 3'000'000'000);
     peers.open();
     EXPECT_EQ(bench.counters().flows_created.get(), 2u);
@@ -134,7 +134,7 @@ TEST_F(EndingTest, ASynAckThatAnswersNoSynEndsNothing) {
     EXPECT_TRUE(cut());
 }
 
-// Nobody reads the old connection any more, and it never ended here.
+// We no longer read the old connection, and its end did not pass here.
 TEST_F(EndingTest, ANewConnectionOnTheSettledPortsIsRead) {
     may_read_ = true;
     for (const std::uint32_t isn : {500'000u, 900'000'000u}) {
@@ -156,7 +156,7 @@ TEST_F(EndingTest, ANewConnectionOnTheSettledPortsIsRead) {
     }
 }
 
-// What a connection was is not what the next one on its ports is.
+// The next connection on the same ports must not inherit from the old one.
 TEST_F(EndingTest, ATornConnectionLeavesNothingToTheNext) {
     may_read_ = true;
     const std::string coin = rule("app = \"coin-p2p\"", "drop");

@@ -1,4 +1,4 @@
-// EAL and packet buffers, once for this process.
+// EAL and packet buffers, set up once per process.
 #pragma once
 
 #include "machine/eal.hpp"
@@ -10,7 +10,7 @@ inline constexpr unsigned kTestFrames = 8191;
 inline constexpr unsigned kTestCrafted = 127;
 
 machine::Pools& test_pools();
-// Buffers of both pools that are not back.
+// The buffers of both pools in use.
 unsigned buffers_in_use();
 
 }  // namespace minerwall::path

@@ -1,4 +1,4 @@
-// What no rule blocks leaves as it came: every bit, every packet, in order.
+// Traffic that no rule blocks leaves unchanged: every bit, every packet, in order.
 #include <gtest/gtest.h>
 
 #include <random>

@@ -1,5 +1,5 @@
-// Datagrams in pieces: each is forwarded at once and as it is, and the one that makes the datagram
-// whole carries the verdict.
+// Datagrams in pieces: each piece is forwarded at once and unchanged, and the one that completes
+// the datagram carries the verdict.
 #include <gtest/gtest.h>
 #include <rte_mempool.h>
 
@@ -151,7 +151,7 @@ TEST(Fragments, ADecoyThatDiesBehindUsIsNotReplaced) {
     Bench bench(kSinkhole);
     const Fragmenter evil(question(kEnds[0], "eu.pool.example"));
     const Fragmenter decoy(question(kEnds[0], "eu.cool.example"));
-    // Judged harmless and forwarded; the middle piece never reaches the server.
+    // Judged harmless and forwarded, but the middle piece does not reach the server.
     EXPECT_TRUE(bench.forwarded(0, decoy.piece(0, 16)));
     EXPECT_TRUE(bench.forwarded(0, decoy.piece(16, 16)));
     EXPECT_TRUE(bench.forwarded(0, decoy.piece(32, decoy.size() - 32)));
@@ -159,7 +159,7 @@ TEST(Fragments, ADecoyThatDiesBehindUsIsNotReplaced) {
     EXPECT_EQ(bench.dropped(Reason::fragment_conflict), 1u);
 }
 
-// As long as a piece may be where the sender's host is honest: 1,500 bytes, and IPv6's 1,280.
+// The largest pieces of an honest sender's host: 1,500 bytes, and IPv6's 1,280.
 struct Path {
     Ends ends;
     std::size_t longest;
@@ -204,12 +204,12 @@ TEST(Fragments, OneUnderTheSameNameIsJudgedLikeAnyOther) {
         const auto blocked =
             Fragmenter(frame(path.ends).udp(5000, 7777).payload(std::string(2500, 'b')))
                 .pieces(path.longest);
-        // The last one first: only the one with the ports is recognised.
+        // Send the last piece first: only the one with the ports is recognised.
         for (std::size_t i = blocked.size() - 1; i > 0; --i) {
             EXPECT_TRUE(bench.forwarded(0, blocked[i]));
         }
         EXPECT_TRUE(bench.pass(0, blocked[0]).empty());
-        // And is remembered as ever, whoever comes.
+        // The verdict is remembered, whichever datagram comes.
         for (unsigned n = 0; n < 6; ++n) {
             bench.now += 10 * kNanosPerSecond;
             EXPECT_EQ(forwarded(bench, blocked), 0u);
@@ -221,7 +221,7 @@ TEST(Fragments, OneUnderTheSameNameIsJudgedLikeAnyOther) {
     }
 }
 
-// A piece that could die alone behind us is remembered with its datagram.
+// If a piece could be lost alone behind us, its datagram is remembered.
 TEST(Fragments, AnIdentificationIsNotFreeWherePiecesMayHaveDiedApart) {
     for (const Path& path : kPaths) {
         const bool v4 = path.longest == 1480;
@@ -290,8 +290,8 @@ TEST(Fragments, AnIdentificationIsNotFreeWherePiecesMayHaveDiedApart) {
     }
 }
 
-// Linux throws a piece away when 64 others of its source came behind it: fragments that no receiver
-// takes are among them.
+// Linux discards a piece when 64 others of its source came after it. Fragments that no receiver
+// accepts count too.
 TEST(Fragments, AnIdentificationIsNotFreeWhereAPieceLagged) {
     for (const unsigned between : {10u, 70u}) {
         Bench bench(kSinkhole);
@@ -457,7 +457,7 @@ TEST(Fragments, ATunnelInPiecesAndPiecesInATunnel) {
         EXPECT_TRUE(bench.pass(0, carried[0]).empty());
         EXPECT_EQ(bench.dropped(Reason::policy_sinkhole), 1u);
         (void)bench.take(0);
-        // Both at once: the pieces of the inner packet, each in pieces of the outer.
+        // Both at once: each piece of the inner packet comes in pieces of the outer packet.
         std::uint32_t id = 500;
         for (std::size_t i = 0; i < carried.size(); ++i) {
             Bench& b = bench;
@@ -540,7 +540,7 @@ TEST(Fragments, AForgottenDatagramIsForwardedUnjudgedOrDroppedAsDeclared) {
         const auto out = bench.pass(0, fragments.piece(24, fragments.size() - 24));
         EXPECT_EQ(out.size(), drop ? 0u : 1u);
         EXPECT_EQ(bench.dropped(Reason::fragment_memory_full), drop ? 1u : 0u);
-        // Such a datagram is no way in for others: a new one is judged.
+        // Such a datagram lets no others pass: a new one is judged.
         const Fragmenter other(question(kEnds[0], "eu.pool.example"), 8);
         EXPECT_TRUE(bench.forwarded(0, other.piece(0, 24)));
         EXPECT_TRUE(bench.pass(0, other.piece(24, other.size() - 24)).empty());
@@ -559,7 +559,7 @@ TEST(Fragments, WhatIsNeverCompletedExpires) {
     EXPECT_EQ(bench.worker().context().fragments.blocks_in_use(), 0u);
 }
 
-// The rest of a burst goes round again where ports are used anew: a datagram goes with it.
+// If a burst reuses ports, its rest is processed again, and with it a datagram.
 TEST(Fragments, ADatagramBehindAPortsReuseIsJudgedOnce) {
     Bench bench(kSinkhole);
     Talk old;
@@ -612,7 +612,7 @@ TEST_P(FragmentsOfTwoWorkers, MeetEachOtherAndTheirFlowWhereverTheyComeIn) {
         }
         EXPECT_EQ(bench.take(1).size(), pieces.size()) << "the last one is a reset";
         EXPECT_EQ(bench.take(0).size(), 1u);
-        // The dropped piece again, at either queue.
+        // The dropped piece again, at each queue.
         for (unsigned queue = 0; queue < 2; ++queue) {
             bench.put(0, pieces.back(), {}, queue);
             settle();

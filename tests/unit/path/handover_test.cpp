@@ -1,4 +1,4 @@
-// Two workers whose ports cannot keep a flow on one queue: each flow has one owner all the same.
+// Two workers whose ports do not keep a flow on one queue: each flow still has one owner.
 #include <gtest/gtest.h>
 
 #include <map>
@@ -26,8 +26,8 @@ Buffer numbered(unsigned flow, unsigned n) {
 
 TEST(Handover, AFlowsPacketsStayInOrderWhicheverQueueTheyCameInAt) {
     Bench bench(kResetMining, two_workers());
-    // As a NIC does that spreads by something else than the flow: all of one flow at one queue,
-    // which is not the owner's for half of the flows.
+    // Like a NIC that does not spread by flow: each flow is at one queue, which is not the owner's
+    // for half of the flows.
     constexpr unsigned kFlows = 16;
     constexpr unsigned kPackets = 30;
     for (unsigned n = 0; n < kPackets; ++n) {
@@ -86,7 +86,7 @@ TEST(Handover, AFullRingIsACountedDrop) {
     BenchOptions options = two_workers();
     options.handover_ring = 8;  // holds 7
     Bench bench(kResetMining, options);
-    // All at queue 0 and worker 1 asleep.
+    // All frames come to queue 0, and worker 1 sleeps.
     for (unsigned n = 0; n < 64; ++n) {
         bench.put(0, numbered(n, 0), {}, 0);
     }

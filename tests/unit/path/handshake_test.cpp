@@ -1,4 +1,4 @@
-// Who opens a connection, and what decoys of that must not change.
+// Who opens a connection, and decoy packets that must not change the answer.
 #include <gtest/gtest.h>
 
 #include "stream_fixture.hpp"

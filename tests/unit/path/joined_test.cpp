@@ -1,4 +1,4 @@
-// Connections of which not everything passes here: joined midway, or heard on one side only.
+// Connections of which only a part passes here: joined midway, or only one side.
 #include <gtest/gtest.h>
 
 #include "stream_fixture.hpp"
@@ -26,7 +26,7 @@ TEST_F(JoinedTest, WhereTheReceiverIsNeverHeardTheGuardEnds) {
 }
 
 TEST_F(JoinedTest, WhereTheReceiverIsNeverHeardAMessageBehindAHoleIsSeenByItself) {
-    peers.send(0, 90'000, "", {.flags = kTcpSyn});  // a decoy: the real one was not seen
+    peers.send(0, 90'000, "", {.flags = kTcpSyn});  // a decoy: the real one did not pass here
     EXPECT_FALSE(peers.up(100'000, kLogin));
     EXPECT_TRUE(cut());
 }
@@ -78,7 +78,7 @@ TEST_F(JoinedTest, BytesThatWentAnotherWayAreAGap) {
     EXPECT_EQ(bench.counters().stream_gaps.get(), 1u);
 }
 
-// The first segment seen is the last one sent.
+// The sender's last segment comes first.
 TEST_F(JoinedTest, BackwardsItIsReadAsTheReceiverReadsIt) {
     for (const bool heard : {false, true}) {
         Bench one(kResetMining);

@@ -1,4 +1,4 @@
-// Addresses that packets tell to be pools', and the flows that go there: see path/learn.hpp.
+// Addresses of pools that packets reveal, and the flows that go there: see path/verdict/learn.hpp.
 #include <gtest/gtest.h>
 
 #include "bench.hpp"
@@ -10,7 +10,7 @@ namespace {
 using namespace test;
 using namespace std::string_literals;
 
-// The answer for `name`, one A record.
+// An answer for `name` with one A record.
 std::string answer(std::string_view name, const std::string& address, std::uint8_t ttl = 120) {
     std::string out = dns_message(name, true);
     out[7] = 1;
@@ -18,7 +18,7 @@ std::string answer(std::string_view name, const std::string& address, std::uint8
     return out;
 }
 
-// What was asked, of the answer.
+// The question of an answer.
 std::string question(const std::string& message, bool recursion = true) {
     std::size_t end = 12;
     while (message[end] != 0) {
@@ -49,7 +49,7 @@ class LearnTest : public testing::Test {
             Bench::kServerSide,
             Eth().ipv4("192.0.2.53", client).udp(53, 40000).payload(message).build()));
     }
-    // A SYN passes.
+    // Whether a SYN passes.
     bool opens(const std::string& client, const std::string& server, std::uint16_t port) {
         Talk talk(client, server, next_port_++, port);
         return bench_.forwarded(Bench::kClientSide, talk.syn());
@@ -115,13 +115,13 @@ TEST_F(LearnTest, AnAnswerToAnotherQuestionTeachesNothing) {
     };
     exchange(Bench::kClientSide, dns_message("other.example"));
     exchange(Bench::kClientSide, "\0\x03\0\0\x21\x12\xa4\x42"s + "no DNS: TURN");
-    exchange(Bench::kServerSide, question(told));  // question and answer forged outside
+    exchange(Bench::kServerSide, question(told));  // an attacker forged both
     EXPECT_EQ(bench_.counters().learned_total.get(), 0u);
     exchange(Bench::kClientSide, question(told));
     EXPECT_EQ(bench_.counters().learned_total.get(), 1u);
 }
 
-// An authority speaks for its own names; a resolver asks it without recursion.
+// An authority answers only for its own names, and a resolver asks it without recursion.
 TEST_F(LearnTest, AnAuthoritysAliasesTeachNothing) {
     const std::string told = alias("x.attacker.example", "pool.example", "\xc6\x33\x64\x01"s);
     for (const bool recursion : {false, true}) {
@@ -162,7 +162,7 @@ TEST_F(LearnTest, WhatAWebPageHasABrowserSayTeachesNothing) {
     }
 }
 
-// A web page can have a browser read any server's words.
+// A web page can make a browser read any server's bytes.
 TEST_F(LearnTest, AServersWordToAClientThatDoesNotMineTeachesNothing) {
     Talk line("10.0.0.1", "203.0.113.66", 40001, 8080);
     line.open(bench_);
@@ -180,7 +180,7 @@ TEST_F(LearnTest, AServersWordToAClientThatDoesNotMineTeachesNothing) {
     EXPECT_EQ(bench_.counters().learned_total.get(), 0u);
 }
 
-// Of two answers in one segment the first one's addresses are the first one's name's.
+// Of two answers in one segment, the first one's addresses belong to the first one's name.
 TEST_F(LearnTest, AddressesAreThoseOfTheirOwnAnswer) {
     const auto framed = [](const std::string& message) {
         return std::string(1, '\0') + static_cast<char>(message.size()) + message;

@@ -130,8 +130,8 @@ TEST(Lifetime, ANewConnectionOnClosedPortsIsInspected) {
     bench.take(0);
 }
 
-// A late packet of the old connection and the new one's SYN in one burst: what the old one says
-// must not be taken for the new one's bytes.
+// A late packet of the old connection and the new one's SYN in one burst: the old bytes must not
+// count as the new connection's.
 TEST(Lifetime, APacketOfTheOldConnectionInTheSameBurstDoesNotDisturbTheNew) {
     Bench bench(kResetMining);
     Talk talk;
@@ -151,7 +151,7 @@ TEST(Lifetime, APacketOfTheOldConnectionInTheSameBurstDoesNotDisturbTheNew) {
     bench.take(0);
 }
 
-// Both ends forgot the old connection without a word to the wire (a crash, a rebooted NAT).
+// Both ends forgot the old connection without a packet (a crash, a rebooted NAT).
 TEST(Lifetime, ANewConnectionOnPortsThatWereNeverClosedIsInspected) {
     for (const std::uint32_t jump : {50'000'000u, 0u - 50'000'000u}) {
         Bench bench(kResetMining);

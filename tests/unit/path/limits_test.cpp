@@ -1,4 +1,4 @@
-// Every bound, reached: what is counted, what passes and what does not.
+// Each bound when it is reached: what is counted, what passes and what does not.
 #include <gtest/gtest.h>
 #include <rte_mbuf.h>
 
@@ -201,7 +201,7 @@ TEST(StreamStates, WithoutOneAFlowIsForwardedAndCounted) {
     EXPECT_EQ(bench.counters().inspection_exhausted.get(), 1u);
 }
 
-// Segments of connections that nobody opened: whoever sends them leaves half for the others.
+// Segments of connections without a handshake: their sender leaves half of the states for others.
 TEST(StreamStates, WhatNobodyAnswersTakesHalfOfThem) {
     BenchOptions options;
     options.worker.inspection.states = 8;

@@ -1,4 +1,4 @@
-// What the policy says, and what happens to running flows when another one is published.
+// The policy's decisions, and running flows after a new policy is published.
 #include <gtest/gtest.h>
 
 #include "bench.hpp"
@@ -87,7 +87,7 @@ TEST(Judgement, NoRequestHidesBehindAnotherOfItsSegment) {
 TEST(Judgement, RolesThatWereGuessedWrongAreTurnedByWhoSpeaks) {
     Bench bench(rule("app = \"mining\"; server_port = 50000", "drop") + ", " +
                 rule("app = \"mining\"; server_port = 999", "reset"));
-    // Mid-stream, both ports say the wrong thing: the end with the low port is the miner.
+    // Mid-stream, both ports mislead: the end with the low port is the miner.
     Talk talk("10.0.0.1", "192.0.2.9", 999, 50000);
     talk.client_seq = 4711;
     EXPECT_EQ(reached(bench, 0, talk.up(test::kLogin)), 0u);
@@ -104,7 +104,7 @@ TEST(Judgement, AfterASynTheRolesAreCertain) {
     Bench bench(kDropMining);
     Talk talk;
     talk.open(bench);
-    // The server of the connection speaks like a miner: a reverse tunnel, or a lie.
+    // The connection's server speaks like a miner: a reverse tunnel, or a lie.
     EXPECT_EQ(reached(bench, 1, talk.down(test::kLogin)), 0u);
     const auto events = bench.events_of(event::Kind::detection);
     ASSERT_EQ(events.size(), 1u);

@@ -1,4 +1,4 @@
-// Mining that begins late, in a connection that was something else: see path/resample.hpp.
+// Mining that begins late in a connection of another protocol: see path/resample.hpp.
 #include "path/resample.hpp"
 
 #include <gtest/gtest.h>
@@ -29,7 +29,7 @@ class ResampleTest : public testing::Test {
         }
         return passed;
     }
-    // Until the flow is settled in both directions.
+    // Runs until the flow is settled in both directions.
     void settle(std::string_view up_text, std::string_view down_text) {
         for (unsigned i = 0; i < 600; ++i) {
             ASSERT_TRUE(up(up_text));

@@ -1,4 +1,4 @@
-// How a connection is cut: whom the resets reach, with which numbers, and how often.
+// Resets: which ends they reach, with which numbers, and how often.
 #include <gtest/gtest.h>
 
 #include "bench.hpp"
@@ -11,7 +11,7 @@ namespace {
 using packet::kTcpAck;
 using packet::kTcpRst;
 
-// The one reset that left through a port.
+// Returns the one reset that left through a port.
 packet::Frame only_reset(Bench& bench, std::uint16_t port) {
     const std::vector<Buffer> out = bench.take(port);
     EXPECT_EQ(out.size(), 1u) << "at port " << port;
@@ -107,7 +107,7 @@ TEST(Reset, ASynToABlockedPortIsRefusedTowardTheClientOnly) {
     EXPECT_EQ(reset.tcp_flags, kTcpRst | kTcpAck);
     EXPECT_EQ(reset.tcp_ack, talk.client_seq) << "a SYN takes one number (RFC 9293, 3.10.7.3)";
     EXPECT_EQ(reset.src_port, 3333);
-    // The same SYN again, because the answer got lost.
+    // The same SYN again, because the answer was lost.
     EXPECT_TRUE(bench.pass(Bench::kClientSide, syn).empty());
     EXPECT_EQ(only_reset(bench, Bench::kClientSide).tcp_ack, talk.client_seq);
 }
@@ -167,7 +167,7 @@ TEST(Reset, ANewConnectionOnTheSamePortsIsAFlowOfItsOwn) {
     EXPECT_TRUE(bench.forwarded(Bench::kClientSide, talk.up(test::http_get("news.example"))));
     EXPECT_EQ(bench.counters().flows_created.get(), 2u);
     EXPECT_EQ(bench.counters().flows_ended.get(), 1u);
-    // And it is inspected like any other.
+    // It is inspected like other connections.
     bench.pass(Bench::kServerSide, talk.down("", kTcpRst));
     talk.client_seq += 5;
     talk.open(bench);

@@ -1,6 +1,5 @@
-// A miner and its pool with the appliance between them, for tests of what somebody hides in a
-// stream. Whatever a test does, the pool never gets the whole of kLogin, unless may_read_ says that
-// it may.
+// A miner and its pool with the appliance between them, for tests of evasion inside a stream. In
+// every test, the pool must not get the whole of kLogin, unless may_read_ allows it.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// What is remembered of streams is bounded.
+// The memory for streams is bounded.
 #include <gtest/gtest.h>
 
 #include "support/messages.hpp"
@@ -27,7 +27,7 @@ TEST(StreamMemory, WhenItIsFullSegmentsAreForwardedAndCounted) {
     EXPECT_LE(bench.counters().stream_memory_used.get(), 4u);
     EXPECT_GE(bench.counters().stream_memory_exhausted.get(), 16u);
     EXPECT_EQ(bench.counters().stream_memory_capacity.get(), 8u);
-    // The stream goes on, and so does reading.
+    // The stream continues, and we continue to read it.
     peers.up(0, std::string(2048, 'y'));
     peers.ack(0);
     EXPECT_FALSE(peers.up(2048 + 20 * 1024, kLogin));

@@ -1,5 +1,5 @@
-// Streams that somebody tries to hide in: what the receiving application would read is judged, and
-// a complete mining message never gets to it.
+// Evasion inside streams: we judge what the receiving application would read, and a complete mining
+// message never reaches it.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -29,7 +29,7 @@ TEST_F(StreamTest, OneByteSegmentsBackwards) {
 }
 
 TEST_F(StreamTest, EveryCutInBothOrders) {
-    // Without its line end the message is complete, too.
+    // The message is complete without its line end, too.
     for (std::size_t at = 1; at + 1 < kLogin.size(); ++at) {
         Bench one(kResetMining);
         Peers pair(one);
@@ -135,7 +135,8 @@ TEST_F(StreamTest, AnAcknowledgementInTheServersNameBeforeItEverSpokeFreesNothin
     EXPECT_FALSE(peers.up(0, kLogin));
 }
 
-// What the pool's end claims beside an ordinary kernel, and the miner's kernel ignores.
+// The pool's end forges acknowledgements beside an ordinary kernel; the miner's kernel ignores
+// them.
 TEST_F(StreamTest, AnAcknowledgementOfWhatWasNeverSentHidesNothing) {
     for (const std::size_t sent : {0u, 20u}) {
         Bench one(kResetMining);
@@ -174,7 +175,7 @@ TEST_F(StreamTest, OldAcknowledgementsDoNotTearAMessageInTwo) {
     EXPECT_FALSE(peers.up(20, part(20)));
 }
 
-// An ordinary retransmission bears no old word out.
+// An ordinary retransmission does not confirm an old acknowledgement.
 TEST_F(StreamTest, ARetransmissionDoesNotStartOver) {
     peers.open({.window = 1000}, {.window = 20});
     peers.up(0, part(0, 20));
@@ -189,7 +190,7 @@ TEST_F(StreamTest, ARetransmissionDoesNotStartOver) {
     EXPECT_FALSE(peers.up(40, part(40)));
 }
 
-// What a first segment is taken for does not hide what stands behind it.
+// The protocol of a first segment must not hide what follows in it.
 TEST_F(StreamTest, ADecoyInTheSameSegmentHidesNothing) {
     using namespace std::string_literals;
     const std::string version = "\xf9\xbe\xb4\xd9version\0\0\0\0\0\x66\0\0\0"s;
@@ -225,7 +226,7 @@ TEST_F(StreamTest, WhatAHoleHeldIsToldThoughTheSegmentIsAConflict) {
     may_read_ = true;
 }
 
-// More names than one packet's evidence has room for.
+// More names than fit into one packet's evidence.
 TEST_F(StreamTest, NoNameOfWhatAHoleHeldIsLeftOut) {
     may_read_ = true;
     const auto question = [](const std::string& name) {
@@ -257,7 +258,7 @@ TEST_F(StreamTest, NoNameOfWhatAHoleHeldIsLeftOut) {
     }
 }
 
-// Who only watches lets everything pass, whatever contradicts itself.
+// In observe mode everything passes, even contradictory bytes.
 TEST_F(StreamTest, WhereThePolicyObservesNothingIsDropped) {
     may_read_ = true;
     Bench one(kResetMining, {}, "observe");
@@ -314,7 +315,7 @@ TEST_F(StreamTest, AStaleTimestampIsNobodysData) {
 TEST_F(StreamTest, ATimestampThatOnlyTheSenderHoldsForStaleIsData) {
     peers.open({.timestamp = 5000}, {.timestamp = 9000, .echo = 5000});
     peers.up(0, part(0, 10), {.timestamp = 5100, .echo = 9000});
-    // The receiver was not heard to have taken 5100.
+    // We did not see the receiver take 5100.
     peers.up(10, part(10, 10), {.timestamp = 5050, .echo = 9000});
     EXPECT_FALSE(peers.up(20, part(20), {.timestamp = 5101, .echo = 9100}));
 }

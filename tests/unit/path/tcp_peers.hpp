@@ -1,5 +1,5 @@
-// The two ends of a TCP connection over a bench, with every number in the test's hand, and what the
-// receiving application would read of all that was let through.
+// The two ends of a TCP connection over a bench. The test controls every number, and knows what the
+// receiving application would read of the forwarded segments.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -10,16 +10,16 @@
 
 namespace minerwall::path {
 
-// What stands in a segment beside its payload; a receiver may be made to lose it.
+// A segment's fields beside its payload; the test may also let the receiver lose it.
 struct Segment {
     std::uint8_t flags = packet::kTcpAck;
-    std::uint32_t timestamp = 0, echo = 0;  // an option where either is set
+    std::uint32_t timestamp = 0, echo = 0;  // an option if either is set
     std::uint16_t window = 65535;
-    int scale = -1;              // an option where it is not negative
+    int scale = -1;              // an option unless negative
     std::uint16_t urgent = 0;    // pointer
-    bool arrives = true;         // at the receiver: or it is lost behind the appliance
-    std::uint16_t checksum = 0;  // wrong, where not zero
-    bool wrong_end = false;      // comes in where its sender does not live
+    bool arrives = true;         // false: it is lost behind the appliance
+    std::uint16_t checksum = 0;  // a wrong one, unless zero
+    bool wrong_end = false;      // true: it comes in at the wrong port
 };
 
 class Peers {
@@ -45,7 +45,7 @@ class Peers {
         send(0, isn_[0] + 1, "", ack);
     }
 
-    // Bytes of a direction (0: to the server), `offset` from its first one.
+    // Sends bytes of a direction (0: to the server), `offset` from its first one.
     bool data(unsigned direction, std::size_t offset, std::string_view text,
               const Segment& how = {}) {
         const bool passed =
@@ -61,7 +61,7 @@ class Peers {
     bool down(std::size_t offset, std::string_view text, const Segment& how = {}) {
         return data(1, offset, text, how);
     }
-    // A receiver says what it has. direction: of the bytes that it acknowledges.
+    // A receiver acknowledges what it has. direction: of the acknowledged bytes.
     void ack(unsigned direction, Segment how = {}) {
         send(1 - direction,
              isn_[1 - direction] + 1 + static_cast<std::uint32_t>(sent_[1 - direction]), "", how);
@@ -80,7 +80,7 @@ class Peers {
         bench_.take(port);
         return passed;
     }
-    // Where a chain of the tests' small buffers has its borders.
+    // The borders of a chain of the tests' small buffers.
     static std::vector<std::size_t> buffers_of(const Buffer& frame) {
         std::vector<std::size_t> cuts;
         for (std::size_t at = 400; at < frame.size(); at += 400) {
@@ -123,7 +123,7 @@ class Peers {
         return frame;
     }
 
-    // The application's view, whichever copy of a byte its stack prefers.
+    // Whether the application reads `text`, if its stack prefers either copy of a byte.
     bool reads(unsigned direction, std::string_view text) const {
         return first_[direction].has_read().find(text) != std::string_view::npos ||
                last_[direction].has_read().find(text) != std::string_view::npos;

@@ -1,4 +1,4 @@
-// What is inside tunnels is judged like anything else, and answered through the tunnel.
+// Traffic inside tunnels is judged like other traffic, and answered through the tunnel.
 #include <gtest/gtest.h>
 
 #include "bench.hpp"
@@ -47,7 +47,7 @@ void for_each_tunnel(const std::function<void(const TunnelKind&, bool outer6)>& 
     }
 }
 
-// The one frame that left through a port, sound inside and outside.
+// Returns the one frame that left through a port, valid inside and outside.
 packet::Frame only_answer(Bench& bench, std::uint16_t port, packet::Tunnel tunnel) {
     const std::vector<Buffer> out = bench.take(port);
     EXPECT_EQ(out.size(), 1u) << "at port " << port;
@@ -125,7 +125,7 @@ TEST(Tunnels, WhatIsBenignInsidePassesBitByBit) {
                                     tunnel.up(talk.up(test::http_get("news.example")))));
         EXPECT_TRUE(
             bench.forwarded(Bench::kServerSide, tunnel.down(talk.down("HTTP/1.1 200\r\n"))));
-        // What cannot be read inside is the tunnel's own flow.
+        // Unreadable content makes the tunnel itself the flow.
         EXPECT_TRUE(bench.forwarded(
             Bench::kClientSide,
             kind.wrap(tunnel_outer(outer6),
@@ -171,7 +171,7 @@ TEST(Tunnels, TenantsWithTheSameAddressesAreDifferentFlows) {
     bench.pass(Bench::kClientSide, miner.up(a.up(test::kLogin)));
     bench.take(Bench::kClientSide);
     EXPECT_EQ(bench.dropped(Reason::policy_reset), 1u);
-    // The others go on undisturbed, each by its own sequence numbers.
+    // The others continue undisturbed, each with its own sequence numbers.
     EXPECT_TRUE(bench.forwarded(Bench::kClientSide, reader.up(b.up(test::http_get("a.example")))));
     EXPECT_TRUE(
         bench.forwarded(Bench::kClientSide, elsewhere.up(c.up(test::http_get("a.example")))));
@@ -259,8 +259,8 @@ TEST(Tunnels, TheOuterVlanIsTheFlowsVlan) {
     EXPECT_EQ(flows, 2u);
 }
 
-// NICs hash the outer headers, and VXLAN's source port is another one on the way back: whatever the
-// queues, one worker has the flow.
+// NICs hash the outer headers, and VXLAN's source port differs on the way back. Still, one worker
+// owns the flow.
 TEST(Tunnels, BothDirectionsMeetAtOneWorker) {
     for (const bool symmetric_nic : {false, true}) {
         for_each_tunnel([&](const TunnelKind& kind, bool outer6) {

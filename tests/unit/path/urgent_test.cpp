@@ -1,4 +1,4 @@
-// Urgent bytes: what the application reads is not known, so both readings are judged.
+// Urgent bytes: we do not know what the application reads, so we judge both readings.
 #include <gtest/gtest.h>
 
 #include "stream_fixture.hpp"
@@ -46,8 +46,8 @@ TEST_F(UrgentTest, ASecondUrgentByteDoesNotPass) {
     EXPECT_EQ(conflicts(), 1u);
 }
 
-// Telnet's interrupt, FTP's ABOR: as often as the user likes, also where the connection's beginning
-// was not seen.
+// Telnet's interrupt, FTP's ABOR: as often as the user likes, even if the connection's beginning
+// did not pass here.
 TEST_F(UrgentTest, AProtocolThatNobodyKnowsMaySendManyOneByOne) {
     may_read_ = true;
     for (const bool joined : {false, true}) {
@@ -82,7 +82,7 @@ TEST_F(UrgentTest, ASettledFlowMaySendUrgentBytes) {
     }
 }
 
-// What the one reading makes of the first segment does not end the other one.
+// If one reading settles with the first segment, the other one continues.
 TEST_F(UrgentTest, AHelloInTwoSegmentsIsReadInLine) {
     may_read_ = true;
     const std::string hello = test::client_hello("pool.example");
