@@ -18,7 +18,7 @@ struct Read {
     bool truncated = false;
     bool has_ech = false;
     std::vector<std::string> names;
-    std::vector<std::string> addresses;  // "address ttl" or "address ttl :port", hints with a ~
+    std::vector<std::string> addresses;  // "address ttl" or "address ttl :port"; hints with a ~
 };
 Read read(const Data& message) {
     DnsQuestion question;
@@ -72,7 +72,7 @@ TEST(DnsAnswers, FollowAliasesInAnyOrder) {
 }
 
 TEST(DnsAnswers, FollowCompressedNames) {
-    // The question's name is at 12; the CNAME's target, "eu" below it, behind its record's head.
+    // The question's name is at 12. The CNAME's target, "eu" below it, follows its record's head.
     const Data message = response("pool.example", 1,
                                   {{record(pointer(12), 5, join({{2, 'e', 'u'}, pointer(12)})),
                                     record(pointer(30 + 12), 1, {192, 0, 2, 5})}});
@@ -140,11 +140,11 @@ TEST(DnsAnswers, SayThatThereAreTooManyAddressesOrRecords) {
     EXPECT_TRUE(read(response("a", 1, {texts})).truncated);
 }
 
-// Each owner at the end of thousands of pointers, each to the one before.
+// Each owner is at the end of thousands of pointers, each to the one before.
 TEST(DnsAnswers, EndAtALongChainOfPointers) {
     const Data head = response("a.example", 1, {{}});
     Data message(head.begin(), head.begin() + kDnsHeaderSize);
-    message[7] = 2;  // answers: the chain's room, and an address behind it
+    message[7] = 2;  // the answers: the chain's record, and an address behind it
     add(message, join({name("a.example"), be16(1), be16(1)}));
     constexpr std::size_t kChain = 4000;
     add(message, join({Data{0}, be16(16), be16(1), Data{0, 0, 0, 0}, be16(2 * kChain)}));

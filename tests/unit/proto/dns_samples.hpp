@@ -1,4 +1,4 @@
-// DNS responses written record by record, names in full unless they are given as bytes.
+// DNS responses, written record by record. Names are written in full unless given as bytes.
 #pragma once
 
 #include <algorithm>

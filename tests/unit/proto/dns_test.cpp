@@ -156,7 +156,7 @@ TEST(DnsQuestion, RefusesPointersThatDoNotGoBack) {
 }
 
 TEST(DnsQuestion, ReadsANameThatEndsWithAPointerIntoTheHeader) {
-    // Servers do take it: an id of 0 is a root label.
+    // Servers accept it: an id of 0 is a root label.
     Message m = header(0x0100, 1);
     m[0] = 0;
     m.insert(m.end(), {4, 'p', 'o', 'o', 'l', 0xc0, 0x00});

@@ -16,7 +16,7 @@ Opening whole(const std::string& text) {
 struct Case {
     std::string text;
     Opening opening;
-    std::size_t needed;  // bytes that decide
+    std::size_t needed;  // the number of bytes that decide
 };
 const Case kCases[] = {
     {"{\"id\":1", Opening::json, 1},
@@ -89,7 +89,7 @@ TEST(Opening, WaitsThroughAnyAmountOfWhiteSpace) {
     EXPECT_EQ(classifier.feed(as_bytes(" {")), Opening::json);
 }
 
-// Fed whole and byte by byte.
+// Feeds the text whole and byte by byte.
 Opening opening_at_53(const std::string& text) {
     OpeningClassifier whole{true, true};
     const Opening at_once = whole.feed(as_bytes(text));

@@ -8,7 +8,7 @@
 namespace minerwall::proto {
 namespace {
 
-// What a parser said, as text: one line an event, content in <>.
+// A parser's events as text: one line per event, content in <>.
 std::string describe(const HttpHead& h, HttpRole role) {
     std::string s = role == HttpRole::request
                         ? std::string{h.method.view()} + " " + std::string{h.target.view()}
@@ -77,7 +77,7 @@ std::string run(const std::string& in, HttpRole role, const std::vector<std::siz
     }
     return log + (in_body ? ">..\n" : "");
 }
-// Asserts on the way that no way of cutting makes a difference.
+// Also asserts that segmentation changes nothing.
 std::string check(const std::string& in, HttpRole role, bool connect = false) {
     const std::string whole = run(in, role, {}, connect);
     std::vector<std::size_t> every;

@@ -14,7 +14,7 @@ namespace {
 
 using namespace tls_samples;
 
-// libcrypto lets its allocator be replaced until it has used it, hence this early.
+// libcrypto accepts another allocator only before its first use, so this is set early.
 unsigned allocations = 0;
 void* count_malloc(std::size_t size, const char*, int) {
     ++allocations;
@@ -36,7 +36,7 @@ std::string fingerprint(const Data& message, char transport = 't') {
     return std::string{ja4(parser.info(), transport).view()};
 }
 
-// Chrome's, from the description of JA4: all lists in the order of the wire, with GREASE added.
+// Chrome's lists from the description of JA4, in the order of the wire, with GREASE added.
 const Data kCiphers = words({0x6a6a, 0x1301, 0x1302, 0x1303, 0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9,
                              0xcca8, 0xc013, 0xc014, 0x009c, 0x009d, 0x002f, 0x0035});
 const Data kAlgorithms = words({0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0806, 0x0601});

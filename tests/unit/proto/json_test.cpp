@@ -1,4 +1,4 @@
-// The tokenizer by itself: tokens, texts, errors, and that no cut of the bytes changes them.
+// The tokenizer by itself: tokens, texts and errors; segmentation must not change them.
 #include "proto/json/json.hpp"
 
 #include <gtest/gtest.h>

@@ -17,7 +17,7 @@ using V = HandshakeVerdict;
 using test::Dialogue;
 using test::random_bytes;
 
-// What the two sides of a connection send.
+// The bytes that the two sides of a connection send.
 struct Peers {
     explicit Peers(unsigned seed = 1) {
         std::mt19937 random{seed};

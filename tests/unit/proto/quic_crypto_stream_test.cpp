@@ -82,7 +82,7 @@ TEST(QuicCryptoStream, follows_a_stream_longer_than_its_window) {
     QuicCryptoStream stream;
     Data read;
     const Data all = pattern(5 * kWindow + 77);
-    // Pairs of pieces the wrong way round, and everything twice.
+    // Pairs of pieces in the wrong order, and everything twice.
     for (std::size_t at = 0; at + 1000 <= all.size(); at += 1000) {
         EXPECT_FALSE(add(stream, all, at + 500, 500, read).lost);
         EXPECT_FALSE(add(stream, all, at, 500, read).lost);
@@ -91,7 +91,7 @@ TEST(QuicCryptoStream, follows_a_stream_longer_than_its_window) {
         ASSERT_EQ(read.size(), at + 1000);
     }
     EXPECT_TRUE(std::equal(read.begin(), read.end(), all.begin()));
-    // What is older than the window is no longer compared, and changes nothing.
+    // Bytes before the window are not compared, and change nothing.
     const Data other(100, 0);
     const auto added = stream.add(0, other);
     EXPECT_FALSE(added.conflict || added.lost);

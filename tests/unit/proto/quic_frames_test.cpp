@@ -46,7 +46,7 @@ TEST(QuicFrames, finds_crypto_behind_every_frame_an_initial_may_carry) {
              join({{3, 9, 4, 1, 3, 1, 1}, varint(1), varint(99), varint(100000)}),  // with ECN
              join({{0x1c, 10, 6, 4}, {'b', 'y', 'e', '!'}}),  // CONNECTION_CLOSE
              join({{0x1d, 10, 3}, {'b', 'y', 'e'}}),
-             Data{0x40, 0x01, 0x80, 0, 0, 0},  // types in longer varints than they need
+             Data{0x40, 0x01, 0x80, 0, 0, 0},  // types in longer varints than necessary
          }) {
         EXPECT_EQ(walk(join({before, crypto(5, {1, 2, 3}), Data(9, 0)})), kOne);
     }

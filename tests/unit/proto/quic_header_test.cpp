@@ -55,7 +55,7 @@ TEST(QuicHeader, knows_the_versions_whose_initials_it_can_read) {
     EXPECT_EQ(quic_version(0x6b3343cf), QuicVersion::v2);
     EXPECT_EQ(quic_version(0xff00001d), QuicVersion::draft29);
     EXPECT_EQ(quic_version(0xff000020), QuicVersion::draft29);
-    EXPECT_EQ(quic_version(0xff000022), QuicVersion::v1);  // draft 34 is version 1 but in name
+    EXPECT_EQ(quic_version(0xff000022), QuicVersion::v1);  // draft 34 equals version 1
     for (const std::uint32_t other : {0u, 2u, 0x1a2a3a4au, 0xff00001cu, 0x51303530u}) {
         EXPECT_EQ(quic_version(other), QuicVersion::unknown);
     }
@@ -165,7 +165,7 @@ TEST(QuicPackets, a_packet_whose_length_does_not_fit_ends_the_walk) {
     QuicLongHeader header;
     Bytes part;
     EXPECT_TRUE(packets.next(header, part));
-    // The cut packet now reaches into the one behind it.
+    // The cut packet now reaches into the next one.
     EXPECT_TRUE(packets.next(header, part));
     EXPECT_FALSE(packets.next(header, part));
 }

@@ -41,7 +41,7 @@ Data join(std::initializer_list<Data> parts) {
 Data whole(const std::string& name) {
     return crypto(0, client_hello(name));
 }
-// The hello of `name` in two: part 0 or 1 of it.
+// Part 0 or 1 of the hello of `name`.
 Data half(const std::string& name, unsigned part) {
     const Data all = client_hello(name);
     return part == 0 ? crypto(0, slice(all, 0, 200)) : crypto(200, slice(all, 200, all.size()));
@@ -160,7 +160,7 @@ TEST_F(QuicHelloTest, goes_on_under_the_first_ids_keys_when_the_server_chose_ano
     EXPECT_EQ(feed({}, half("pool.example", 0)), QuicOutcome::need_more);
     expect_hello({.id = kServerId, .keys_from = kId, .number = 1}, half("pool.example", 1),
                  "pool.example");
-    // Acknowledgements after it are nothing new, however many.
+    // Any number of later acknowledgements brings no news.
     for (std::uint64_t i = 2; i < 50; ++i) {
         EXPECT_EQ(feed({.id = kServerId, .keys_from = kId, .number = i, .number_size = 1},
                        {2, 1, 0, 0, 1}),
@@ -185,7 +185,7 @@ TEST_F(QuicHelloTest, survives_version_negotiation_with_the_same_id_or_another) 
         EXPECT_FALSE(looks_like_quic_initial(odd));
         EXPECT_EQ(feed(odd), QuicOutcome::unsupported_version);
         expect_hello({.version = kV2, .id = id}, whole("pool.example"), "pool.example");
-        // From a known version to another: the hello may differ, and starts again.
+        // From one known version to another: the hello may differ, and starts again.
         hello_->reset();
         EXPECT_EQ(feed({.version = kV1}, half("one.example", 0)), QuicOutcome::need_more);
         expect_hello({.version = kV2, .id = id}, whole("pool.example"), "pool.example");
@@ -195,7 +195,8 @@ TEST_F(QuicHelloTest, survives_version_negotiation_with_the_same_id_or_another) 
 
 TEST_F(QuicHelloTest, follows_compatible_version_negotiation) {
     EXPECT_EQ(feed({}, half("pool.example", 0)), QuicOutcome::need_more);
-    // RFC 9369, 4.1: the new version's keys from the first ID, to the ID that the server chose.
+    // RFC 9369, 4.1: the new version's keys come from the first ID; the packet carries the server's
+    // ID.
     expect_hello({.version = kV2, .id = kServerId, .keys_from = kId, .number = 1},
                  half("pool.example", 1), "pool.example");
     EXPECT_EQ(hello_->version(), QuicVersion::v2);
@@ -208,7 +209,7 @@ TEST_F(QuicHelloTest, two_connections_on_one_socket_are_both_read) {
     EXPECT_TRUE(hello_->unfinished());
     expect_hello({.id = kOtherId, .number = 1}, half("web.example", 1), "web.example");
     EXPECT_FALSE(hello_->unfinished());
-    // And one after the other, as many as come.
+    // The same one after the other, any number of them.
     for (std::uint8_t i = 0; i < 40; ++i) {
         expect_hello({.id = Data(8, i)}, whole("late.example"), "late.example");
     }
@@ -238,7 +239,7 @@ TEST_F(QuicHelloTest, gives_up_after_so_many_datagrams_without_a_hello) {
 }
 
 TEST_F(QuicHelloTest, gives_up_on_initials_it_cannot_open) {
-    // Joined late: the ID that keys come from was not seen.
+    // Joined late: the ID of the keys did not pass here.
     for (std::uint64_t i = 1; i < QuicHello::kMaxDatagrams; ++i) {
         EXPECT_EQ(feed({.id = kServerId, .keys_from = kId, .number = i}, {1}),
                   QuicOutcome::need_more);
@@ -284,7 +285,7 @@ TEST_F(QuicHelloTest, reads_a_hello_longer_than_the_streams_window) {
     }
     EXPECT_EQ(last, QuicOutcome::hello);
     EXPECT_EQ(name(), "pool.example");
-    // All in one huge datagram, as fragments may bring it.
+    // All in one large datagram, as reassembled fragments may give it.
     hello_->reset();
     expect_hello({}, crypto(0, all), "pool.example");
 }

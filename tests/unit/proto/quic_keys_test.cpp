@@ -15,7 +15,7 @@ using quic_seal::Data;
 using quic_seal::kId;
 using quic_seal::unhex;
 
-// Every allocation of libcrypto's goes through these from the program's start on.
+// All allocations of libcrypto go through these from the program's start on.
 long allocations = 0;
 void* count_malloc(std::size_t size, const char* /*file*/, int /*line*/) {
     ++allocations;
@@ -116,8 +116,8 @@ TEST(QuicKeys, of_an_unknown_version_there_are_none) {
     EXPECT_FALSE(derive_quic_initial_keys(QuicVersion::unknown, kId, QuicSide::client, keys));
 }
 
-// The tag at the packet's end covers all of it: a packet sealed here that ends as the RFC's is the
-// RFC's packet.
+// The tag at the packet's end covers all of it. So if a packet sealed here ends like the RFC's, it
+// is the RFC's packet.
 TEST(QuicOpener, opens_the_clients_initial_of_rfc_9001_a2_and_of_rfc_9369_a2) {
     struct Case {
         std::uint32_t number;

@@ -1,5 +1,5 @@
-// Initials written and sealed, by OpenSSL's own HKDF and AEAD interfaces: independent of the code
-// that is tested. Not for the path; fails by throwing.
+// Writes and seals Initials with OpenSSL's own HKDF and AEAD interfaces, independent of the code
+// under test. Not for the path; throws on failure.
 #pragma once
 
 #include <openssl/core_names.h>
@@ -96,7 +96,7 @@ inline Keys keys(std::uint32_t version, const Data& id, bool server = false) {
                             : version == kDraft29 ? "afbfec289993d24c9e9786f19c6111e04390a899"
                                                   : "38762cf7f55934b34d179ae6a4c80cadccbb7f0a");
     const std::string prefix = version == kV2 ? "quicv2 " : "quic ";
-    // OpenSSL's HKDF wants a key of one byte at least; an ID may be empty.
+    // OpenSSL's HKDF needs a key of at least one byte, but an ID may be empty.
     Data initial(32);
     if (id.empty()) {
         std::size_t n = 0;
@@ -114,7 +114,7 @@ inline Keys keys(std::uint32_t version, const Data& id, bool server = false) {
 struct Initial {
     std::uint32_t version = kV1;
     Data id = kId;        // Destination Connection ID on the wire
-    Data keys_from = {};  // the ID that keys come from; `id` where empty
+    Data keys_from = {};  // the ID of the keys; if empty, `id`
     Data source = {};
     Data token = {};
     std::uint64_t number = 0;
@@ -149,7 +149,7 @@ inline Data cipher(const char* name, const Data& key, const Data* iv, const Data
     return out;
 }
 
-// The packet on the wire. A payload too short for header protection's sample is padded.
+// The packet on the wire. Pads a payload that is too short for header protection's sample.
 inline Data seal(const Initial& in, Data payload) {
     if (payload.size() < 4) {
         payload.resize(4);

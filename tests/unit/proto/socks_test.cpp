@@ -51,7 +51,7 @@ std::string run(const std::string& in, SocksRole role, const std::vector<std::si
     }
     return log + "more";
 }
-// Asserts on the way that no way of cutting makes a difference.
+// Also asserts that segmentation changes nothing.
 std::string check(const std::string& in, SocksRole role) {
     const std::string whole = run(in, role, {});
     std::vector<std::size_t> every;

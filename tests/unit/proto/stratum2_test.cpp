@@ -21,7 +21,7 @@ using test::Dialogue;
 using test::random_bytes;
 using test::Turn;
 
-// Client first, then in turn; sizes of random bytes.
+// The client first, then in turn; sizes of random bytes.
 Dialogue random_dialogue(const std::vector<std::size_t>& sizes, unsigned seed = 1) {
     std::mt19937 random{seed};
     Dialogue d;
@@ -97,7 +97,7 @@ TEST(Stratum2Noise, TextStructureAndPaddingAreNotRandom) {
     }
 }
 
-// The tails are 1e-5 in all; a sample of this size would show a limit that is off by much.
+// The tails are 1e-5 in total; a sample of this size would show a limit that is far off.
 TEST(Stratum2Noise, RandomBytesPass) {
     std::mt19937 random{324};
     unsigned refused = 0;
@@ -218,7 +218,7 @@ TEST(Stratum2Plain, WhatIsNoSetupIsSaidToBe) {
     EXPECT_EQ(read_all(frame(0, setup_payload(), 1)), "not-stratum2");
     EXPECT_EQ(read_all(kOpen), "not-stratum2");
     std::string shorter = kSetup;
-    shorter[3] = static_cast<char>(shorter[3] - 1);  // the last string goes over the end
+    shorter[3] = static_cast<char>(shorter[3] - 1);  // the last string exceeds the end
     EXPECT_EQ(read_all(shorter), "not-stratum2");
     EXPECT_EQ(read_all(frame(0, std::string(2049, '\0'))), "not-stratum2");
     EXPECT_EQ(read_all("{\"id\":1}"), "not-stratum2");

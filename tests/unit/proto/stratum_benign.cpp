@@ -1,4 +1,4 @@
-// Traps: JSON that looks like mining to whoever reads words instead of shapes.
+// Traps: JSON that looks like mining to a detector of words instead of shapes.
 #include "stratum_samples.hpp"
 
 namespace minerwall::proto::samples {
@@ -97,7 +97,7 @@ std::vector<std::string> benign() {
         R"({"identifier":"job","job_id":"17","state":"running"})",
         R"({"identifier":"solved","ticket":"17"})",
         R"({"type":"identifier","identifier":"auth","params":{"site_key":"a"}})",
-        // Everyday method names without the mining shape.
+        // Common method names without the mining shape.
         R"({"method":"login","params":{"user":"u","pass":"p"}})",
         R"({"method":"login","params":{"username":"u","password":"p"},"id":1})",
         R"({"jsonrpc":"2.0","method":"login","params":{"login":"1008@pbx.example","passwd":"1234","sessid":"9b0c"},"id":3})",

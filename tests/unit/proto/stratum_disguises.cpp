@@ -7,7 +7,7 @@ namespace minerwall::proto::samples {
 namespace {
 
 // Calls visit(c, inside a string) for each character; the quotes count as outside. The samples
-// have no escapes of their own.
+// themselves have no escapes.
 template <typename Visit>
 void walk(std::string_view json, Visit visit) {
     bool inside = false;
@@ -59,7 +59,7 @@ std::string solidus_escaped(std::string_view json) {
     return out;
 }
 
-// Escapes that the grammar does not have; lenient readers take the letter.
+// Escapes outside the grammar; lenient readers take the letter.
 std::string oddly_escaped(std::string_view json) {
     std::string out;
     walk(json, [&](char c, bool inside) {
@@ -133,7 +133,7 @@ std::string reversed(std::string_view json) {
     return out + "}";
 }
 
-// Member names in capitals: pools written in Go take them.
+// Member names in capitals: pools written in Go accept them.
 std::string capitals(std::string_view json) {
     std::string out{json};
     std::size_t open = std::string::npos;

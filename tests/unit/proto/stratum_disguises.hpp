@@ -1,4 +1,4 @@
-// Ways to write a JSON message so that a receiver reads the same and a searcher for words does not.
+// Ways to rewrite a JSON message: a receiver reads the same, but a search for words fails.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@ namespace minerwall::proto::samples {
 struct Disguise {
     std::string_view name;
     std::string (*apply)(std::string_view json);  // `json` is one object
-    bool lines = false;                           // several lines: means nothing in an HTTP body
+    bool lines = false;                           // makes several lines: not for an HTTP body
     bool any_case = false;                        // changes the case of member names
 };
 

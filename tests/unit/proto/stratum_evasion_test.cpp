@@ -1,4 +1,4 @@
-// No way of writing a message hides it: every sample in every disguise, cut everywhere.
+// No disguise hides a message: every sample in every disguise, cut everywhere.
 #include <gtest/gtest.h>
 
 #include "proto/stratum/stratum.hpp"
@@ -13,7 +13,7 @@ using samples::Sample;
 using samples::scan;
 using samples::Seen;
 
-// What was read off the message: all but evidence and place, which differ with the writing.
+// What the scanner read; without evidence and offset, which differ with the disguise.
 std::string reading(const Seen& seen) {
     if (!seen.mining) {
         return "not mining";
@@ -33,7 +33,7 @@ void expect_nothing_hides(const std::vector<Sample>& all, Carrier carrier) {
     for (const Sample& sample : all) {
         const std::string plain = reading(scan(sample.json, carrier));
         if (plain == "not mining") {
-            continue;  // other tests say what is mining on which carrier
+            continue;  // other tests cover which carriers count
         }
         for (const Disguise& disguise : samples::disguises()) {
             const bool exact_name = sample.json.find("userID") != std::string::npos;
@@ -69,7 +69,7 @@ TEST(StratumEvasion, NothingHidesACallOverHttp) {
     expect_nothing_hides(samples::http_responses(), Carrier::http_response_body);
 }
 
-// The other way round: a disguise makes nothing mining that is not.
+// The reverse: a disguise makes no other message mining.
 TEST(StratumEvasion, DisguisesDoNotIncriminate) {
     for (const std::string& json : samples::benign()) {
         if (json.front() != '{' || json.size() < 3 || json.find('\\') != std::string::npos) {

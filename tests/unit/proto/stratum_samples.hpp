@@ -1,5 +1,5 @@
-// Mining messages by dialect and side, one a line, with what the recogniser must say of them.
-// Written after the protocols' descriptions; hashes and names are made up.
+// Mining messages by dialect and side, one per line, with the recogniser's expected result. Written
+// from the protocols' descriptions; hashes and names are made up.
 #pragma once
 
 #include <string>
@@ -27,7 +27,7 @@ struct Sample {
     std::string_view worker = {};
     std::string_view next_pool = {};
 
-    // Rows name these where they have them.
+    // For rows whose message has the field.
     Sample at_rig(std::string_view rig) const {
         Sample sample = *this;
         sample.worker = rig;
@@ -45,11 +45,11 @@ std::vector<Sample> cryptonote();
 std::vector<Sample> ethproxy();
 std::vector<Sample> http_requests();
 std::vector<Sample> http_responses();
-// Of browser miners; mining on WebSocket only.
+// Of browser miners; they are mining on WebSocket only.
 std::vector<Sample> webminer();
 // All of these on a stream of JSON lines.
 std::vector<Sample> all_lines();
-// JSON that no carrier may be blamed for (stratum_benign.cpp).
+// JSON that is mining on no carrier (stratum_benign.cpp).
 std::vector<std::string> benign();
 // $H stands for 64 hexadecimal digits, $W for a wallet's address.
 std::string expand(std::string text);
@@ -60,7 +60,7 @@ struct Seen {
     std::size_t consumed = 0;  // up to the verdict
     MiningInfo info;
 };
-// Feeds `text` cut at `cuts` (ascending; each is a position in the text) until a verdict.
+// Feeds `text`, cut at the offsets `cuts` (ascending), until there is a verdict.
 Seen scan(std::string_view text, Carrier carrier = Carrier::json_lines,
           const std::vector<std::size_t>& cuts = {}, StreamStart start = StreamStart::known);
 Seen scan_bytewise(std::string_view text, Carrier carrier = Carrier::json_lines);

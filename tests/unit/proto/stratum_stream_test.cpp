@@ -1,4 +1,4 @@
-// Recognition must not depend on how a message is written, where segments end or what came before.
+// Recognition must not depend on a message's writing, on segmentation or on earlier bytes.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -134,7 +134,7 @@ TEST(StratumStream, EitherOfDuplicateMembersCounts) {
     }
 }
 
-// Go's decoder takes any case, and folds two letters beyond ASCII.
+// Go's decoder ignores case, and folds two letters beyond ASCII.
 TEST(StratumStream, MemberNamesInAnyCaseCount) {
     EXPECT_TRUE(scan(R"({"Method":"mining.subscribe","PARAMS":[],"Id":1})").mining);
     EXPECT_TRUE(

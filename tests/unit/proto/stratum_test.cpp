@@ -1,4 +1,4 @@
-// What is a mining message and what is not, message by message.
+// Which messages are mining and which are not, one by one.
 #include "proto/stratum/stratum.hpp"
 
 #include <gtest/gtest.h>
@@ -73,12 +73,12 @@ TEST(Stratum, BrowserMinersAreRecognisedOnWebSocketOnly) {
     }
 }
 
-// Pools offer their line protocol to browsers by proxies that put a line into a message.
+// Pools offer their line protocol to browsers through proxies that put a line into a message.
 TEST(Stratum, LineDialectsAreRecognisedOnWebSocket) {
     const std::string any_target = std::string{"\"0x"} + samples::kHash + "\"]";
     for (Sample sample : samples::all_lines()) {
         if (sample.json.find(any_target) != std::string::npos && sample.speaker == Speaker::pool) {
-            continue;  // a target without leading zeros: three hashes of anything
+            continue;  // without a target's leading zeros, any three hashes
         }
         expect_sample(sample, scan(sample.json, Carrier::websocket));
         expect_sample(sample, scan(sample.json + "\n", Carrier::websocket));
@@ -112,7 +112,7 @@ TEST(Stratum, WorkIsRecognisedInHttpResponses) {
     EXPECT_EQ(seen.info.dialect, Dialect::eth_getwork);
 }
 
-// Lists of transaction hashes come from any Ethereum node; a target starts with zeros.
+// Any Ethereum node sends lists of transaction hashes; a target starts with zeros.
 TEST(Stratum, ThreeTransactionHashesOfANodeAreNotWork) {
     const std::string hash = std::string{"\"0x"} + samples::kHash + "\"";
     const std::string json = R"({"id":1,"result":[)" + hash + "," + hash + "," + hash + "]}";

@@ -85,7 +85,7 @@ inline Data join(std::initializer_list<Data> parts) {
     }
     return d;
 }
-// 16-bit numbers one behind the other.
+// Consecutive 16-bit numbers.
 inline Data words(std::initializer_list<unsigned> values) {
     Data d;
     for (const unsigned v : values) {

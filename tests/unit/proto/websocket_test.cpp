@@ -12,7 +12,7 @@ namespace {
 
 constexpr unsigned kFin = 0x80, kDeflate = 0x40, kText = 1, kBinary = 2, kMasked = 0x80;
 
-// A frame; `size_bytes` 0: the shortest length field that does.
+// A frame; `size_bytes` 0: with the shortest possible length field.
 std::string frame(unsigned first, const std::string& payload, bool masked = true,
                   unsigned size_bytes = 0) {
     std::string s(1, static_cast<char>(first));
@@ -38,7 +38,7 @@ std::string frame(unsigned first, const std::string& payload, bool masked = true
     return s;
 }
 
-// What a parser said: payload in <>, an unfinished message ends in `..`.
+// A parser's events as text: payload in <>; an unfinished message ends in `..`.
 std::string run(const std::string& in, const std::vector<std::size_t>& cuts = {}) {
     WebSocketParser parser;
     std::string log;
@@ -75,7 +75,7 @@ std::string run(const std::string& in, const std::vector<std::size_t>& cuts = {}
     return log;
 }
 
-// Asserts on the way that no way of cutting makes a difference.
+// Also asserts that segmentation changes nothing.
 std::string check(const std::string& in) {
     const std::string whole = run(in);
     std::vector<std::size_t> every;
