@@ -49,8 +49,7 @@ class Compiler {
         out_->observe_ = model.observe;
         out_->path_ = path;
         for (const ListModel& list : model.lists) {
-            by_name_.emplace(list.name, out_->lists_.size());
-            out_->lists_.push_back(build(list));
+            by_name_.emplace(list.name, out_->lists_.add(build(list)));
         }
         for (const RuleModel& rule : model.rules) {
             add_rule(rule);
@@ -60,12 +59,7 @@ class Compiler {
         if (diagnostics_.has_errors()) {
             return nullptr;
         }
-        for (const auto& list : out_->lists_) {
-            if (!list->patterns.empty()) {
-                out_->scratch_.fit(list->patterns.database());
-            }
-        }
-        out_->scratch_.clone(workers);
+        out_->lists_.prepare(workers);
         out_->loaded_at_ =
             static_cast<Nanos>(std::chrono::duration_cast<std::chrono::nanoseconds>(
                                    std::chrono::system_clock::now().time_since_epoch())
@@ -145,7 +139,7 @@ class Compiler {
 
     void add_never_learn(const Model& model) {
         Test& test = out_->never_learn_;
-        test.first_list = static_cast<std::uint32_t>(out_->list_refs_.size());
+        out_->lists_.begin(test);
         std::vector<Value> literals;
         for (const Value& value : model.never_learn) {
             if (std::string_view name; is_reference(value, name)) {
@@ -159,41 +153,34 @@ class Compiler {
             add_values(builder, literals);
             auto list = std::make_unique<List>(builder.finish());
             list->mining = false;
-            out_->list_refs_.push_back(static_cast<std::uint16_t>(out_->lists_.size()));
-            out_->lists_.push_back(std::move(list));
+            out_->lists_.refer(test, out_->lists_.add(std::move(list)));
         }
-        test.list_count = static_cast<std::uint32_t>(out_->list_refs_.size()) - test.first_list;
     }
 
     // A copy of the references that name conditions of rules other than `allow` hold.
     void gather_mining_names() {
-        std::vector<std::uint16_t> found;
+        Test& test = out_->mining_names_;
+        out_->lists_.begin(test);
         for (const Ruleset::Rule& rule : out_->rules_) {
-            for (unsigned i = 0; i < rule.test_count; ++i) {
-                const Test& test = out_->tests_[rule.first_test + i];
-                const bool names = test.condition == Condition::dns_name ||
-                                   test.condition == Condition::server_name ||
-                                   test.condition == Condition::any_name;
-                for (unsigned n = 0;
-                     names && rule.info.action != Action::allow && n < test.list_count; ++n) {
-                    const std::uint16_t list = out_->list_refs_[test.first_list + n];
-                    if (out_->lists_[list]->mining &&
-                        std::find(found.begin(), found.end(), list) == found.end()) {
-                        found.push_back(list);
+            for (unsigned i = 0; rule.info.action != Action::allow && i < rule.test_count; ++i) {
+                const Test& from = out_->tests_[rule.first_test + i];
+                const bool names = from.condition == Condition::dns_name ||
+                                   from.condition == Condition::server_name ||
+                                   from.condition == Condition::any_name;
+                for (unsigned n = 0; names && n < from.list_count; ++n) {
+                    const std::uint16_t list = out_->lists_.list_of(from, n);
+                    if (out_->lists_[list].mining) {
+                        out_->lists_.refer(test, list);
                     }
                 }
             }
         }
-        Test& test = out_->mining_names_;
-        test.first_list = static_cast<std::uint32_t>(out_->list_refs_.size());
-        test.list_count = static_cast<std::uint32_t>(found.size());
-        out_->list_refs_.insert(out_->list_refs_.end(), found.begin(), found.end());
     }
 
     Test make_test(const ConditionModel& model, const RuleModel& rule) {
         Test test;
         test.condition = model.condition;
-        test.first_list = static_cast<std::uint32_t>(out_->list_refs_.size());
+        out_->lists_.begin(test);
         std::vector<Value> literals;
         for (const Value& value : model.values) {
             std::string fault;  // told by check()
@@ -209,27 +196,22 @@ class Compiler {
             }
         }
         if (!literals.empty()) {
-            add_literals(model, rule, literals);
+            add_literals(model, rule, literals, test);
         }
-        test.list_count = static_cast<std::uint32_t>(out_->list_refs_.size()) - test.first_list;
         return test;
     }
 
-    void add_reference(std::string_view name, const Test& test) {
-        const auto found = by_name_.find(name);
-        if (found == by_name_.end()) {
-            return;  // told by check()
-        }
-        auto& refs = out_->list_refs_;
-        if (std::find(refs.begin() + test.first_list, refs.end(), found->second) == refs.end()) {
-            refs.push_back(static_cast<std::uint16_t>(found->second));
+    void add_reference(std::string_view name, Test& test) {
+        // A list that does not exist was told by check().
+        if (const auto found = by_name_.find(name); found != by_name_.end()) {
+            out_->lists_.refer(test, found->second);
         }
     }
 
     // The literals of a condition become a list without a name. It recognises mining unless the
     // rule says that it is about something else.
     void add_literals(const ConditionModel& model, const RuleModel& rule,
-                      const std::vector<Value>& literals) {
+                      const std::vector<Value>& literals, Test& test) {
         ListBuilder builder(literal_type(model.condition), diagnostics_);
         if (model.condition == Condition::vlan) {
             builder.use_vlan_ids();
@@ -241,8 +223,7 @@ class Compiler {
         list->mining = rule.category != "other";
         list->file = at.file;
         list->line = at.line;
-        out_->list_refs_.push_back(static_cast<std::uint16_t>(out_->lists_.size()));
-        out_->lists_.push_back(std::move(list));
+        out_->lists_.refer(test, out_->lists_.add(std::move(list)));
     }
 
     void note_needs(Condition condition) {
@@ -258,7 +239,7 @@ class Compiler {
     const Directory& directory_;
     Diagnostics& diagnostics_;
     std::unique_ptr<Ruleset> out_ = std::make_unique<Ruleset>();
-    std::map<std::string_view, std::size_t> by_name_;
+    std::map<std::string_view, std::uint16_t> by_name_;
 };
 
 std::unique_ptr<Ruleset> compile(const Model& model, const Source& source,

@@ -8,16 +8,14 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/counters.hpp"
 #include "base/time.hpp"
-#include "match/scratch_set.hpp"
 #include "policy/facts.hpp"
-#include "policy/list.hpp"
+#include "policy/list_set.hpp"
 #include "policy/trace.hpp"
 
 namespace minerwall::policy {
@@ -47,16 +45,6 @@ struct RuleInfo {
     std::string note;
 };
 
-// One condition of a rule: any of its lists (or any bit of its mask) will do.
-struct Test {
-    Condition condition = Condition::none;
-    std::uint32_t first_list = 0;  // a run of Ruleset's list references
-    std::uint32_t list_count = 0;
-    std::uint32_t mask = 0;  // app: bit per Dialect; proto: kTcpBit, kUdpBit
-};
-inline constexpr std::uint32_t kTcpBit = 1;
-inline constexpr std::uint32_t kUdpBit = 2;
-
 class Ruleset {
   public:
     Decision decide(const Facts& facts, unsigned worker) const noexcept;
@@ -80,16 +68,16 @@ class Ruleset {
     std::size_t rule_count() const noexcept { return rules_.size(); }
     const RuleInfo& rule(std::uint16_t index) const noexcept { return rules_[index].info; }
     std::size_t list_count() const noexcept { return lists_.size(); }
-    const List& list(std::uint16_t index) const noexcept { return *lists_[index]; }
+    const List& list(std::uint16_t index) const noexcept { return lists_[index]; }
     // Empty for kNoList and kNoEntry, so that a Decision's fields can be handed in as they are.
     std::string_view entry_text(std::uint16_t list, std::uint32_t entry) const noexcept;
     std::string_view entry_note(std::uint16_t list, std::uint32_t entry) const noexcept;
 
     const std::string& path() const noexcept { return path_; }  // as it was given to load()
     Nanos loaded_at() const noexcept { return loaded_at_; }
-    std::size_t memory_bytes() const noexcept;  // of all lists
-    std::size_t entry_count() const noexcept;   // of all lists
-    unsigned workers() const noexcept { return scratch_.size(); }
+    std::size_t memory_bytes() const noexcept { return lists_.memory_bytes(); }  // of all lists
+    std::size_t entry_count() const noexcept { return lists_.entry_count(); }    // of all lists
+    unsigned workers() const noexcept { return lists_.workers(); }
 
   private:
     friend class Compiler;
@@ -100,17 +88,8 @@ class Ruleset {
         std::uint16_t test_count = 0;
         RuleInfo info;
     };
-    struct Hit {
-        Condition side = Condition::none;
-        std::uint16_t list = kNoList;
-        std::uint32_t entry = kNoEntry;
-    };
     // Where it returns false, `hit` says nothing. A fact that is not known fails its tests.
     bool holds(const Test& test, const Facts& facts, unsigned worker, Hit& hit) const noexcept;
-    bool look_up_port(const Test& test, std::uint16_t port, Hit& hit) const noexcept;
-    bool look_up_address(const Test& test, const IpAddress* address, Hit& hit) const noexcept;
-    bool look_up_name(const Test& test, std::string_view name, unsigned worker,
-                      Hit& hit) const noexcept;
     // One implementation for decide() and explain(): see policy/ask.hpp.
     template <typename Recorder>
     Decision ask(const Facts& facts, unsigned worker, Recorder& recorder) const;
@@ -121,11 +100,9 @@ class Ruleset {
 
     std::vector<Rule> rules_;
     std::vector<Test> tests_;
-    std::vector<std::uint16_t> list_refs_;
-    std::vector<std::unique_ptr<const List>> lists_;
+    ListSet lists_;
     Test mining_names_;  // what is_mining_name() looks into
     Test never_learn_;
-    match::ScratchSet scratch_;
     bool observe_ = false;
     bool needs_names_ = false;
     bool needs_dns_ = false;
