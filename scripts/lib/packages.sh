@@ -18,7 +18,8 @@ minerwall_packages() {
         openssl python3 procps
       ;;
     test)
-      echo git python3-scapy python3-cryptography python3-jsonschema clang clang-tidy clang-format libclang-rt-14-dev shellcheck prometheus
+      # ccache: meson uses it where it is installed, and a tree that was built before is built in a minute.
+      echo git ccache python3-scapy python3-cryptography python3-jsonschema clang clang-tidy clang-format libclang-rt-14-dev shellcheck prometheus
       ;;
     *)
       echo "packages.sh: no set of packages is named '$1'" >&2
