@@ -3,6 +3,9 @@
 # Without LTO, and only the targets that are asked for, so that they cost minutes and not a quarter of an hour.
 # Needs scripts/lib/build.sh for build_jobs.
 
+# ccache may serve what another clone of the tree compiled: a stack trace then names that clone.
+export CCACHE_NOHASHDIR=${CCACHE_NOHASHDIR:-1}
+
 configure_sanitized() {
   local root=$1
   if [ -e "$root/build-asan/build.ninja" ]; then return 0; fi
