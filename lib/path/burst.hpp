@@ -16,7 +16,7 @@
 namespace minerwall::path {
 
 // What becomes of a packet, decided by `decide`, carried out by `enforce`.
-enum class Fate : std::uint8_t {
+enum class Disposition : std::uint8_t {
     forward,
     drop,      // with `reason`
     reset,     // drop, and answer with a RST to one or both ends
@@ -57,7 +57,7 @@ struct Burst {
     std::array<std::uint32_t, kMax> flow;   // or flow::kNone
     std::array<flow::Direction, kMax> direction;
     std::array<std::uint32_t, kMax> expected;  // TCP: the receiver's next sequence number before it
-    std::array<Fate, kMax> fate;
+    std::array<Disposition, kMax> disposition;
     std::array<Reason, kMax> reason;
     std::array<Answer, kMax> answer;
     std::array<inspect::Evidence, kMax> evidence;

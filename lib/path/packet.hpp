@@ -45,14 +45,14 @@ class Packet {
     // TCP: the receiver's next sequence number before this segment.
     std::uint32_t& expected() const noexcept { return burst().expected[i_]; }
 
-    Fate fate() const noexcept { return burst().fate[i_]; }
+    Disposition disposition() const noexcept { return burst().disposition[i_]; }
     Reason reason() const noexcept { return burst().reason[i_]; }
-    bool is_forwarded() const noexcept { return fate() == Fate::forward; }
-    void set_fate(Fate fate, Reason reason) const noexcept {
-        burst().fate[i_] = fate;
+    bool is_forwarded() const noexcept { return disposition() == Disposition::forward; }
+    void set_disposition(Disposition disposition, Reason reason) const noexcept {
+        burst().disposition[i_] = disposition;
         burst().reason[i_] = reason;
     }
-    void drop(Reason reason) const noexcept { set_fate(Fate::drop, reason); }
+    void drop(Reason reason) const noexcept { set_disposition(Disposition::drop, reason); }
     // Where the policy only observes, every packet goes on.
     void drop_unless_observing(Reason reason) const noexcept {
         if (!context_->rules->observe()) {

@@ -13,7 +13,7 @@ constexpr std::uint8_t kMaxResets = 15;
 void plan_reset(Packet packet, flow::Flow& flow) noexcept {
     const packet::Frame& frame = packet.frame();
     Answer& answer = packet.answer();
-    packet.set_fate(Fate::reset, Reason::policy_reset);
+    packet.set_disposition(Disposition::reset, Reason::policy_reset);
     answer.reset_sender = answer.reset_receiver = false;
     if (!frame.is_tcp() || (frame.tcp_flags & packet::kTcpRst) != 0 ||
         flow.resets_sent >= kMaxResets) {

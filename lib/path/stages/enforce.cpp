@@ -109,14 +109,15 @@ void send_dns_answer(Packet packet) noexcept {
 
 // What the ends of a dropped packet get.
 void answer(Packet packet) noexcept {
-    if (packet.fate() == Fate::reset) {
+    if (packet.disposition() == Disposition::reset) {
         if (packet.answer().reset_sender) {
             send_reset(packet, packet::Toward::sender);
         }
         if (packet.answer().reset_receiver) {
             send_reset(packet, packet::Toward::receiver);
         }
-    } else if (packet.fate() == Fate::sinkhole && !packet.evidence().question.response) {
+    } else if (packet.disposition() == Disposition::sinkhole &&
+               !packet.evidence().question.response) {
         send_dns_answer(packet);
     }
 }

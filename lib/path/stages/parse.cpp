@@ -26,7 +26,7 @@ void parse(Context& context, Burst& burst) noexcept {
         } else {
             parse_packet(context, burst.mbuf[i], burst.frame[i]);
         }
-        burst.fate[i] = Fate::forward;
+        burst.disposition[i] = Disposition::forward;
         burst.news[i] = false;
         burst.untracked_drop[i] = false;
         burst.flow[i] = flow::kNone;

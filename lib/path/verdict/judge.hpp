@@ -12,8 +12,8 @@ namespace minerwall::path {
 // reports.
 void judge_flow(Packet packet) noexcept;
 
-// A DNS message by its names. Where a rule blocks it by a name, the packet's fate is set, and the
-// flow's own verdict does not matter for this packet.
+// A DNS message by its names. Where a rule blocks it by a name, the packet's disposition is set,
+// and the flow's own verdict does not matter for this packet.
 void judge_dns(Packet packet) noexcept;
 
 // A packet without a flow. True where it must not pass.

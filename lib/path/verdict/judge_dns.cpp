@@ -11,7 +11,7 @@ namespace minerwall::path {
 namespace {
 
 void sinkhole(Packet packet, std::uint16_t rule, const Finding& finding) noexcept {
-    packet.set_fate(Fate::sinkhole, Reason::policy_sinkhole);
+    packet.set_disposition(Disposition::sinkhole, Reason::policy_sinkhole);
     packet.answer().rule = rule;
     // Only a query is answered. A response that comes by (its query passed under an older policy)
     // is swallowed: the client asks again, and that query is answered.
