@@ -23,12 +23,11 @@ enum class Disposition : std::uint8_t {
     sinkhole,  // drop, and answer the DNS message
 };
 
-// What enforce needs for an answer; written for the few packets that get one.
-struct Answer {
+// Which resets `enforce` sends, with which numbers. Written for the few packets that are reset.
+struct ResetPlan {
     bool reset_sender, reset_receiver;
     std::uint32_t to_sender_seq, to_sender_ack;
     std::uint32_t to_receiver_seq;
-    std::uint16_t rule;  // the sinkhole's
 };
 
 struct Burst {
@@ -59,7 +58,8 @@ struct Burst {
     std::array<std::uint32_t, kMax> expected;  // TCP: the receiver's next sequence number before it
     std::array<Disposition, kMax> disposition;
     std::array<Reason, kMax> reason;
-    std::array<Answer, kMax> answer;
+    std::array<ResetPlan, kMax> reset_plan;         // where `disposition` is reset
+    std::array<std::uint16_t, kMax> sinkhole_rule;  // whose answer is sent, where it is sinkhole
     std::array<inspect::Evidence, kMax> evidence;
 
     // The bytes that `frame` describes.

@@ -59,7 +59,8 @@ class Packet {
             drop(reason);
         }
     }
-    Answer& answer() const noexcept { return burst().answer[i_]; }
+    ResetPlan& reset_plan() const noexcept { return burst().reset_plan[i_]; }
+    std::uint16_t& sinkhole_rule() const noexcept { return burst().sinkhole_rule[i_]; }
 
   private:
     Burst& burst() const noexcept { return context_->burst; }

@@ -12,9 +12,9 @@ constexpr std::uint8_t kMaxResets = 15;
 // exact next sequence number is obeyed).
 void plan_reset(Packet packet, flow::Flow& flow) noexcept {
     const packet::Frame& frame = packet.frame();
-    Answer& answer = packet.answer();
+    ResetPlan& plan = packet.reset_plan();
     packet.set_disposition(Disposition::reset, Reason::policy_reset);
-    answer.reset_sender = answer.reset_receiver = false;
+    plan.reset_sender = plan.reset_receiver = false;
     if (!frame.is_tcp() || (frame.tcp_flags & packet::kTcpRst) != 0 ||
         flow.resets_sent >= kMaxResets) {
         return;
@@ -23,14 +23,14 @@ void plan_reset(Packet packet, flow::Flow& flow) noexcept {
     const std::uint32_t length = frame.payload_length +
                                  ((frame.tcp_flags & packet::kTcpSyn) != 0 ? 1u : 0u) +
                                  ((frame.tcp_flags & packet::kTcpFin) != 0 ? 1u : 0u);
-    answer.reset_sender = true;
-    answer.to_sender_seq = acks ? frame.tcp_ack : 0;
-    answer.to_sender_ack = frame.tcp_seq + length;
+    plan.reset_sender = true;
+    plan.to_sender_seq = acks ? frame.tcp_ack : 0;
+    plan.to_sender_ack = frame.tcp_seq + length;
     // The other end: once, and only where it has a connection to lose. A lone SYN never reached it.
     const bool lone_syn = !acks && (frame.tcp_flags & packet::kTcpSyn) != 0;
     if (flow.resets_sent == 0 && !lone_syn) {
-        answer.reset_receiver = true;
-        answer.to_receiver_seq = packet.expected();
+        plan.reset_receiver = true;
+        plan.to_receiver_seq = packet.expected();
         // What was dropped never arrived: the receiver still waits for it.
         const flow::Direction direction = packet.direction_now();
         flow.next_sequence[index(direction)] = packet.expected();

@@ -53,17 +53,16 @@ bool send(Context& context, rte_mbuf* m, std::size_t length, std::uint16_t egres
 void send_reset(Packet packet, packet::Toward toward) noexcept {
     Context& context = packet.context();
     const packet::Frame& frame = packet.frame();
-    const Answer& answer = packet.answer();
+    const ResetPlan& plan = packet.reset_plan();
     rte_mbuf* m = new_packet(packet);
     if (m == nullptr) {
         return;
     }
     const bool back = toward == packet::Toward::sender;
     const bool acks = (frame.tcp_flags & packet::kTcpAck) != 0;
-    const std::size_t length =
-        packet::craft_reset(room(m), headers(packet), frame, toward,
-                            back ? answer.to_sender_seq : answer.to_receiver_seq,
-                            back ? answer.to_sender_ack : frame.tcp_ack, back || acks);
+    const std::size_t length = packet::craft_reset(
+        room(m), headers(packet), frame, toward, back ? plan.to_sender_seq : plan.to_receiver_seq,
+        back ? plan.to_sender_ack : frame.tcp_ack, back || acks);
     if (send(context, m, length, back ? packet.ingress() : machine::peer_of(packet.ingress()))) {
         context.counters.resets_crafted.add();
     }
@@ -73,7 +72,7 @@ void send_dns_answer(Packet packet) noexcept {
     Context& context = packet.context();
     const packet::Frame& frame = packet.frame();
     const proto::DnsQuestion& question = packet.evidence().question;
-    const policy::SinkholeAnswer& rule = context.rules->rule(packet.answer().rule).answer;
+    const policy::SinkholeAnswer& rule = context.rules->rule(packet.sinkhole_rule()).answer;
     proto::DnsAnswer answer;
     answer.kind =
         rule.kind == policy::SinkholeAnswer::Kind::nxdomain ? proto::DnsAnswer::Kind::nxdomain
@@ -110,10 +109,10 @@ void send_dns_answer(Packet packet) noexcept {
 // What the ends of a dropped packet get.
 void answer(Packet packet) noexcept {
     if (packet.disposition() == Disposition::reset) {
-        if (packet.answer().reset_sender) {
+        if (packet.reset_plan().reset_sender) {
             send_reset(packet, packet::Toward::sender);
         }
-        if (packet.answer().reset_receiver) {
+        if (packet.reset_plan().reset_receiver) {
             send_reset(packet, packet::Toward::receiver);
         }
     } else if (packet.disposition() == Disposition::sinkhole &&

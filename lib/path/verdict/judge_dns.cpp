@@ -12,7 +12,7 @@ namespace {
 
 void sinkhole(Packet packet, std::uint16_t rule, const Finding& finding) noexcept {
     packet.set_disposition(Disposition::sinkhole, Reason::policy_sinkhole);
-    packet.answer().rule = rule;
+    packet.sinkhole_rule() = rule;
     // Only a query is answered. A response that comes by (its query passed under an older policy)
     // is swallowed: the client asks again, and that query is answered.
     if (packet.evidence().question.response) {
