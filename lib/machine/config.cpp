@@ -1,15 +1,11 @@
 #include "machine/config.hpp"
 
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <bit>
 #include <cctype>
-#include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <set>
@@ -17,6 +13,7 @@
 #include "base/counters.hpp"
 #include "machine/config_reader.hpp"
 #include "machine/pools.hpp"
+#include "settings/file.hpp"
 
 namespace minerwall::machine {
 
@@ -313,33 +310,22 @@ void read_all(const libconfig::Setting& setting, Config& config, Complaints& com
     }
 }
 
-bool read_file(const std::string& path, std::string& text, std::string& error) {
-    const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    struct stat st {};
-    if (fd < 0 || fstat(fd, &st) != 0) {
-        error = std::strerror(errno);
-    } else if (!S_ISREG(st.st_mode)) {
-        error = "not a regular file";
-    } else if (static_cast<std::size_t>(st.st_size) > kMaxFileBytes) {
-        error = fmt::format("{} bytes, expected at most {}", st.st_size, kMaxFileBytes);
-    } else {
-        text.resize(kMaxFileBytes + 1);  // it may grow while we read it
-        std::size_t size = 0;
-        ssize_t got = 0;
-        while (size < text.size() && (got = read(fd, &text[size], text.size() - size)) > 0) {
-            size += static_cast<std::size_t>(got);
-        }
-        if (got < 0) {
-            error = std::strerror(errno);
-        } else if (size > kMaxFileBytes) {
-            error = fmt::format("expected at most {} bytes", kMaxFileBytes);
-        }
-        text.resize(size);
+std::string what_is_wrong(const settings::FileText& file) {
+    using Fault = settings::FileText::Fault;
+    switch (file.fault) {
+        case Fault::open:
+        case Fault::read:
+            return std::strerror(file.error);
+        case Fault::irregular:
+            return "not a regular file";
+        case Fault::size:
+            return fmt::format("{} bytes, expected at most {}", file.size, kMaxFileBytes);
+        case Fault::growth:
+            return fmt::format("expected at most {} bytes", kMaxFileBytes);
+        case Fault::none:
+            break;
     }
-    if (fd >= 0) {
-        close(fd);
-    }
-    return error.empty();
+    return {};
 }
 
 }  // namespace
@@ -373,12 +359,11 @@ ConfigResult parse_config(const std::string& text, const std::string& file) noex
 
 ConfigResult load_config(const std::string& path) noexcept {
     try {
-        std::string text;
-        std::string error;
-        if (read_file(path, text, error)) {
-            return parse_config(text, path);
+        const settings::FileText file = settings::read_regular_file(path, kMaxFileBytes);
+        if (file.fault == settings::FileText::Fault::none) {
+            return parse_config(file.text, path);
         }
-        return {std::nullopt, {{path, 0, settings::Severity::error, error}}};
+        return {std::nullopt, {{path, 0, settings::Severity::error, what_is_wrong(file)}}};
     } catch (const std::exception& e) {
         return {std::nullopt, {{path, 0, settings::Severity::error, e.what()}}};
     }

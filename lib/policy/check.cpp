@@ -13,6 +13,7 @@ namespace minerwall::policy {
 using settings::Diagnostics;
 using settings::did_you_mean;
 using settings::Location;
+using settings::Source;
 
 namespace {
 

@@ -3,12 +3,12 @@
 #pragma once
 
 #include "policy/model.hpp"
-#include "policy/source.hpp"
 #include "settings/diagnostic.hpp"
+#include "settings/source.hpp"
 
 namespace minerwall::policy {
 
-void check(const Model& model, const Source& source, settings::Diagnostics& diagnostics);
+void check(const Model& model, const settings::Source& source, settings::Diagnostics& diagnostics);
 
 // "@name" refers to a list. True with the name in `list`.
 bool is_reference(const Value& value, std::string_view& list);

@@ -14,7 +14,9 @@
 namespace minerwall::policy {
 
 using settings::Diagnostics;
+using settings::Directory;
 using settings::Location;
+using settings::Source;
 
 namespace {
 

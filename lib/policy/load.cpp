@@ -6,20 +6,23 @@
 
 #include "policy/check.hpp"
 #include "policy/compile.hpp"
-#include "policy/directory.hpp"
 #include "policy/reader.hpp"
-#include "policy/source.hpp"
+#include "settings/directory.hpp"
+#include "settings/source.hpp"
 
 namespace minerwall::policy {
 
 using settings::Diagnostics;
+using settings::Directory;
+using settings::read_file;
+using settings::Source;
 
 namespace {
 
 std::unique_ptr<Ruleset> build(const std::string& text, const std::string& name,
                                const Directory& directory, unsigned workers,
                                Diagnostics& diagnostics) {
-    Source source;
+    Source source(kMaxPolicyBytes);
     if (!source.take(text, name, directory, diagnostics)) {
         return nullptr;
     }

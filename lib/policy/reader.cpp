@@ -11,6 +11,7 @@
 namespace minerwall::policy {
 
 using settings::Diagnostics;
+using settings::Source;
 
 namespace {
 

@@ -3,13 +3,13 @@
 #pragma once
 
 #include "policy/model.hpp"
-#include "policy/source.hpp"
 #include "settings/diagnostic.hpp"
+#include "settings/source.hpp"
 
 namespace minerwall::policy {
 
 // Reports every fault that can be told without looking at lists: syntax, unknown keys, types,
 // ranges. The model is of use only where `diagnostics` has no errors.
-Model read_model(const Source& source, settings::Diagnostics& diagnostics);
+Model read_model(const settings::Source& source, settings::Diagnostics& diagnostics);
 
 }  // namespace minerwall::policy

@@ -10,14 +10,14 @@
 #include <vector>
 
 #include "policy/model.hpp"
-#include "policy/source.hpp"
 #include "settings/diagnostic.hpp"
+#include "settings/source.hpp"
 
 namespace minerwall::policy {
 
 class SettingReader {
   public:
-    SettingReader(const Source& source, settings::Diagnostics& diagnostics)
+    SettingReader(const settings::Source& source, settings::Diagnostics& diagnostics)
         : source_(source), diagnostics_(diagnostics) {}
 
     unsigned line(const libconfig::Setting& setting) const { return setting.getSourceLine(); }
@@ -48,7 +48,7 @@ class SettingReader {
   private:
     void add_value(const libconfig::Setting& setting, std::vector<Value>& out);
 
-    const Source& source_;
+    const settings::Source& source_;
     settings::Diagnostics& diagnostics_;
 };
 

@@ -1,4 +1,5 @@
-// The text of a policy as libconfig is given it, and where each of its lines came from.
+// The text of a file with its includes as libconfig is given it, and where each of its lines came
+// from.
 //
 // libconfig 1.5 is kept from what it does badly: it would open any file for `@include`, wraps
 // integers of more than 32 bits without a word, and searches a group linearly for each setting.
@@ -6,29 +7,33 @@
 // counted. Control plane.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "policy/directory.hpp"
 #include "settings/diagnostic.hpp"
+#include "settings/directory.hpp"
 
-namespace minerwall::policy {
+namespace minerwall::settings {
 
 class Source {
   public:
     static constexpr unsigned kMaxDepth = 8;  // of includes
     static constexpr unsigned kMaxFiles = 256;
-    static constexpr unsigned kMaxSettings = 20'000;  // `name = value` in the whole policy
+    static constexpr unsigned kMaxSettings = 20'000;  // `name = value` with all includes
+
+    // `max_bytes`: of the text with all its includes.
+    explicit Source(std::size_t max_bytes) : max_bytes_(max_bytes) {}
 
     // Takes `text`, called `name`, with all its includes. False, with diagnostics, where it must
     // not go to libconfig.
     bool take(std::string_view text, const std::string& name, const Directory& directory,
-              settings::Diagnostics& diagnostics);
+              Diagnostics& diagnostics);
 
     const std::string& text() const noexcept { return text_; }
     // Where line `line` (from 1) of text() was written.
-    settings::Location locate(unsigned line) const;
+    Location locate(unsigned line) const;
 
   private:
     class Scanner;
@@ -37,6 +42,7 @@ class Source {
         unsigned file;
         unsigned file_line;
     };
+    std::size_t max_bytes_;
     std::string text_;
     std::vector<std::string> files_;
     std::vector<Segment> segments_;
@@ -44,4 +50,4 @@ class Source {
     unsigned settings_ = 0;
 };
 
-}  // namespace minerwall::policy
+}  // namespace minerwall::settings

@@ -12,12 +12,11 @@
 
 #include "settings/diagnostic.hpp"
 
-namespace minerwall::policy {
+namespace minerwall::settings {
 
 // A whole regular file of at most `limit` bytes and without NUL bytes; else says why at `at`.
 std::optional<std::string> read_file(const std::filesystem::path& path, std::size_t limit,
-                                     const settings::Location& at,
-                                     settings::Diagnostics& diagnostics);
+                                     const Location& at, Diagnostics& diagnostics);
 
 class Directory {
   public:
@@ -25,9 +24,8 @@ class Directory {
     explicit Directory(std::filesystem::path path) : path_(std::move(path)) {}
 
     // read_file() of `name` inside the directory. `at` is where the policy names the file.
-    std::optional<std::string> read(const std::string& name, std::size_t limit,
-                                    const settings::Location& at,
-                                    settings::Diagnostics& diagnostics) const;
+    std::optional<std::string> read(const std::string& name, std::size_t limit, const Location& at,
+                                    Diagnostics& diagnostics) const;
     // How an operator finds the file; for diagnostics.
     std::string shown(const std::string& name) const { return (path_ / name).string(); }
 
@@ -35,4 +33,4 @@ class Directory {
     std::filesystem::path path_;
 };
 
-}  // namespace minerwall::policy
+}  // namespace minerwall::settings

@@ -1,96 +1,52 @@
-#include "policy/directory.hpp"
-
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "settings/directory.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <system_error>
+#include <utility>
 
-namespace minerwall::policy {
-using settings::Diagnostic;
-using settings::Diagnostics;
-using settings::Location;
+#include "settings/file.hpp"
+
+namespace minerwall::settings {
 namespace fs = std::filesystem;
 namespace {
 
-class File {
-  public:
-    // Without O_NONBLOCK, opening a FIFO would wait for somebody to write to it.
-    explicit File(const fs::path& path)
-        : fd_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {}
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
-    ~File() {
-        if (fd_ >= 0) {
-            close(fd_);
-        }
+std::string what_is_wrong(const fs::path& path, const FileText& file, std::size_t limit) {
+    using Fault = FileText::Fault;
+    const std::string name = '`' + path.string() + '`';
+    const auto reason = [&] { return ": " + std::generic_category().message(file.error); };
+    switch (file.fault) {
+        case Fault::open:
+            return "cannot open " + name + reason();
+        case Fault::irregular:
+            return name + " is not a regular file";
+        case Fault::size:
+        case Fault::growth:
+            return name + " is larger than " + std::to_string(limit >> 20) + " MiB";
+        case Fault::read:
+            return "cannot read " + name + reason();
+        case Fault::none:
+            break;
     }
-    int fd() const { return fd_; }
-
-  private:
-    int fd_;
-};
-
-std::string system_text(int error) {
-    return std::generic_category().message(error);
-}
-
-std::string too_large(const fs::path& path, std::size_t limit) {
-    return "`" + path.string() + "` is larger than " + std::to_string(limit >> 20) + " MiB";
+    return {};
 }
 
 }  // namespace
 
 std::optional<std::string> read_file(const fs::path& path, std::size_t limit, const Location& at,
                                      Diagnostics& diagnostics) {
-    const auto fail = [&](const std::string& message) {
-        diagnostics.error(at, message);
+    FileText file = read_regular_file(path, limit);
+    if (file.fault != FileText::Fault::none) {
+        diagnostics.error(at, what_is_wrong(path, file, limit));
         return std::nullopt;
-    };
-    const File file(path);
-    struct stat info {};
-    if (file.fd() < 0 || fstat(file.fd(), &info) != 0) {
-        return fail("cannot open `" + path.string() + "`: " + system_text(errno));
     }
-    if (!S_ISREG(info.st_mode)) {
-        return fail("`" + path.string() + "` is not a regular file");
-    }
-    if (static_cast<std::size_t>(info.st_size) > limit) {
-        return fail(too_large(path, limit));
-    }
-    std::string text;
-    text.resize(static_cast<std::size_t>(info.st_size));
-    std::size_t have = 0;
-    while (true) {
-        if (have == text.size()) {  // the file may grow while it is read, but not past the limit
-            text.resize(std::min(limit, have + 65536) + 1);
-        }
-        const ssize_t n = ::read(file.fd(), text.data() + have, text.size() - have);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n < 0) {
-            return fail("cannot read `" + path.string() + "`: " + system_text(errno));
-        }
-        if (n == 0) {
-            break;
-        }
-        have += static_cast<std::size_t>(n);
-        if (have > limit) {
-            return fail(too_large(path, limit));
-        }
-    }
-    text.resize(have);
+    std::string& text = file.text;
     if (const std::size_t nul = text.find('\0'); nul != std::string::npos) {
         const auto line = std::count(text.begin(), text.begin() + static_cast<long>(nul), '\n') + 1;
         diagnostics.error({path.string(), static_cast<unsigned>(line)},
                           "a NUL byte: this is not a text file");
         return std::nullopt;
     }
-    return text;
+    return std::move(text);
 }
 
 std::optional<std::string> Directory::read(const std::string& name, std::size_t limit,
@@ -133,4 +89,4 @@ std::optional<std::string> Directory::read(const std::string& name, std::size_t 
     return text;
 }
 
-}  // namespace minerwall::policy
+}  // namespace minerwall::settings

@@ -1,16 +1,11 @@
-#include "policy/source.hpp"
+#include "settings/source.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <limits>
 
-#include "policy/load.hpp"
-
-namespace minerwall::policy {
-
-using settings::Diagnostics;
-using settings::Location;
+namespace minerwall::settings {
 
 namespace {
 
@@ -182,7 +177,7 @@ class Source::Scanner {
             diagnostics_.error(at, "@include deeper than " + std::to_string(kMaxDepth) +
                                        " files: does `" + name + "` include itself?");
         } else if (const auto text = directory_.read(
-                       name, kMaxPolicyBytes - std::min(kMaxPolicyBytes, out_.text_.size()), at,
+                       name, out_.max_bytes_ - std::min(out_.max_bytes_, out_.text_.size()), at,
                        diagnostics_)) {
             out_.files_.push_back(directory_.shown(name));
             Scanner inner(out_, *text, static_cast<unsigned>(out_.files_.size() - 1), depth_ + 1,
@@ -212,9 +207,8 @@ bool Source::take(std::string_view text, const std::string& name, const Director
         const auto line = std::count(text.begin(), text.begin() + static_cast<long>(nul), '\n') + 1;
         diagnostics.error({name, static_cast<unsigned>(line)},
                           "a NUL byte: this is not a text file");
-    } else if (text.size() > kMaxPolicyBytes) {
-        diagnostics.error({name, 0},
-                          "larger than " + std::to_string(kMaxPolicyBytes >> 20) + " MiB");
+    } else if (text.size() > max_bytes_) {
+        diagnostics.error({name, 0}, "larger than " + std::to_string(max_bytes_ >> 20) + " MiB");
     } else {
         Scanner(*this, text, 0, 0, directory, diagnostics).run();
     }
@@ -232,4 +226,4 @@ Location Source::locate(unsigned line) const {
     return {files_[s.file], s.file_line + (line - s.first)};
 }
 
-}  // namespace minerwall::policy
+}  // namespace minerwall::settings
