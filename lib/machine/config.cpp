@@ -6,16 +6,19 @@
 #include <algorithm>
 #include <bit>
 #include <cctype>
-#include <cstring>
 #include <filesystem>
 #include <set>
 
 #include "base/counters.hpp"
-#include "machine/config_reader.hpp"
 #include "machine/pools.hpp"
-#include "settings/file.hpp"
+#include "settings/directory.hpp"
+#include "settings/group.hpp"
+#include "settings/source.hpp"
 
 namespace minerwall::machine {
+
+using settings::Diagnostics;
+using settings::Group;
 
 namespace {
 
@@ -119,16 +122,17 @@ void read_wire(const Group& group, Config& config, std::set<std::string>& names,
     config.wires.push_back(std::move(wire));
 }
 
-void read_wires(const Group& root, Config& config, Complaints& complaints) {
+void read_wires(const Group& root, Config& config) {
     const libconfig::Setting* const wires = root.find("wires");
     if (wires == nullptr) {
-        complaints.add(0,
-                       "wires is missing, expected wires = ( { name = \"...\"; ends = [ \"...\", "
-                       "\"...\" ]; } );");
+        root.error("wires",
+                   "`wires` is missing, expected wires = ( { name = \"...\"; ends = [ \"...\", "
+                   "\"...\" ]; } );");
         return;
     }
     if (!wires->isList()) {
-        root.complain("wires", shown(*wires), "a list in round brackets ( { ... }, ... )");
+        root.complain("wires", settings::shown(*wires),
+                      "a list in round brackets ( { ... }, ... )");
         return;
     }
     const auto count = static_cast<unsigned>(wires->getLength());
@@ -140,8 +144,7 @@ void read_wires(const Group& root, Config& config, Complaints& complaints) {
     std::set<std::string> names;
     std::set<std::string> devices;
     for (unsigned i = 0; i < count; ++i) {
-        read_wire(Group(&(*wires)[static_cast<int>(i)], "wires", complaints), config, names,
-                  devices);
+        read_wire(root.element((*wires)[static_cast<int>(i)], "wires"), config, names, devices);
     }
 }
 
@@ -283,13 +286,14 @@ void read_metrics(const Group& g, MetricsConfig& m) {
     }
 }
 
-void read_all(const libconfig::Setting& setting, Config& config, Complaints& complaints) {
-    const Group root(&setting, "", complaints);
-    read_wires(root, config, complaints);
+void read_all(const libconfig::Setting& setting, const settings::Source& source, Config& config,
+              Diagnostics& diagnostics) {
+    settings::Reader reader(source, diagnostics);
+    const Group root(&setting, "", config_keys(), reader);
+    read_wires(root, config);
     const std::string policy = root.text("policy", "");
     if (policy.empty()) {
-        complaints.add(root.find("policy") != nullptr ? root.line("policy") : 0,
-                       "policy is missing or empty, expected the path of a policy file");
+        root.error("policy", "`policy` is missing or empty, expected the path of a policy file");
     } else {
         config.policy = beside(config.file, policy);
         config.policy_line = root.line("policy");
@@ -305,27 +309,9 @@ void read_all(const libconfig::Setting& setting, Config& config, Complaints& com
     read_metrics(root.group("metrics"), config.metrics);
     config.log_level = static_cast<LogLevel>(
         root.group("log").choice("level", 2, {"error", "warning", "info", "debug"}));
-    if (complaints.empty()) {  // the numbers are sound
+    if (!diagnostics.has_errors()) {  // the numbers are sound
         check_memory(memory, config);
     }
-}
-
-std::string what_is_wrong(const settings::FileText& file) {
-    using Fault = settings::FileText::Fault;
-    switch (file.fault) {
-        case Fault::open:
-        case Fault::read:
-            return std::strerror(file.error);
-        case Fault::irregular:
-            return "not a regular file";
-        case Fault::size:
-            return fmt::format("{} bytes, expected at most {}", file.size, kMaxFileBytes);
-        case Fault::growth:
-            return fmt::format("expected at most {} bytes", kMaxFileBytes);
-        case Fault::none:
-            break;
-    }
-    return {};
 }
 
 }  // namespace
@@ -333,20 +319,16 @@ std::string what_is_wrong(const settings::FileText& file) {
 ConfigResult parse_config(const std::string& text, const std::string& file) noexcept {
     ConfigResult result;
     try {
-        Complaints complaints(file);
+        Diagnostics diagnostics;
         Config config;
         config.file = file;
-        check_raw_text(text, complaints);
-        if (complaints.empty()) {  // libconfig would misread it
-            libconfig::Config tree;
-            try {
-                tree.readString(text);
-                read_all(tree.getRoot(), config, complaints);
-            } catch (const libconfig::ParseException& e) {
-                complaints.add(static_cast<unsigned>(std::max(e.getLine(), 0)), e.getError());
-            }
+        settings::Source source(kMaxFileBytes);
+        libconfig::Config tree;
+        if (source.take(text, file, diagnostics) && settings::parse(source, tree, diagnostics)) {
+            read_all(tree.getRoot(), source, config, diagnostics);
         }
-        result.errors = complaints.take();
+        diagnostics.sort_by_place();
+        result.errors = diagnostics.take();
         if (result.errors.empty()) {
             result.config = std::move(config);
         }
@@ -359,11 +341,12 @@ ConfigResult parse_config(const std::string& text, const std::string& file) noex
 
 ConfigResult load_config(const std::string& path) noexcept {
     try {
-        const settings::FileText file = settings::read_regular_file(path, kMaxFileBytes);
-        if (file.fault == settings::FileText::Fault::none) {
-            return parse_config(file.text, path);
+        Diagnostics diagnostics;
+        const auto text = settings::read_file(path, kMaxFileBytes, {path, 0}, diagnostics);
+        if (text) {
+            return parse_config(*text, path);
         }
-        return {std::nullopt, {{path, 0, settings::Severity::error, what_is_wrong(file)}}};
+        return {std::nullopt, diagnostics.take()};
     } catch (const std::exception& e) {
         return {std::nullopt, {{path, 0, settings::Severity::error, e.what()}}};
     }

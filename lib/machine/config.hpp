@@ -118,7 +118,8 @@ struct ConfigResult {
     std::vector<settings::Diagnostic> errors;
 };
 
-// Reads a file of at most 1 MiB. Never throws; reports every error that it can find.
+// Reads a file of at most 1 MiB. Never throws; reports every error that it can find, at
+// most 50, in the order of the file.
 ConfigResult load_config(const std::string& path) noexcept;
 // The same from memory; `file` is used in messages and for relative paths.
 ConfigResult parse_config(const std::string& text, const std::string& file) noexcept;

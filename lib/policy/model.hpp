@@ -9,15 +9,11 @@
 #include "base/action.hpp"
 #include "policy/facts.hpp"
 #include "policy/list.hpp"
+#include "settings/value.hpp"
 
 namespace minerwall::policy {
 
-struct Value {
-    unsigned line = 0;
-    bool is_number = false;
-    std::int64_t number = 0;
-    std::string text;  // for a number: its digits
-};
+using settings::Value;
 
 struct ListModel {
     std::string name;

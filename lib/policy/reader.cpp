@@ -6,7 +6,7 @@
 #include <span>
 #include <string_view>
 
-#include "policy/setting_reader.hpp"
+#include "settings/reader.hpp"
 
 namespace minerwall::policy {
 
@@ -39,14 +39,14 @@ class Reader {
 
     Model read(const Setting& root) {
         Model model;
-        in_.known_keys(root, kTopKeys, "policy");
+        in_.known_keys(root, kTopKeys);
         if (const Setting* version = in_.required(root, "version", "a policy")) {
             if (in_.integer(*version, 0, std::numeric_limits<std::int32_t>::max()) != 1) {
                 in_.error(*version, "this release reads policies of version 1 only");
             }
         }
         if (const Setting* mode = in_.required(root, "mode", "a policy")) {
-            model.observe = in_.word(*mode, kModes) == 1;
+            model.observe = in_.word(*mode, kModes) == 1U;
         }
         if (const Setting* lists = in_.optional(root, "lists")) {
             read_lists(*lists, model);
@@ -81,17 +81,17 @@ class Reader {
         ListModel list;
         list.name = from.getName();
         list.line = in_.line(from);
-        in_.known_keys(from, kListKeys, "list");
+        in_.known_keys(from, kListKeys);
         if (const Setting* type = in_.required(from, "type", "a list")) {
             static constexpr std::array<std::string_view, kListTypeCount> kTypes = {
                 to_text(ListType::port), to_text(ListType::domain), to_text(ListType::ip),
                 to_text(ListType::name_pattern)};
-            if (const int found = in_.word(*type, kTypes); found >= 0) {
-                list.type = static_cast<ListType>(found);
+            if (const auto found = in_.word(*type, kTypes)) {
+                list.type = static_cast<ListType>(*found);
             }
         }
         if (const Setting* category = in_.optional(from, "category")) {
-            list.mining = in_.word(*category, kCategories) == 0;
+            list.mining = in_.word(*category, kCategories) == 0U;
         }
         list.note = in_.text_or(from, "note", {});
         const Setting* values = in_.optional(from, "values");
@@ -131,9 +131,9 @@ class Reader {
     RuleModel read_rule(const Setting& from) {
         RuleModel rule;
         rule.line = in_.line(from);
-        in_.known_keys(from, kRuleKeys, "rule");
+        in_.known_keys(from, kRuleKeys);
         if (const Setting* name = in_.required(from, "name", "a rule")) {
-            rule.name = in_.text(*name);
+            rule.name = in_.text(*name).value_or("");
             if (const std::string fault = name_fault(rule.name); !fault.empty()) {
                 in_.error(*name, fault);
             }
@@ -148,16 +148,16 @@ class Reader {
             read_when(*when, rule);
         }
         if (const Setting* mode = in_.optional(from, "mode")) {
-            rule.observe = in_.word(*mode, kModes) == 1;
+            rule.observe = in_.word(*mode, kModes) == 1U;
         }
         if (const Setting* enabled = in_.optional(from, "enabled")) {
-            rule.enabled = in_.boolean(*enabled);
+            rule.enabled = in_.boolean(*enabled).value_or(false);
         }
         if (const Setting* risk = in_.optional(from, "risk")) {
-            rule.risk = static_cast<unsigned>(in_.integer(*risk, 0, 100));
+            rule.risk = static_cast<unsigned>(in_.integer(*risk, 0, 100).value_or(0));
         }
         if (const Setting* ttl = in_.optional(from, "ttl")) {
-            rule.ttl = static_cast<std::uint32_t>(in_.integer(*ttl, 0, kMaxTtl));
+            rule.ttl = static_cast<std::uint32_t>(in_.integer(*ttl, 0, kMaxTtl).value_or(0));
             rule.has_answer = true;
         }
         if (const Setting* answer = in_.optional(from, "answer")) {
@@ -174,8 +174,8 @@ class Reader {
         if (action.getType() == Setting::TypeString &&
             std::string_view(action.c_str()) == "quarantine") {
             in_.error(action, kNoQuarantine);
-        } else if (const int found = in_.word(action, kActions); found >= 0) {
-            rule.action = static_cast<Action>(found);
+        } else if (const auto found = in_.word(action, kActions)) {
+            rule.action = static_cast<Action>(*found);
         }
     }
 
@@ -190,7 +190,7 @@ class Reader {
             }
             return texts;
         }();
-        in_.known_keys(when, kConditions, "condition");
+        in_.known_keys(when, kConditions);
         for (unsigned i = 1; i < kConditionCount; ++i) {
             const auto condition = static_cast<Condition>(i);
             const Setting* from = in_.optional(when, to_text(condition));
@@ -198,7 +198,7 @@ class Reader {
                 continue;
             }
             if (condition == Condition::learned) {
-                if (!in_.boolean(*from)) {
+                if (!in_.boolean(*from).value_or(false)) {
                     in_.error(*from, "`learned` can only be asked for: write `learned = true;`");
                 }
                 rule.conditions.push_back({condition, in_.line(*from), {}});
@@ -230,7 +230,7 @@ class Reader {
         "host quarantine is not available in this version: block by rule, for example with action "
         "\"reset\" for the flow";
 
-    SettingReader in_;
+    settings::Reader in_;
 };
 
 }  // namespace
@@ -238,14 +238,9 @@ class Reader {
 Model read_model(const Source& source, Diagnostics& diagnostics) {
     try {
         libconfig::Config config;
-        config.readString(source.text());
-        return Reader(source, diagnostics).read(config.getRoot());
-    } catch (const libconfig::ParseException& e) {
-        std::string message = e.getError();
-        if (message.starts_with("mismatched element type")) {
-            message += ": use ( ) in place of [ ] to mix numbers and texts";
+        if (settings::parse(source, config, diagnostics)) {
+            return Reader(source, diagnostics).read(config.getRoot());
         }
-        diagnostics.error(source.locate(static_cast<unsigned>(e.getLine())), message);
     } catch (const libconfig::ConfigException& e) {
         diagnostics.error(source.locate(1), std::string("cannot be read: ") + e.what());
     }

@@ -1,5 +1,7 @@
 #include "settings/diagnostic.hpp"
 
+#include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace minerwall::settings {
@@ -24,6 +26,12 @@ void Diagnostics::warning(const Location& at, std::string message) {
     if (++by_file_[at.file].warnings <= kPerFile) {
         items_.push_back({at.file, at.line, Severity::warning, std::move(message)});
     }
+}
+
+void Diagnostics::sort_by_place() {
+    std::stable_sort(items_.begin(), items_.end(), [](const Diagnostic& a, const Diagnostic& b) {
+        return std::tie(a.file, a.line) < std::tie(b.file, b.line);
+    });
 }
 
 std::vector<Diagnostic> Diagnostics::take() {

@@ -37,6 +37,8 @@ class Diagnostics {
     void error(const Location& at, std::string message);
     void warning(const Location& at, std::string message);
     bool has_errors() const noexcept { return errors_ != 0; }
+    // Sorts by file, line and column, for a file that is not read in its order.
+    void sort_by_place();
     // In order of discovery; "and N more" tells what a file has beyond the limit. Empties the
     // collector.
     std::vector<Diagnostic> take();

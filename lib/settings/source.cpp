@@ -45,7 +45,8 @@ std::string integer_fault(std::string_view text) {
     const std::uint64_t most =
         wide ? std::numeric_limits<std::int64_t>::max() : std::numeric_limits<std::int32_t>::max();
     if (error != std::errc{} || value > most) {
-        return "integer " + std::string(text) + " is out of range";
+        return "integer " + std::string(text) + " is out of range, expected at most " +
+               std::to_string(most);
     }
     return {};
 }
@@ -57,7 +58,7 @@ std::string integer_fault(std::string_view text) {
 class Source::Scanner {
   public:
     Scanner(Source& out, std::string_view text, unsigned file, unsigned depth,
-            const Directory& directory, Diagnostics& diagnostics)
+            const Directory* directory, Diagnostics& diagnostics)
         : out_(out),
           text_(text),
           file_(file),
@@ -72,12 +73,13 @@ class Source::Scanner {
             const std::size_t end = std::min(text_.find('\n'), text_.size());
             std::string_view line = text_.substr(0, end);
             text_.remove_prefix(std::min(end + 1, text_.size()));
-            if (line.ends_with('\r')) {
+            if (directory_ != nullptr && line.ends_with('\r')) {
                 line.remove_suffix(1);
             }
             ++number;
-            scan_line(line, {out_.files_[file_], number});
+            scan_line(line, {out_.files_[file_].name, number});
         }
+        out_.files_[file_].lines = number;
     }
 
   private:
@@ -100,13 +102,14 @@ class Source::Scanner {
             include(line.substr(word + 8), at);
             return;
         }
-        if (directive && state_ == State::text) {
+        if (directive && state_ == State::text && directory_ != nullptr) {
             diagnostics_.error(at, "a line of a text must not start with @include");
             copy({});
             return;
         }
+        const bool in_comment = directive && state_ == State::comment;
         scan(line, at);
-        copy(directive ? line.substr(word + 8) : line);
+        copy(in_comment ? line.substr(word + 8) : line);
     }
 
     void scan(std::string_view line, const Location& at) {
@@ -157,6 +160,11 @@ class Source::Scanner {
 
     // `rest`: the line behind the word @include.
     void include(std::string_view rest, const Location& at) {
+        if (directory_ == nullptr) {
+            diagnostics_.error(at, "@include is not allowed here, expected one file");
+            copy({});
+            return;
+        }
         const std::size_t open = rest.find_first_not_of(" \t");
         const std::size_t close = rest.find('"', open == std::string_view::npos ? 0 : open + 1);
         if (open == std::string_view::npos || open == 0 || rest[open] != '"' ||
@@ -176,10 +184,10 @@ class Source::Scanner {
         } else if (depth_ + 1 >= kMaxDepth) {
             diagnostics_.error(at, "@include deeper than " + std::to_string(kMaxDepth) +
                                        " files: does `" + name + "` include itself?");
-        } else if (const auto text = directory_.read(
+        } else if (const auto text = directory_->read(
                        name, out_.max_bytes_ - std::min(out_.max_bytes_, out_.text_.size()), at,
                        diagnostics_)) {
-            out_.files_.push_back(directory_.shown(name));
+            out_.files_.push_back({directory_->shown(name), 0});
             Scanner inner(out_, *text, static_cast<unsigned>(out_.files_.size() - 1), depth_ + 1,
                           directory_, diagnostics_);
             inner.run();
@@ -194,14 +202,14 @@ class Source::Scanner {
     std::string_view text_;
     unsigned file_;
     unsigned depth_;
-    const Directory& directory_;
+    const Directory* directory_;  // null: includes are refused
     Diagnostics& diagnostics_;
     State state_ = State::code;
 };
 
-bool Source::take(std::string_view text, const std::string& name, const Directory& directory,
+bool Source::take(std::string_view text, const std::string& name, const Directory* directory,
                   Diagnostics& diagnostics) {
-    files_.push_back(name);
+    files_.push_back({name, 0});
     const std::size_t nul = text.find('\0');
     if (nul != std::string_view::npos) {
         const auto line = std::count(text.begin(), text.begin() + static_cast<long>(nul), '\n') + 1;
@@ -220,10 +228,12 @@ Location Source::locate(unsigned line) const {
         std::upper_bound(segments_.begin(), segments_.end(), line,
                          [](unsigned wanted, const Segment& s) { return wanted < s.first; });
     if (behind == segments_.begin()) {
-        return {files_.empty() ? std::string() : files_.front(), 0};
+        return {files_.empty() ? std::string() : files_.front().name, 0};
     }
     const Segment& s = *std::prev(behind);
-    return {files_[s.file], s.file_line + (line - s.first)};
+    // libconfig finds the end of a text on the line behind it.
+    const File& file = files_[s.file];
+    return {file.name, std::min(s.file_line + (line - s.first), std::max(file.lines, 1U))};
 }
 
 }  // namespace minerwall::settings

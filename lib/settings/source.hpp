@@ -26,25 +26,38 @@ class Source {
     // `max_bytes`: of the text with all its includes.
     explicit Source(std::size_t max_bytes) : max_bytes_(max_bytes) {}
 
-    // Takes `text`, called `name`, with all its includes. False, with diagnostics, where it must
-    // not go to libconfig.
+    // Takes `text`, called `name`, with all its includes from `directory`. False, with diagnostics,
+    // where it must not go to libconfig.
     bool take(std::string_view text, const std::string& name, const Directory& directory,
-              Diagnostics& diagnostics);
+              Diagnostics& diagnostics) {
+        return take(text, name, &directory, diagnostics);
+    }
+    // The same for a text that may not include others.
+    bool take(std::string_view text, const std::string& name, Diagnostics& diagnostics) {
+        return take(text, name, nullptr, diagnostics);
+    }
 
     const std::string& text() const noexcept { return text_; }
-    // Where line `line` (from 1) of text() was written.
+    // Where line `line` (from 1) of text() was written; beyond the end, the last line.
     Location locate(unsigned line) const;
 
   private:
     class Scanner;
+    struct File {
+        std::string name;
+        unsigned lines = 0;
+    };
     struct Segment {  // from line `first` of text() on, lines come from `file`, `file_line` onwards
         unsigned first;
         unsigned file;
         unsigned file_line;
     };
+    bool take(std::string_view text, const std::string& name, const Directory* directory,
+              Diagnostics& diagnostics);
+
     std::size_t max_bytes_;
     std::string text_;
-    std::vector<std::string> files_;
+    std::vector<File> files_;
     std::vector<Segment> segments_;
     unsigned lines_ = 0;  // complete lines in text_
     unsigned settings_ = 0;

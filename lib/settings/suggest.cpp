@@ -26,8 +26,7 @@ unsigned edit_distance(std::string_view a, std::string_view b) {
     return above[b.size()];
 }
 
-std::string_view nearest(std::string_view word, std::span<const std::string_view> known,
-                         Tolerance tolerance) {
+std::string_view nearest(std::string_view word, std::span<const std::string_view> known) {
     constexpr std::size_t kLongest = 64;  // bytes; the time is quadratic
     std::string_view best;
     std::size_t least = kLongest;
@@ -35,9 +34,7 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
         if (word.size() > kLongest || candidate.size() > kLongest) {
             continue;
         }
-        const std::size_t most = tolerance == Tolerance::narrow
-                                     ? std::max<std::size_t>(1, word.size() / 3)
-                                     : std::max(word.size(), candidate.size()) / 3 + 1;
+        const std::size_t most = std::max(word.size(), candidate.size()) / 3 + 1;
         const std::size_t distance = edit_distance(word, candidate);
         if (distance < least && distance <= most && distance < candidate.size()) {
             least = distance;
@@ -48,7 +45,7 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
 }
 
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> known) {
-    const std::string_view best = nearest(word, known, Tolerance::wide);
+    const std::string_view best = nearest(word, known);
     return best.empty() ? std::string() : ", did you mean `" + std::string(best) + "`?";
 }
 

@@ -12,18 +12,11 @@ namespace minerwall::settings {
 // of Damerau and Levenshtein, in bytes. The time grows with the product of the lengths.
 unsigned edit_distance(std::string_view a, std::string_view b);
 
-// How many edits still count as a typing error.
-enum class Tolerance : std::uint8_t {
-    narrow,  // a third of the word's letters, at least one
-    wide,    // one more than a third of the longer word's letters
-};
+// The nearest known word, the first of several equally near ones; empty if none is within one edit
+// more than a third of the longer word's letters. A word of more than 64 bytes has no near one.
+std::string_view nearest(std::string_view word, std::span<const std::string_view> known);
 
-// The nearest known word, the first of several equally near ones; empty if none is near enough. A
-// word of more than 64 bytes has no near one.
-std::string_view nearest(std::string_view word, std::span<const std::string_view> known,
-                         Tolerance tolerance);
-
-// ", did you mean `word`?" for the nearest known word within the wide tolerance, or empty.
+// ", did you mean `word`?" for the nearest known word, or empty.
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> known);
 
 }  // namespace minerwall::settings

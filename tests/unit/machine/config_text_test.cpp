@@ -60,16 +60,18 @@ TEST(ConfigText, HostileTextIsAnErrorAndNothingWorse) {
 }
 
 TEST(ConfigText, OnlyRegularFilesOfModestSizeAreRead) {
-    EXPECT_EQ(format(load_config("/nonexistent/m.conf").errors.at(0)),
-              "/nonexistent/m.conf: error: No such file or directory");
-    EXPECT_EQ(load_config("/dev/zero").errors.at(0).message, "not a regular file");
-    EXPECT_EQ(load_config("/").errors.at(0).message, "not a regular file");
+    EXPECT_EQ(
+        format(load_config("/nonexistent/m.conf").errors.at(0)),
+        "/nonexistent/m.conf: error: cannot open `/nonexistent/m.conf`: No such file or directory");
+    EXPECT_EQ(load_config("/dev/zero").errors.at(0).message, "`/dev/zero` is not a regular file");
+    EXPECT_EQ(load_config("/").errors.at(0).message, "`/` is not a regular file");
 
     char path[] = "/tmp/minerwall-config-XXXXXX";
     const int fd = mkstemp(path);
     ASSERT_GE(fd, 0);
     ASSERT_EQ(ftruncate(fd, 1 << 30), 0);
-    EXPECT_EQ(load_config(path).errors.at(0).message, "1073741824 bytes, expected at most 1048576");
+    EXPECT_EQ(load_config(path).errors.at(0).message,
+              "`" + std::string(path) + "` is larger than 1 MiB");
     close(fd);
     unlink(path);
 }

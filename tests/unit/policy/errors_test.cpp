@@ -39,17 +39,17 @@ TEST(Errors, OfTheWholeFile) {
     expect_fault("version = 2; mode = \"observe\"; rules: ( );",
                  "policy:1: error: this release reads policies of version 1 only");
     expect_fault("version = \"1\"; mode = \"observe\"; rules: ( );",
-                 "`version` must be an integer");
+                 "`version` is \"1\", expected an integer");
     expect_fault(
         "\n\nversion = 1;\nmode = \"enforced\"; rules: ( );",
-        "policy:4: error: `mode` must be one of \"enforce\" \"observe\", not \"enforced\", "
+        "policy:4: error: `mode` is \"enforced\", expected one of \"enforce\", \"observe\", "
         "did you mean `enforce`?");
     expect_fault("version = 1; mode = \"observe\";\nrulse: ( );",
-                 "policy:2: error: unknown key `rulse` in a policy, did you mean `rules`?");
+                 "policy:2: error: unknown key `rulse`, did you mean `rules`?");
     expect_fault("version = 1;\nmode = \"observe\n", "error: syntax error");
     expect_fault("version = 1;\nversion = 1;", "policy:2: error: duplicate setting name");
-    expect_fault("version = 1; rules: { };", "`rules` must be a list");
-    expect_fault("version = 1; lists: ( ); rules: ( );", "`lists` must be a group");
+    expect_fault("version = 1; rules: { };", "`rules` is a group, expected a list");
+    expect_fault("version = 1; lists: ( ); rules: ( );", "`lists` is a list, expected a group");
     expect_fault(std::string("version = 1;\nmode = \"a\0b\"", 24), "policy:2: error: a NUL byte");
     expect_fault(when("server_port = [ 1, \"2-3\" ];"), "use ( ) in place of [ ]");
     expect_fault(std::string(3000, '{'), "policy:1: error: syntax error");
@@ -71,14 +71,14 @@ TEST(Errors, OfRules) {
                              "{ name = \"a\"; when = { }; action = \"drop\"; }"),
                  "policy:4: error: a second rule `a`, the first is at policy:3");
     expect_fault(rule("when = { }; action = \"droop\";"), "did you mean `drop`?");
-    expect_fault(rule("when = { }; action = 1;"), "`action` must be a text in quotes");
+    expect_fault(rule("when = { }; action = 1;"), "`rules.action` is 1, expected one of \"allow\"");
     expect_fault(rule("when = { }; action = \"quarantine\";"), "host quarantine is not available");
     expect_fault(rule("when = { }; action = \"reset\"; quarantine = \"10m\";"),
                  "host quarantine is not available in this version");
     expect_fault(rule("when = { }; acton = \"drop\";"),
-                 "policy:3: error: unknown key `acton` in a rule, did you mean `action`?");
+                 "policy:3: error: unknown key `rules.acton`, did you mean `rules.action`?");
     expect_fault(rule("when = { }; action = \"drop\"; risk = 101;"),
-                 "`risk` must be an integer from 0 to 100");
+                 "`rules.risk` is 101, expected an integer from 0 to 100");
     expect_fault(rule("when = { }; action = \"drop\"; risk = -1;"), "from 0 to 100");
     expect_fault(rule("when = { }; action = \"drop\"; risk = 4294967297;"),
                  "integer 4294967297 is out of range");
@@ -87,10 +87,13 @@ TEST(Errors, OfRules) {
                  "is out of range");
     expect_fault(rule("when = { }; action = \"drop\"; risk = 8.4;"), "from 0 to 100");
     expect_fault(rule("when = { }; action = \"drop\"; enabled = \"no\";"),
-                 "`enabled` must be true or false");
-    expect_fault(rule("when = { }; action = \"drop\"; mode = \"off\";"), "`mode` must be one of");
-    expect_fault(rule("when = \"x\"; action = \"drop\";"), "`when` must be a group");
-    expect_fault(policy_text("", "\"rule\""), "expected a rule { name");
+                 "`rules.enabled` is \"no\", expected true or false");
+    expect_fault(rule("when = { }; action = \"drop\"; mode = \"off\";"),
+                 "`rules.mode` is \"off\", expected one of");
+    expect_fault(rule("when = \"x\"; action = \"drop\";"),
+                 "`rules.when` is \"x\", expected a group");
+    expect_fault(policy_text("", "\"rule\""),
+                 "`rules` is \"rule\" at place 1, expected a rule { name");
 }
 
 TEST(Errors, OfSinkholes) {
@@ -103,7 +106,7 @@ TEST(Errors, OfSinkholes) {
     expect_fault(sink("answer = \"nxdomian\";"), "`answer` must be \"nxdomain\", \"nodata\"");
     expect_fault(sink("answer = [ \"192.0.2.1\", \"192.0.2.2\" ];"), "two addresses of one family");
     expect_fault(sink("answer = 5;"), "`answer` must be");
-    expect_fault(sink("ttl = 86401;"), "`ttl` must be an integer from 0 to 86400");
+    expect_fault(sink("ttl = 86401;"), "`rules.ttl` is 86401, expected an integer from 0 to 86400");
     expect_fault(rule("when = { }; action = \"drop\"; ttl = 5;"),
                  "are for action \"sinkhole\" only");
     for (const char* good : {"", "answer = \"nodata\";", "answer = \"192.0.2.1\"; ttl = 0;",
@@ -114,8 +117,8 @@ TEST(Errors, OfSinkholes) {
 
 TEST(Errors, OfConditions) {
     expect_fault(when("server_nmae = \"a.example\";"),
-                 "unknown key `server_nmae` in a condition, did you mean `server_name`?");
-    expect_fault(when("none = \"x\";"), "unknown key `none`");
+                 "unknown key `rules.when.server_nmae`, did you mean `rules.when.server_name`?");
+    expect_fault(when("none = \"x\";"), "unknown key `rules.when.none`");
     expect_fault(when("app = \"stratun\";"), "did you mean `stratum`?");
     expect_fault(when("app = 3;"), "`app`: expected \"mining\"");
     expect_fault(when("proto = \"icmp\";"), "`proto`: expected \"tcp\" or \"udp\"");
@@ -158,8 +161,8 @@ TEST(Errors, OfLists) {
     expect_fault(policy_text("l = { type = \"port\"; };", ""),
                  "list `l` has neither `values` nor `files`");
     expect_fault(policy_text("l = { type = \"port\"; values = [ 1 ]; vales = [ 2 ]; };", ""),
-                 "unknown key `vales` in a list, did you mean `values`?");
-    expect_fault(policy_text("l = \"x\";", ""), "`l` must be a group");
+                 "unknown key `lists.l.vales`, did you mean `lists.l.values`?");
+    expect_fault(policy_text("l = \"x\";", ""), "`lists.l` is \"x\", expected a group");
     expect_fault(policy_text("l = { type = \"port\"; values = [ 1 ]; category = \"minig\"; };", ""),
                  "did you mean `mining`?");
     expect_fault(policy_text("l = { type = \"port\"; files = [ 1 ]; };", ""),

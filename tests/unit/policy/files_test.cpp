@@ -136,7 +136,7 @@ TEST_F(Files, IncludesKeepTheirOwnFileAndLine) {
           "version = 1; mode = \"enforce\";\n  @include \"lists.conf\"  # shared\nrules: (\n"
           "  { name = \"r\"; when = { any_port = \"@l\"; }; action = \"dorp\"; }\n);\n");
     const LoadResult bad = load(dir_ / "p.conf", 1);
-    expect_said(bad, at("p.conf") + ":4: error: `action` must be one of");
+    expect_said(bad, at("p.conf") + ":4: error: `rules.action` is \"dorp\", expected one of");
     write("p.conf",
           "version = 1; mode = \"enforce\";\n@include \"lists.conf\"\nrules: (\n"
           "  { name = \"r\"; when = { any_port = \"@l\"; }; action = \"drop\"; }\n);\n");
