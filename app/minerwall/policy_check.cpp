@@ -21,6 +21,7 @@ int policy_check(const PolicyCheckOptions& options) {
             nlohmann::ordered_json item;
             item["file"] = d.file;
             item["line"] = d.line;
+            item["column"] = d.column;
             item["severity"] = d.severity == settings::Severity::error ? "error" : "warning";
             item["message"] = d.message;
             out["diagnostics"].push_back(std::move(item));

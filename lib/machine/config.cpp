@@ -334,7 +334,7 @@ ConfigResult parse_config(const std::string& text, const std::string& file) noex
         }
     } catch (const std::exception& e) {
         result.config.reset();
-        result.errors.push_back({file, 0, settings::Severity::error, e.what()});
+        result.errors.push_back({file, 0, 0, settings::Severity::error, e.what()});
     }
     return result;
 }
@@ -348,7 +348,7 @@ ConfigResult load_config(const std::string& path) noexcept {
         }
         return {std::nullopt, diagnostics.take()};
     } catch (const std::exception& e) {
-        return {std::nullopt, {{path, 0, settings::Severity::error, e.what()}}};
+        return {std::nullopt, {{path, 0, 0, settings::Severity::error, e.what()}}};
     }
 }
 

@@ -14,18 +14,21 @@ namespace minerwall::settings {
 enum class Severity : std::uint8_t { warning, error };
 
 struct Diagnostic {
-    std::string file;   // a path as the operator knows it: relative if he gave a relative one
-    unsigned line = 0;  // from 1; 0: the file as a whole
+    std::string file;     // a path as the operator knows it: relative if he gave a relative one
+    unsigned line = 0;    // from 1; 0: the file as a whole
+    unsigned column = 0;  // in bytes, from 1; 0: not known
     Severity severity = Severity::error;
     std::string message;
 };
 
-// `file:line: error: message`; without `:line` where the whole file is meant.
+// `file:line:column: error: message`; without `:column` where it is not known, without both where
+// the whole file is meant.
 std::string format(const Diagnostic& diagnostic);
 
 struct Location {
     std::string file;
     unsigned line = 0;
+    unsigned column = 0;
 };
 
 // Collects all errors, so that an operator sees them at once. It keeps at most kPerFile of a kind

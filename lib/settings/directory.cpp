@@ -84,7 +84,7 @@ std::optional<std::string> Directory::read(const std::string& name, std::size_t 
     for (Diagnostic& d : found.take()) {
         // What is wrong inside the file is told under the name that the operator gave it.
         const std::string file = d.file == real.string() ? shown(name) : d.file;
-        diagnostics.error({file, d.line}, std::move(d.message));
+        diagnostics.error({file, d.line, d.column}, std::move(d.message));
     }
     return text;
 }

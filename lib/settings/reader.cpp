@@ -78,8 +78,48 @@ std::string name_of(const Setting& setting) {
 }
 
 void Reader::error(const Setting* setting, std::string message) {
-    diagnostics_.error(setting != nullptr ? locate(*setting) : source_.locate(0),
-                       std::move(message));
+    Location at = source_.locate(0);
+    if (setting != nullptr) {
+        at = locate(*setting);
+        at.column = column(*setting);
+    }
+    diagnostics_.error(at, std::move(message));
+}
+
+// libconfig keeps lines only. But its tree holds the settings in the order of the text, so the
+// n-th named setting has the n-th name in Source.
+void Reader::number(const Setting& aggregate) {
+    if (aggregate.isArray()) {
+        return;  // of values without names
+    }
+    for (int i = 0; i < aggregate.getLength(); ++i) {
+        const Setting& member = aggregate[i];
+        if (member.getName() != nullptr) {
+            numbers_.emplace(&member, numbers_.size());
+        }
+        if (member.isAggregate()) {
+            number(member);
+        }
+    }
+}
+
+// An element has the column of its array or list where both stand on one line.
+unsigned Reader::column(const Setting& setting) {
+    const Setting* named = &setting;
+    if (setting.isScalar()) {
+        while (named->getName() == nullptr && !named->isRoot()) {
+            named = &named->getParent();
+        }
+    }
+    if (numbers_.empty()) {
+        const Setting* root = named;
+        while (!root->isRoot()) {
+            root = &root->getParent();
+        }
+        number(*root);
+    }
+    const auto found = numbers_.find(named);
+    return found != numbers_.end() ? source_.column(found->second, line(setting)) : 0;
 }
 
 bool Reader::expect(const Setting& setting, bool ok, std::string_view form) {

@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "settings/diagnostic.hpp"
@@ -77,9 +78,13 @@ class Reader {
 
   private:
     void add_value(const libconfig::Setting& setting, std::vector<Value>& out);
+    void number(const libconfig::Setting& aggregate);
+    unsigned column(const libconfig::Setting& setting);
 
     const Source& source_;
     Diagnostics& diagnostics_;
+    // Numbers of the named settings, filled when the first error asks for a column.
+    std::unordered_map<const libconfig::Setting*, std::size_t> numbers_;
 };
 
 }  // namespace minerwall::settings

@@ -69,6 +69,7 @@ class Source::Scanner {
     void run() {
         resume(1);
         unsigned number = 0;
+        Location at{out_.files_[file_].name, 0, 0};
         while (!text_.empty()) {
             const std::size_t end = std::min(text_.find('\n'), text_.size());
             std::string_view line = text_.substr(0, end);
@@ -77,7 +78,8 @@ class Source::Scanner {
                 line.remove_suffix(1);
             }
             ++number;
-            scan_line(line, {out_.files_[file_].name, number});
+            at.line = number;
+            scan_line(line, at);
         }
         out_.files_[file_].lines = number;
     }
@@ -93,11 +95,12 @@ class Source::Scanner {
         ++out_.lines_;
     }
 
-    void scan_line(std::string_view line, const Location& at) {
+    void scan_line(std::string_view line, Location& at) {
         // libconfig obeys the directive at the start of any line. Only this scanner may see it.
         const std::size_t word = line.find_first_not_of(" \t");
         const bool directive =
             word != std::string_view::npos && line.substr(word).starts_with("@include");
+        at.column = directive ? static_cast<unsigned>(word + 1) : 0;
         if (directive && state_ == State::code) {
             include(line.substr(word + 8), at);
             return;
@@ -112,7 +115,7 @@ class Source::Scanner {
         copy(in_comment ? line.substr(word + 8) : line);
     }
 
-    void scan(std::string_view line, const Location& at) {
+    void scan(std::string_view line, Location& at) {
         for (std::size_t i = 0; i < line.size();) {
             const std::string_view rest = line.substr(i);
             if (state_ == State::comment) {
@@ -128,6 +131,7 @@ class Source::Scanner {
                 state_ = State::comment;
                 i += 2;
             } else {
+                at.column = static_cast<unsigned>(i + 1);
                 i += scan_token(rest, at);
             }
         }
@@ -136,6 +140,7 @@ class Source::Scanner {
     std::size_t scan_token(std::string_view rest, const Location& at) {
         const char c = rest[0];
         if (is_name_start(c)) {
+            name_ = {out_.lines_ + 1, at.column};
             return static_cast<std::size_t>(std::find_if_not(rest.begin(), rest.end(), is_name) -
                                             rest.begin());
         }
@@ -151,11 +156,19 @@ class Source::Scanner {
         }
         if (c == '"') {
             state_ = State::text;
-        } else if ((c == '=' || c == ':') && ++out_.settings_ == kMaxSettings) {
+        } else if (c == '=' || c == ':') {
+            add_setting(at);
+        }
+        return 1;
+    }
+
+    void add_setting(const Location& at) {
+        if (++out_.settings_ < kMaxSettings) {
+            out_.names_.push_back(name_);
+        } else if (out_.settings_ == kMaxSettings) {
             diagnostics_.error(at, "more than " + std::to_string(kMaxSettings) +
                                        " settings: long lists belong into list files");
         }
-        return 1;
     }
 
     // `rest`: the line behind the word @include.
@@ -205,6 +218,7 @@ class Source::Scanner {
     const Directory* directory_;  // null: includes are refused
     Diagnostics& diagnostics_;
     State state_ = State::code;
+    Name name_{};  // the last one
 };
 
 bool Source::take(std::string_view text, const std::string& name, const Directory* directory,
@@ -234,6 +248,10 @@ Location Source::locate(unsigned line) const {
     // libconfig finds the end of a text on the line behind it.
     const File& file = files_[s.file];
     return {file.name, std::min(s.file_line + (line - s.first), std::max(file.lines, 1U))};
+}
+
+unsigned Source::column(std::size_t index, unsigned line) const {
+    return index < names_.size() && names_[index].line == line ? names_[index].column : 0;
 }
 
 }  // namespace minerwall::settings

@@ -40,12 +40,19 @@ class Source {
     const std::string& text() const noexcept { return text_; }
     // Where line `line` (from 1) of text() was written; beyond the end, the last line.
     Location locate(unsigned line) const;
+    // The column of the name of setting `index`, counted from 0 in the order of the text, in its
+    // file; 0 where that name is not on line `line` of text().
+    unsigned column(std::size_t index, unsigned line) const;
 
   private:
     class Scanner;
     struct File {
         std::string name;
         unsigned lines = 0;
+    };
+    struct Name {  // of a setting: line of text(), column in its file
+        unsigned line;
+        unsigned column;
     };
     struct Segment {  // from line `first` of text() on, lines come from `file`, `file_line` onwards
         unsigned first;
@@ -59,6 +66,7 @@ class Source {
     std::string text_;
     std::vector<File> files_;
     std::vector<Segment> segments_;
+    std::vector<Name> names_;
     unsigned lines_ = 0;  // complete lines in text_
     unsigned settings_ = 0;
 };

@@ -104,65 +104,71 @@ INSTANTIATE_TEST_SUITE_P(
     Table, ConfigErrors,
     testing::Values(
         Bad{"workers = { count = 0; };",
-            "m.conf:3: error: `workers.count` is 0, expected an integer from 1 to 64"},
+            "m.conf:3:13: error: `workers.count` is 0, expected an integer from 1 to 64"},
         Bad{"\nworkers = { count = -1; };",
-            "m.conf:4: error: `workers.count` is -1, expected an integer from 1 to 64"},
+            "m.conf:4:13: error: `workers.count` is -1, expected an integer from 1 to 64"},
         Bad{"workers = { count = \"2\"; };",
-            "m.conf:3: error: `workers.count` is \"2\", expected an integer from 1 to 64"},
+            "m.conf:3:13: error: `workers.count` is \"2\", expected an integer from 1 to 64"},
         Bad{"workers = { count = 1.5; };",
-            "m.conf:3: error: `workers.count` is 1.5, expected an integer from 1 to 64"},
+            "m.conf:3:13: error: `workers.count` is 1.5, expected an integer from 1 to 64"},
         Bad{"flows = { capacity = 4294967297; };",
-            "m.conf:3: error: integer 4294967297 is out of range, expected at most 2147483647"},
+            "m.conf:3:22: error: integer 4294967297 is out of range, expected at most 2147483647"},
         Bad{"flows = { capacity = 99999999999999999999L; };",
-            "m.conf:3: error: integer 99999999999999999999L is out of range, expected at most "
+            "m.conf:3:22: error: integer 99999999999999999999L is out of range, expected at most "
             "9223372036854775807"},
         Bad{"flows = { capacity = 0x100000000; };",
-            "m.conf:3: error: integer 0x100000000 is out of range, expected at most 2147483647"},
+            "m.conf:3:22: error: integer 0x100000000 is out of range, expected at most 2147483647"},
         Bad{"workers = { cuont = 2; };",
-            "m.conf:3: error: unknown key `workers.cuont`, did you mean `workers.count`?"},
+            "m.conf:3:13: error: unknown key `workers.cuont`, did you mean `workers.count`?"},
         Bad{"worker = { count = 2; };",
-            "m.conf:3: error: unknown key `worker`, did you mean `workers`?"},
+            "m.conf:3:1: error: unknown key `worker`, did you mean `workers`?"},
         Bad{"log = { colour = 1; };",
-            "m.conf:3: error: unknown key `log.colour`, expected one of: level"},
-        Bad{"workers = 3;", "m.conf:3: error: `workers` is 3, expected a group { ... }"},
+            "m.conf:3:9: error: unknown key `log.colour`, expected one of: level"},
+        Bad{"workers = 3;", "m.conf:3:1: error: `workers` is 3, expected a group { ... }"},
         Bad{"workers = { count = 2; cores = [ 1 ]; };",
-            "m.conf:3: error: `workers.cores` is a list of 1, expected one CPU for each of the 2 "
+            "m.conf:3:24: error: `workers.cores` is a list of 1, expected one CPU for each of the "
+            "2 "
             "workers"},
         Bad{"workers = { cores = [ -1 ]; count = 1; };",
-            "m.conf:3: error: `workers.cores` is -1 at place 1, expected an integer from 0 to "
+            "m.conf:3:13: error: `workers.cores` is -1 at place 1, expected an integer from 0 to "
             "1023"},
         Bad{"memory = { hugepages = \"maybe\"; };",
-            "m.conf:3: error: `memory.hugepages` is \"maybe\", expected one of \"auto\", \"on\", "
+            "m.conf:3:12: error: `memory.hugepages` is \"maybe\", expected one of \"auto\", "
+            "\"on\", "
             "\"off\""},
         Bad{"memory = { hugepages = true; };",
-            "m.conf:3: error: `memory.hugepages` is true, expected one of \"auto\", \"on\", "
+            "m.conf:3:12: error: `memory.hugepages` is true, expected one of \"auto\", \"on\", "
             "\"off\""},
         Bad{"memory = {\n mb = 64;\n mbufs = 1000000;\n};",
-            "m.conf:4: error: `memory.mb` is 64, expected at least 2838 for 1000000 packet buffers "
+            "m.conf:4:2: error: `memory.mb` is 64, expected at least 2838 for 1000000 packet "
+            "buffers "
             "(memory.mbufs)"},
         Bad{"flows = { capacity = 1024; inspections = 2000; };",
-            "m.conf:3: error: `flows.inspections` is 2000, expected at most flows.capacity, 1024"},
+            "m.conf:3:28: error: `flows.inspections` is 2000, expected at most flows.capacity, "
+            "1024"},
         Bad{"flows = { udp_timeout_s = 604801; };",
-            "m.conf:3: error: `flows.udp_timeout_s` is 604801, expected an integer from 1 to "
+            "m.conf:3:11: error: `flows.udp_timeout_s` is 604801, expected an integer from 1 to "
             "604800 "
             "seconds"},
         Bad{"events = { types = [ \"alert\", \"alarm\" ]; };",
-            "m.conf:3: error: `events.types` is \"alarm\", expected some of \"alert\", \"dns\", "
+            "m.conf:3:12: error: `events.types` is \"alarm\", expected some of \"alert\", \"dns\", "
             "\"flow\", \"learned\", \"stats\""},
         Bad{"events = { file = \"\"; };",
-            "m.conf:3: error: `events.file` is empty, expected a path, \"-\" for standard output "
+            "m.conf:3:12: error: `events.file` is empty, expected a path, \"-\" for standard "
+            "output "
             "or "
             "\"none\""},
         Bad{"metrics = { listen = \"localhost:9477\"; };",
-            "m.conf:3: error: `metrics.listen` is \"localhost:9477\", expected ADDRESS:PORT, as in "
+            "m.conf:3:13: error: `metrics.listen` is \"localhost:9477\", expected ADDRESS:PORT, as "
+            "in "
             "\"127.0.0.1:9477\" or \"[::1]:9477\""},
         Bad{"metrics = { enabled = 1; };",
-            "m.conf:3: error: `metrics.enabled` is 1, expected true or false"},
+            "m.conf:3:13: error: `metrics.enabled` is 1, expected true or false"},
         Bad{"policy = \"again\";", "m.conf:3: error: duplicate setting name"},
         Bad{"workers = { count = ", "m.conf:3: error: syntax error"},
         Bad{"log = { level = \"info };", "m.conf:3: error: syntax error"},
         Bad{"  @include \"/etc/passwd\"",
-            "m.conf:3: error: @include is not allowed here, expected one file"}));
+            "m.conf:3:3: error: @include is not allowed here, expected one file"}));
 
 TEST(ConfigWires, ErrorsAreReportedAllAtOnceInTheOrderOfTheFile) {
     const ConfigResult r = parse_config(
@@ -179,18 +185,22 @@ TEST(ConfigWires, ErrorsAreReportedAllAtOnceInTheOrderOfTheFile) {
     }
     const std::vector<std::string> expected = {
         "m.conf: error: `policy` is missing or empty, expected the path of a policy file",
-        "m.conf:2: error: `wires.name` is \"a b\", expected 1 to 31 letters, digits, '_', '.' or "
+        "m.conf:2:4: error: `wires.name` is \"a b\", expected 1 to 31 letters, digits, '_', '.' or "
         "'-'",
-        "m.conf:3: error: `wires.ends` is 1 usable of them, expected two ends [ \"...\", \"...\" ]",
-        "m.conf:3: error: `wires.ends` is \"eth1\" a second time, expected a device of its own for "
+        "m.conf:3:16: error: `wires.ends` is 1 usable of them, expected two ends [ \"...\", "
+        "\"...\" ]",
+        "m.conf:3:16: error: `wires.ends` is \"eth1\" a second time, expected a device of its own "
+        "for "
         "each end",
-        "m.conf:4: error: unknown key `wires.typo`, expected one of: name, ends",
-        "m.conf:4: error: `wires.name` is \"x\" a second time, expected a name of its own for each "
+        "m.conf:4:4: error: `wires.name` is \"x\" a second time, expected a name of its own for "
+        "each "
         "wire",
-        "m.conf:4: error: `wires.ends` is \"/dev/null\", expected a PCI address "
+        "m.conf:4:16: error: `wires.ends` is \"/dev/null\", expected a PCI address "
         "(\"0000:01:00.0\"), "
         "a DPDK device (\"net_tap0,...\") or a network interface (\"eth1\")",
-        "m.conf:6: error: `flows.capacity` is 1, expected an integer from 1024 to 67108864 flows",
+        "m.conf:4:48: error: unknown key `wires.typo`, expected one of: name, ends",
+        "m.conf:6:11: error: `flows.capacity` is 1, expected an integer from 1024 to 67108864 "
+        "flows",
     };
     EXPECT_EQ(got, expected);
 }
@@ -217,9 +227,10 @@ TEST(ConfigWires, AreRequiredAndBounded) {
         "m: error: `wires` is missing, expected wires = ( { name = \"...\"; ends = [ \"...\", "
         "\"...\" ]; } );");
     EXPECT_EQ(format(parse_config("policy = \"p\"; wires = ();", "m").errors.at(0)),
-              "m:1: error: `wires` is a list of 0, expected 1 to 16 wires");
-    EXPECT_EQ(format(parse_config("policy = \"p\"; wires = [ 1 ];", "m").errors.at(0)),
-              "m:1: error: `wires` is a list, expected a list in round brackets ( { ... }, ... )");
+              "m:1:15: error: `wires` is a list of 0, expected 1 to 16 wires");
+    EXPECT_EQ(
+        format(parse_config("policy = \"p\"; wires = [ 1 ];", "m").errors.at(0)),
+        "m:1:15: error: `wires` is a list, expected a list in round brackets ( { ... }, ... )");
 }
 
 }  // namespace

@@ -37,15 +37,15 @@ TEST(Errors, OfTheWholeFile) {
     expect_fault("version = 1; rules: ( );", "a policy needs a `mode`");
     expect_fault("version = 1; mode = \"observe\";", "a policy needs a `rules`");
     expect_fault("version = 2; mode = \"observe\"; rules: ( );",
-                 "policy:1: error: this release reads policies of version 1 only");
+                 "policy:1:1: error: this release reads policies of version 1 only");
     expect_fault("version = \"1\"; mode = \"observe\"; rules: ( );",
                  "`version` is \"1\", expected an integer");
     expect_fault(
         "\n\nversion = 1;\nmode = \"enforced\"; rules: ( );",
-        "policy:4: error: `mode` is \"enforced\", expected one of \"enforce\", \"observe\", "
+        "policy:4:1: error: `mode` is \"enforced\", expected one of \"enforce\", \"observe\", "
         "did you mean `enforce`?");
     expect_fault("version = 1; mode = \"observe\";\nrulse: ( );",
-                 "policy:2: error: unknown key `rulse`, did you mean `rules`?");
+                 "policy:2:1: error: unknown key `rulse`, did you mean `rules`?");
     expect_fault("version = 1;\nmode = \"observe\n", "error: syntax error");
     expect_fault("version = 1;\nversion = 1;", "policy:2: error: duplicate setting name");
     expect_fault("version = 1; rules: { };", "`rules` is a group, expected a list");
@@ -76,7 +76,7 @@ TEST(Errors, OfRules) {
     expect_fault(rule("when = { }; action = \"reset\"; quarantine = \"10m\";"),
                  "host quarantine is not available in this version");
     expect_fault(rule("when = { }; acton = \"drop\";"),
-                 "policy:3: error: unknown key `rules.acton`, did you mean `rules.action`?");
+                 "policy:3:36: error: unknown key `rules.acton`, did you mean `rules.action`?");
     expect_fault(rule("when = { }; action = \"drop\"; risk = 101;"),
                  "`rules.risk` is 101, expected an integer from 0 to 100");
     expect_fault(rule("when = { }; action = \"drop\"; risk = -1;"), "from 0 to 100");
@@ -155,7 +155,7 @@ TEST(Errors, OfReferences) {
 
 TEST(Errors, OfLists) {
     expect_fault(policy_text("l = { values = [ 1 ]; };", ""),
-                 "policy:2: error: a list needs a `type`");
+                 "policy:2:10: error: a list needs a `type`");
     expect_fault(policy_text("l = { type = \"ports\"; values = [ 1 ]; };", ""),
                  "did you mean `port`?");
     expect_fault(policy_text("l = { type = \"port\"; };", ""),

@@ -136,7 +136,7 @@ TEST_F(Files, IncludesKeepTheirOwnFileAndLine) {
           "version = 1; mode = \"enforce\";\n  @include \"lists.conf\"  # shared\nrules: (\n"
           "  { name = \"r\"; when = { any_port = \"@l\"; }; action = \"dorp\"; }\n);\n");
     const LoadResult bad = load(dir_ / "p.conf", 1);
-    expect_said(bad, at("p.conf") + ":4: error: `rules.action` is \"dorp\", expected one of");
+    expect_said(bad, at("p.conf") + ":4:46: error: `rules.action` is \"dorp\", expected one of");
     write("p.conf",
           "version = 1; mode = \"enforce\";\n@include \"lists.conf\"\nrules: (\n"
           "  { name = \"r\"; when = { any_port = \"@l\"; }; action = \"drop\"; }\n);\n");
@@ -155,7 +155,7 @@ TEST_F(Files, IncludesAreConfinedAndBounded) {
         return load(dir_ / "p.conf", 1);
     };
     expect_said(included("@include \"/etc/passwd\""),
-                at("p.conf") + ":2: error: `/etc/passwd` lies outside");
+                at("p.conf") + ":2:1: error: `/etc/passwd` lies outside");
     expect_said(included("@include \"../x\""), "`..` is not allowed");
     expect_said(included("@include \"p.conf\""), "include itself?");
     expect_said(included("@include p.conf"), "expected @include \"FILE\"");

@@ -68,10 +68,10 @@ TEST(Group, KnowsOnlyItsOwnKeys) {
     EXPECT_EQ(
         f.told(),
         (Lines{
-            "m:1: error: unknown key `wrk`, did you mean `work`?",
-            "m:3: error: unknown key `work.cout`, did you mean `work.count`?",
-            "m:4: error: unknown key `work.items`, expected one of: count, on, name, level, list",
-            "m:6: error: unknown key `items.list`, expected one of: name",
+            "m:1:1: error: unknown key `wrk`, did you mean `work`?",
+            "m:3:2: error: unknown key `work.cout`, did you mean `work.count`?",
+            "m:4:2: error: unknown key `work.items`, expected one of: count, on, name, level, list",
+            "m:6:13: error: unknown key `items.list`, expected one of: name",
         }));
 }
 
@@ -79,7 +79,7 @@ TEST(Group, ThatIsNoGroupIsAnErrorAndThenAbsent) {
     File f("work = 3;");
     const Group g = f.root().group("work");
     EXPECT_EQ(g.find("count"), nullptr);
-    EXPECT_EQ(f.told(), (Lines{"m:1: error: `work` is 3, expected a group { ... }"}));
+    EXPECT_EQ(f.told(), (Lines{"m:1:1: error: `work` is 3, expected a group { ... }"}));
 }
 
 TEST(Group, ComplainsAtTheKeyTheGroupOrTheFile) {
@@ -94,8 +94,8 @@ TEST(Group, ComplainsAtTheKeyTheGroupOrTheFile) {
     EXPECT_EQ(g.line("name"), 2U);
     EXPECT_EQ(root.line("name"), 0U);
     EXPECT_EQ(f.told(), (Lines{
-                            "m:3: error: `work.count` is odd, expected an even one",
-                            "m:2: error: `work.name` is empty, expected a name",
+                            "m:3:2: error: `work.count` is odd, expected an even one",
+                            "m:2:1: error: `work.name` is empty, expected a name",
                             "m: error: `items` is missing",
                             "m: error: `absent.x` is 3, expected 4",
                         }));

@@ -72,12 +72,12 @@ TEST(Reader, TellsWhatIsThereAndWhatWasExpected) {
     EXPECT_FALSE(t.reader.text(t["a.f"]));
     EXPECT_FALSE(t.reader.text(t["a"]));
     EXPECT_EQ(t.told(), (Lines{
-                            "m:2: error: `a.b` is 5, expected an integer from 6 to 9 seconds",
-                            "m:3: error: `a.c` is \"x\", expected true or false",
-                            "m:4: error: `a.d` is 1.5, expected an integer from 0 to 9",
-                            "m:5: error: `a.e` is true, expected a text in double quotes",
-                            "m:6: error: `a.f` is a list, expected a text in double quotes",
-                            "m:1: error: `a` is a group, expected a text in double quotes",
+                            "m:2:2: error: `a.b` is 5, expected an integer from 6 to 9 seconds",
+                            "m:3:2: error: `a.c` is \"x\", expected true or false",
+                            "m:4:2: error: `a.d` is 1.5, expected an integer from 0 to 9",
+                            "m:5:2: error: `a.e` is true, expected a text in double quotes",
+                            "m:6:2: error: `a.f` is a list, expected a text in double quotes",
+                            "m:1:1: error: `a` is a group, expected a text in double quotes",
                         }));
 }
 
@@ -97,11 +97,11 @@ TEST(Reader, NamesThePlaceOfAnElement) {
     EXPECT_EQ(
         t.told(),
         (Lines{
-            "m:1: error: `a` is \"x\" at place 2, expected an integer from 0 to 9",
-            "m:1: error: `a` is -2 at place 3, expected an integer from 0 to 9",
-            "m:1: error: `a` is 1 at place 1, expected a text in double quotes",
-            "m:1: error: `a` is -2 at place 3, expected a text in double quotes",
-            "m:2: error: `b.c` is true at place 1, expected a text, an integer, or an array of "
+            "m:1:1: error: `a` is \"x\" at place 2, expected an integer from 0 to 9",
+            "m:1:1: error: `a` is -2 at place 3, expected an integer from 0 to 9",
+            "m:1:1: error: `a` is 1 at place 1, expected a text in double quotes",
+            "m:1:1: error: `a` is -2 at place 3, expected a text in double quotes",
+            "m:2:9: error: `b.c` is true at place 1, expected a text, an integer, or an array of "
             "these",
             "m:2: error: `b` is a group at place 1, expected a list of texts [ \"...\", ... ]",
         }));
@@ -115,9 +115,9 @@ TEST(Reader, ProposesAKnownKeyOrListsThem) {
     t.reader.known_keys(t["lists.l"], kList);
     EXPECT_EQ(t.told(),
               (Lines{
-                  "m:1: error: unknown key `rulse`, did you mean `rules`?",
-                  "m:3: error: unknown key `zzzzzzzzz`, expected one of: rules, lists",
-                  "m:2: error: unknown key `lists.l.vales`, did you mean `lists.l.values`?",
+                  "m:1:1: error: unknown key `rulse`, did you mean `rules`?",
+                  "m:3:1: error: unknown key `zzzzzzzzz`, expected one of: rules, lists",
+                  "m:2:17: error: unknown key `lists.l.vales`, did you mean `lists.l.values`?",
               }));
 }
 
@@ -127,9 +127,9 @@ TEST(Reader, ProposesAWord) {
     EXPECT_FALSE(t.reader.word(t["mode"], kModes));
     EXPECT_FALSE(t.reader.word(t["other"], kModes));
     EXPECT_EQ(t.told(), (Lines{
-                            "m:1: error: `mode` is \"enforced\", expected one of \"enforce\", "
+                            "m:1:1: error: `mode` is \"enforced\", expected one of \"enforce\", "
                             "\"observe\", did you mean `enforce`?",
-                            "m:2: error: `other` is 3, expected one of \"enforce\", \"observe\"",
+                            "m:2:1: error: `other` is 3, expected one of \"enforce\", \"observe\"",
                         }));
 }
 
@@ -137,7 +137,7 @@ TEST(Reader, CutsALongText) {
     Tree t("a = \"" + std::string(1000, 'x') + "\";");
     EXPECT_FALSE(t.reader.boolean(t["a"]));
     EXPECT_EQ(t.told().at(0),
-              "m:1: error: `a` is \"" + std::string(80, 'x') + "\", expected true or false");
+              "m:1:1: error: `a` is \"" + std::string(80, 'x') + "\", expected true or false");
 }
 
 TEST(Reader, FindsWhatIsOptionalAndMissesWhatIsRequired) {
@@ -148,7 +148,22 @@ TEST(Reader, FindsWhatIsOptionalAndMissesWhatIsRequired) {
     EXPECT_EQ(t.reader.required(t.config.getRoot(), "z", "a policy"), nullptr);
     EXPECT_EQ(t.reader.text_or(t.config.getRoot(), "z", "else"), "else");
     EXPECT_EQ(t.told(),
-              (Lines{"m:2: error: a rule needs a `z`", "m: error: a policy needs a `z`"}));
+              (Lines{"m:2:1: error: a rule needs a `z`", "m: error: a policy needs a `z`"}));
+}
+
+TEST(Reader, FindsTheColumnAmongEqualNamesOnALine) {
+    Tree t(
+        "rules = ( { on = 1; x = [ 7 ]; }, /* on = */ { note = \"on = 1\"; on = 2; } ); on\n= 3;");
+    for (const char* path : {"rules.[0].on", "rules.[1].on", "on"}) {
+        EXPECT_FALSE(t.reader.boolean(t[path]));
+    }
+    EXPECT_FALSE(t.reader.boolean(t["rules.[1]"]));
+    EXPECT_FALSE(t.reader.boolean(t["rules.[0].x.[0]"]));
+    std::vector<unsigned> columns;
+    for (const Diagnostic& d : t.found.take()) {
+        columns.push_back(d.column);
+    }
+    EXPECT_EQ(columns, (std::vector<unsigned>{13, 65, 78, 0, 21}));
 }
 
 }  // namespace

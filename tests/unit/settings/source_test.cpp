@@ -28,13 +28,14 @@ TEST(Source, ChecksIntegersAsTheyAreWritten) {
     EXPECT_EQ(faults("a = 2147483647; b = -2147483647; c = 0x7fffffff; d = 1.5; e = 1e5;"),
               Lines());
     EXPECT_EQ(faults("a = 9223372036854775807L;"), Lines());
-    EXPECT_EQ(faults("\na = 2147483648;"),
-              Lines{"m:2: error: integer 2147483648 is out of range, expected at most 2147483647"});
+    EXPECT_EQ(
+        faults("\na = 2147483648;"),
+        Lines{"m:2:5: error: integer 2147483648 is out of range, expected at most 2147483647"});
     EXPECT_EQ(
         faults("a = -0x80000000;"),
-        Lines{"m:1: error: integer -0x80000000 is out of range, expected at most 2147483647"});
+        Lines{"m:1:5: error: integer -0x80000000 is out of range, expected at most 2147483647"});
     EXPECT_EQ(faults("a = 9223372036854775808L;"),
-              Lines{"m:1: error: integer 9223372036854775808L is out of range, expected at most "
+              Lines{"m:1:5: error: integer 9223372036854775808L is out of range, expected at most "
                     "9223372036854775807"});
 }
 
@@ -52,13 +53,14 @@ TEST(Source, RefusesWhatIsNoText) {
     for (unsigned i = 0; i < Source::kMaxSettings; ++i) {
         many += "k=1;";
     }
-    EXPECT_EQ(faults(many),
-              Lines{"m:1: error: more than 20000 settings: long lists belong into list files"});
+    EXPECT_EQ(
+        faults(many),
+        Lines{"m:1:79998: error: more than 20000 settings: long lists belong into list files"});
 }
 
 TEST(Source, RefusesIncludesWhereOneFileIsExpected) {
     EXPECT_EQ(faults("a = 1;\n  @include \"/etc/passwd\"\nb = 1;"),
-              Lines{"m:2: error: @include is not allowed here, expected one file"});
+              Lines{"m:2:3: error: @include is not allowed here, expected one file"});
     EXPECT_EQ(faults("a = \"\n@include \\\"x\\\"\";"), Lines()) << "a text's line is no directive";
 }
 
@@ -77,7 +79,7 @@ TEST(Source, KeepsTheDirectiveFromLibconfigWhereIncludesAreAllowed) {
     Source second(kLimit);
     EXPECT_FALSE(second.take("a = \"\n@include y\";", "m", Directory({}), found));
     EXPECT_EQ(format(found.take().at(0)),
-              "m:2: error: a line of a text must not start with @include");
+              "m:2:1: error: a line of a text must not start with @include");
 }
 
 TEST(Source, LocatesLinesAndTheEndInTheLastOne) {

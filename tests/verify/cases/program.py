@@ -151,7 +151,7 @@ def absent_policy(t):
     ),
     unknown_action=(
         'version = 1;\nmode = "enforce";\nrules: ( { name = "x"; when = { }; action = "destroy"; } );\n',
-        ":3: error:",
+        ":3:36: error:",
     ),
     no_mode=("version = 1;\nrules: ( );\n", "mode"),
     version_2=('version = 2;\nmode = "enforce";\nrules: ( );\n', "version"),
@@ -189,7 +189,7 @@ def all_errors_at_once(t):
         '  { name = "b"; when = { app = "bitcoin"; }; action = "drop"; },\n'
         '  { name = "b"; when = { }; action = "drop"; risk = 101; }\n);\n'
     )
-    process = fails(t, 78, ":4: error:", ":5: error:", ":6: error:", arguments=("policy", "check", policy), lines=None)
+    process = fails(t, 78, ":4: error:", ":5: error:", ":6:46: error:", arguments=("policy", "check", policy), lines=None)
     assert process.stdout == b""
 
 
@@ -206,7 +206,7 @@ def check_as_json(t):
     process = t.run("policy", "check", "--json", policy)
     report = json.loads(process.stdout)
     assert process.returncode == 78 and report["ok"] is False, report
-    assert any(item["line"] == 3 and "when" in item["message"] for item in report["diagnostics"]), report
+    assert any((item["line"], item["column"]) == (3, 24) and "when" in item["message"] for item in report["diagnostics"]), report
 
 
 @cases(
