@@ -35,6 +35,10 @@ TEST(Config, NeedsNoMoreThanWiresAndPolicy) {
     EXPECT_EQ(c.events.file, "-");
 }
 
+TEST(Config, MayEndInACommentWithoutALineBreak) {
+    EXPECT_EQ(sound(kLeast + "# the end").wires.size(), 1U);
+}
+
 TEST(Config, TakesPathsFromTheDirectoryOfTheFile) {
     const Config c = sound(kLeast + "events = { file = \"eve.json\"; };");
     EXPECT_EQ(c.policy, "/etc/minerwall/policies/default.conf");
