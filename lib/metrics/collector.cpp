@@ -372,13 +372,6 @@ std::vector<prometheus::MetricFamily> Collector::Collect() const {
                "Packet buffers in use.", "minerwall_mempool_capacity_buffers",
                "Packet buffers of the pool.");
     add_devices(f, source_);
-    if (source_.hosts) {
-        const Hosts hosts = source_.hosts();
-        f.gauge("minerwall_quarantined_hosts", "Hosts in quarantine.");
-        f.sample({}, hosts.quarantined);
-        f.gauge("minerwall_mining_hosts", "Hosts recognised as mining within the last hour.");
-        f.sample({}, hosts.mining);
-    }
     return f.take();
 }
 

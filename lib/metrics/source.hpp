@@ -57,11 +57,6 @@ struct EventLog {
     std::uint64_t lines_written = 0, lines_lost = 0, write_errors = 0;
 };
 
-struct Hosts {
-    std::uint64_t quarantined = 0;  // in quarantine now
-    std::uint64_t mining = 0;       // recognised as mining within the last hour
-};
-
 struct Source {
     std::vector<const WorkerCounters*> workers;
     std::vector<std::string> port_names;  // by port index, at most kMaxPorts
@@ -77,7 +72,6 @@ struct Source {
     std::function<std::vector<Level>()> event_rings;
     std::function<std::vector<Device>()> devices;
     std::function<EventLog()> event_log;
-    std::function<Hosts()> hosts;
 };
 
 }  // namespace minerwall::metrics

@@ -106,7 +106,6 @@ class MetricsTest : public ::testing::Test {
         s.event_rings = [] { return std::vector<Level>{{"worker0", 0, 4096}}; };
         s.devices = [] { return std::vector<Device>{{1, 2, 3, true, 1.25e9}, {}}; };
         s.event_log = [] { return EventLog{100, 2, 1}; };
-        s.hosts = [] { return Hosts{1, 2}; };
         return s;
     }
     static double value(const std::vector<prometheus::MetricFamily>& families,
