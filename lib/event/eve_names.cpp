@@ -49,8 +49,8 @@ std::string_view to_text(FlowState state) noexcept {
     return pick(kText, state);
 }
 std::string_view to_text(EndReason reason) noexcept {
-    static constexpr std::string_view kText[kEndReasonCount] = {"timeout",  "closed",  "reset",
-                                                                "shutdown", "evicted", "forced"};
+    static constexpr std::string_view kText[kEndReasonCount] = {"timeout", "closed", "reset",
+                                                                "shutdown"};
     return pick(kText, reason);
 }
 std::string_view to_text(NameKind kind) noexcept {

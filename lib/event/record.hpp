@@ -57,9 +57,9 @@ inline constexpr unsigned kAppProtoCount = 12;
 enum class FlowState : std::uint8_t { fresh, established, closed };  // `fresh` is written "new"
 inline constexpr unsigned kFlowStateCount = 3;
 
-// closed: FIN from both ends. evicted: another flow took its place. forced: by an operator.
-enum class EndReason : std::uint8_t { timeout, closed, reset, shutdown, evicted, forced };
-inline constexpr unsigned kEndReasonCount = 6;
+// closed: FIN from both ends.
+enum class EndReason : std::uint8_t { timeout, closed, reset, shutdown };
+inline constexpr unsigned kEndReasonCount = 4;
 
 enum class NameKind : std::uint8_t { none, dns, sni, http_host, quic_sni, socks };
 inline constexpr unsigned kNameKindCount = 6;

@@ -36,7 +36,7 @@ LOSSES = (
     "stream_memory_full",
     "fragment_memory_full",
 )
-STOPPING = ("reset", "drop", "sinkhole", "quarantine")
+STOPPING = ("reset", "drop", "sinkhole")
 
 
 @dataclasses.dataclass
