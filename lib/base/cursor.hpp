@@ -27,14 +27,6 @@ class Cursor {
         offset_ += 2;
         return v;
     }
-    std::uint32_t be24() noexcept {
-        if (!need(3)) {
-            return 0;
-        }
-        const std::uint32_t v = load_be24(bytes_.data() + offset_);
-        offset_ += 3;
-        return v;
-    }
     std::uint32_t be32() noexcept {
         if (!need(4)) {
             return 0;
