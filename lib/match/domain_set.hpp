@@ -30,7 +30,6 @@ class DomainSet {
     std::uint32_t lookup(std::string_view name) const noexcept;
 
     std::uint32_t size() const noexcept { return texts_.size(); }
-    bool empty() const noexcept { return texts_.empty(); }
     std::string_view text(std::uint32_t id) const noexcept { return texts_[id]; }
     std::size_t memory_bytes() const noexcept {
         return texts_.memory_bytes() + table_.capacity() * sizeof(Slot);

@@ -28,7 +28,6 @@ class PatternSet {
     bool any_match(Bytes bytes, hs_scratch* scratch) const noexcept;
 
     const hs_database* database() const noexcept { return database_.get(); }
-    std::uint32_t size() const noexcept { return size_; }
     bool empty() const noexcept { return database_ == nullptr; }
     std::size_t memory_bytes() const noexcept { return memory_bytes_; }
 
@@ -38,7 +37,6 @@ class PatternSet {
         void operator()(hs_database* database) const noexcept;
     };
     std::unique_ptr<hs_database, Free> database_;
-    std::uint32_t size_ = 0;
     std::size_t memory_bytes_ = 0;
 };
 

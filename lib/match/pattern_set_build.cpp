@@ -117,7 +117,6 @@ PatternSet PatternSetBuilder::build(std::vector<PatternError>& errors) {
     }
     PatternSet set;
     set.database_.reset(database);
-    set.size_ = static_cast<std::uint32_t>(patterns.size());
     hs_database_size(database, &set.memory_bytes_);
     known_answers(set, patterns, errors);
     return errors.empty() ? std::move(set) : PatternSet{};

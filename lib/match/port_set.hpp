@@ -16,8 +16,6 @@ class PortSet {
     // Fast path. The entry that holds `port`, or kNoEntry. Of overlapping entries, the first added.
     std::uint32_t lookup(std::uint16_t port) const noexcept;
 
-    std::uint32_t size() const noexcept { return size_; }
-    bool empty() const noexcept { return size_ == 0; }
     std::size_t memory_bytes() const noexcept;
 
   private:
@@ -28,7 +26,6 @@ class PortSet {
     };
     std::vector<std::uint64_t> bits_;  // 1024 words, or none
     std::vector<Range> ranges_;        // disjoint, in order
-    std::uint32_t size_ = 0;
 };
 
 // Control plane; throws std::bad_alloc.

@@ -13,7 +13,6 @@ std::uint32_t PortSetBuilder::add(std::uint16_t first, std::uint16_t last) {
 PortSet PortSetBuilder::build(std::vector<Duplicate>* duplicates) {
     PortSet set;
     const std::vector<Item> items = std::exchange(items_, {});
-    set.size_ = static_cast<std::uint32_t>(items.size());
     if (items.empty()) {
         return set;
     }

@@ -28,8 +28,6 @@ class PrefixSet {
     // Fast path. The entry of the longest prefix that holds `address`, or kNoEntry.
     std::uint32_t lookup(const IpAddress& address) const noexcept;
 
-    std::uint32_t size() const noexcept { return size_; }
-    bool empty() const noexcept { return size_ == 0; }
     std::size_t memory_bytes() const noexcept;
 
   private:
@@ -54,7 +52,6 @@ class PrefixSet {
 
     Ranges<std::uint32_t> v4_;
     Ranges<Wide> v6_;
-    std::uint32_t size_ = 0;
 };
 
 // Control plane; throws std::bad_alloc.

@@ -144,7 +144,6 @@ std::uint32_t PrefixSetBuilder::add(const Prefix& prefix) {
 
 PrefixSet PrefixSetBuilder::build(std::vector<Duplicate>* duplicates) {
     PrefixSet set;
-    set.size_ = static_cast<std::uint32_t>(v4_.size() + v6_.size());
     flatten(v4_, set.v4_, duplicates);
     flatten(v6_, set.v6_, duplicates);
     v4_ = {};
