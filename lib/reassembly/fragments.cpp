@@ -342,7 +342,6 @@ FragmentTable::Added FragmentTable::add(const FragmentKey& key, std::uint64_t ha
     }
     std::uint32_t id = find(key, hash);
     if (id != flow::kNone && is_over(datagrams_.at(id), now_ms)) {
-        expired_ += datagrams_.at(id).whole ? 0 : 1;
         forget(id);
         id = flow::kNone;
     }
@@ -421,7 +420,6 @@ unsigned FragmentTable::expire(Nanos now, unsigned budget) noexcept {
             forget(list->first);
         }
     }
-    expired_ += never_whole;
     return never_whole;
 }
 

@@ -113,7 +113,6 @@ class FragmentTable {
 
     std::uint32_t size() const noexcept { return datagrams_.in_use(); }
     std::uint32_t blocks_in_use() const noexcept { return blocks_.in_use(); }
-    std::uint64_t expired() const noexcept { return expired_; }  // in total; never whole
 
   private:
     // Offsets count units of 8 bytes (RFC 791, 3.1), so that a block's bitmap is one word.
@@ -207,8 +206,7 @@ class FragmentTable {
     flow::Pages<Source> sources_;
     flow::Pages<std::atomic<std::uint32_t>> seen_;  // by source
     Tombstones tombstones_;
-    List waiting_, whole_;  // oldest first
-    std::uint64_t expired_ = 0;
+    List waiting_, whole_;                           // oldest first
     std::uint64_t repeat_budget_ = kRepeatedAtOnce;  // bytes
     std::uint64_t repeated_ms_ = 0;                  // when the budget was last updated
 };
