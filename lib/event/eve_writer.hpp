@@ -36,7 +36,6 @@ class EveWriter {
   private:
     void common(const Record& record, std::string_view event_type, bool with_community_id);
     void alert(const Record& record);
-    void dns_event(const Record& record);
     void flow(const Record& record);
     void verdict(const Record& record, bool with_dropped);
     void name(const Record& record);

@@ -70,7 +70,6 @@ inline constexpr std::uint8_t kProtoFragment = 44;
 inline constexpr std::uint8_t kProtoGre = 47;
 inline constexpr std::uint8_t kProtoEsp = 50;
 inline constexpr std::uint8_t kProtoAh = 51;
-inline constexpr std::uint8_t kProtoIcmp6 = 58;
 inline constexpr std::uint8_t kProtoNone = 59;
 inline constexpr std::uint8_t kProtoDestination = 60;
 
