@@ -15,14 +15,14 @@ class DnsQueries {
     // resolver that asks an authority does not (RFC 1035, 4.1.1). second: the query came in at the
     // wire's second end.
     void note(std::uint32_t hash, bool recursion, bool second) noexcept {
-        flow_.next_sequence[1] = flow_.next_sequence[0];
-        flow_.next_sequence[0] =
+        flow_.dns_queries[1] = flow_.dns_queries[0];
+        flow_.dns_queries[0] =
             (hash & ~kBits) | kValid | (recursion ? kRecursion : 0u) | (second ? kSecond : 0u);
     }
     // Whether an answer that came in at this end answers one of them. An attacker who forges query
     // and answer sends both at one end; where the ends are unknown, any end matches.
     bool asked(std::uint32_t hash, bool second, bool ends_unknown, bool& recursion) const noexcept {
-        for (const std::uint32_t slot : flow_.next_sequence) {
+        for (const std::uint32_t slot : flow_.dns_queries) {
             if ((slot & ~kBits) == (hash & ~kBits) && (slot & kValid) != 0 &&
                 (ends_unknown || ((slot & kSecond) != 0) != second)) {
                 recursion = (slot & kRecursion) != 0;

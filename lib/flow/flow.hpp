@@ -1,6 +1,7 @@
-// One flow: two cache lines. A packet of a judged flow needs only the first; the second holds the
-// counters and the deadline. Pools hold what only few flows have (a parser's state, a name, a
-// miner's finding), and the flow refers to it by index.
+// One flow: two cache lines in two arrays. `Flow` is all that a packet of a judged flow needs;
+// `FlowDetails` is for what happens seldom: begin, end, reports. Pools hold what only few flows
+// have (a parser's state, a name, a miner's finding), and the flow refers to it by index.
+// docs/adr/0012-flow-layout.md says what stands where, and why.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +27,7 @@ constexpr Direction opposite(Direction d) noexcept {
 }
 
 struct alignas(64) Flow {
-    enum Flag : std::uint16_t {
+    enum Flag : std::uint32_t {
         client_is_low = 1 << 0,     // the client is the low end of the key
         started = 1 << 1,           // a SYN was seen: sequence numbers and roles are certain
         sequence_known_0 = 1 << 2,  // next_sequence[to_server] is valid
@@ -43,51 +44,46 @@ struct alignas(64) Flow {
         counted_exhausted = 1 << 13,
         unfinished_0 = 1 << 14,  // the client's NIC completes its checksums later: not checked
         unfinished_1 = 1 << 15,
-    };
-
-    // Bits for which `flags` has no room.
-    enum More : std::uint8_t {
         // Wire ends where packets from the low and from the high end of the key came in.
-        low_at_first = 1 << 0,
-        low_at_second = 1 << 1,
-        high_at_first = 1 << 2,
-        high_at_second = 1 << 3,
-        ends = 0xf,               // the four bits above
-        lost_beginning = 1 << 4,  // the beginning was not read: inspection resumes in the middle
-        coin_node = 1 << 5,       // a node of a coin talks to its peers
-        torn = 1 << 6,            // closed while the parser was inside a line
-        miner_spoke = 1 << 7,     // the client itself sent a mining message
+        low_at_first = 1 << 16,
+        low_at_second = 1 << 17,
+        high_at_first = 1 << 18,
+        high_at_second = 1 << 19,
+        ends = 0xf << 16,          // the four bits above
+        lost_beginning = 1 << 20,  // the beginning was not read: inspection resumes in the middle
+        coin_node = 1 << 21,       // a node of a coin talks to its peers
+        torn = 1 << 22,            // closed while the parser was inside a line
+        miner_spoke = 1 << 23,     // the client itself sent a mining message
     };
 
-    FlowKey key;                 // 42
+    CompactKey key;              // 18
     std::uint16_t epoch;         // low half of the policy's epoch under which `verdict` was decided
     std::uint32_t last_seen_ms;  // of the table's clock; wraps after 49 days
-    std::uint16_t flags;
-    std::uint16_t rule;  // the rule that decided, or policy::kNoRule
+    std::uint32_t flags;         // bits of Flag
+    std::uint32_t inspection;    // the tracker's record (TCP), a handshake's (QUIC), or kNone
+    union {
+        std::uint32_t next_sequence[2];  // TCP: the direction's next byte
+        std::uint32_t dns_queries[2];    // UDP: what the client asked last (flow::DnsQueries)
+    };
+    // Counted by FlowTable::count(), which carries over into FlowDetails: packets from 2^32 - 1 to
+    // 1, so that a direction that was heard never looks silent, bytes from 2^32 - 1 to 0.
+    std::uint32_t packets[2];  // by Direction
+    std::uint32_t bytes[2];    // frames as on the wire, without FCS
+    std::uint16_t rule;        // the rule that decided, or policy::kNoRule
     Action verdict : 4;
     FlowState state : 4;
     std::uint8_t app : 4;          // inspect::App
     std::uint8_t resets_sent : 4;  // bounded, so that we do not answer a persistent peer for ever
-    std::uint8_t more;             // bits of More
-    std::uint8_t unsampled;        // payload packets since the last sample of a settled flow
-    std::uint32_t inspection;      // stream states, or kNone
-    std::uint32_t name;            // name record, or kNone
+    union {
+        std::uint8_t unsampled;      // TCP: segments with payload since a settled flow was sampled
+        std::uint8_t quic_initials;  // UDP: Initials that were read, up to a bound
+    };
+    std::uint8_t window_scales;  // TCP: of the SYNs, until a record keeps them (tcp::WindowScales)
+    std::uint8_t free_[2];
 
-    std::uint64_t packets[2];  // by Direction
-    std::uint64_t bytes[2];    // frames as on the wire, without FCS
-    Nanos first_seen;
-    std::uint32_t next_sequence[2];
-    std::uint32_t wheel_next, wheel_prev;
-    std::uint32_t finding;  // what we know of a miner, or kNone
-    std::uint16_t wheel_slot;
-    std::uint16_t dropped;  // packets of the flow that were dropped; saturates
-
-    bool has(More bit) const noexcept { return (more & bit) != 0; }
-    void set(More bit) noexcept { more = static_cast<std::uint8_t>(more | bit); }
-    void clear(More bit) noexcept { more = static_cast<std::uint8_t>(more & ~bit); }
     bool has(Flag flag) const noexcept { return (flags & flag) != 0; }
-    void set(Flag flag) noexcept { flags = static_cast<std::uint16_t>(flags | flag); }
-    void clear(Flag flag) noexcept { flags = static_cast<std::uint16_t>(flags & ~flag); }
+    void set(Flag flag) noexcept { flags |= flag; }
+    void clear(Flag flag) noexcept { flags &= ~std::uint32_t{flag}; }
     static Flag settled(Direction d) noexcept {
         return d == Direction::to_server ? settled_0 : settled_1;
     }
@@ -104,8 +100,6 @@ struct alignas(64) Flow {
         return has(judged) && epoch == static_cast<std::uint16_t>(policy);
     }
 
-    const IpAddress& client() const noexcept { return has(client_is_low) ? key.low : key.high; }
-    const IpAddress& server() const noexcept { return has(client_is_low) ? key.high : key.low; }
     std::uint16_t client_port() const noexcept {
         return has(client_is_low) ? key.low_port : key.high_port;
     }
@@ -132,6 +126,20 @@ struct alignas(64) Flow {
         return sender_is_low == has(client_is_low) ? Direction::to_server : Direction::to_client;
     }
 };
-static_assert(sizeof(Flow) == 128, "two cache lines a flow");
+static_assert(sizeof(Flow) == 64, "one cache line for a judged flow");
+
+struct alignas(64) FlowDetails {
+    std::uint32_t wheel_next, wheel_prev;
+    Nanos first_seen;
+    std::uint32_t name;     // name record, or kNone
+    std::uint32_t finding;  // what we know of a miner, or kNone
+    std::uint16_t wheel_slot;
+    std::uint16_t dropped;  // packets of the flow that were dropped; saturates
+    // What Flow's counters carried over, by the end that sent: 0 low, 1 high.
+    std::uint32_t packets_carried[2];
+    std::uint32_t bytes_carried[2];
+    std::uint8_t free_[20];
+};
+static_assert(sizeof(FlowDetails) == 64, "one cache line for the rest");
 
 }  // namespace minerwall::flow

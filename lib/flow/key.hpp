@@ -38,6 +38,45 @@ struct FlowKey {
 };
 static_assert(sizeof(FlowKey) == 42, "hashed and compared as bytes: no padding");
 
+// A key as the flow keeps it. Of an end that is no IPv4 address (nor an IPv6 address that maps one)
+// it has the last four bytes; the table keeps both addresses of such a flow whole.
+struct CompactKey {
+    std::uint8_t low[4], high[4];  // the last bytes of the addresses, as on the wire
+    std::uint16_t low_port, high_port;
+    std::uint16_t vlan, inner_vlan;
+    std::uint8_t ip_proto;
+    std::uint8_t wire_and_tunnel;  // as in FlowKey, and kWide
+
+    static constexpr std::uint8_t kWide = 0x40;
+    bool is_wide() const noexcept { return (wire_and_tunnel & kWide) != 0; }
+    bool is_tunnelled() const noexcept { return (wire_and_tunnel & FlowKey::kTunnelled) != 0; }
+    std::uint8_t wire() const noexcept {
+        return static_cast<std::uint8_t>(wire_and_tunnel & ~(FlowKey::kTunnelled | kWide));
+    }
+    static CompactKey of(const FlowKey& key) noexcept {
+        const bool wide = !key.low.is_v4() || !key.high.is_v4();
+        CompactKey out;
+        std::memcpy(out.low, key.low.bytes.data() + 12, sizeof out.low);
+        std::memcpy(out.high, key.high.bytes.data() + 12, sizeof out.high);
+        out.low_port = key.low_port;
+        out.high_port = key.high_port;
+        out.vlan = key.vlan;
+        out.inner_vlan = key.inner_vlan;
+        out.ip_proto = key.ip_proto;
+        out.wire_and_tunnel =
+            static_cast<std::uint8_t>(key.wire_and_tunnel | (wide ? kWide : std::uint8_t{0}));
+        return out;
+    }
+    friend bool operator==(const CompactKey& a, const CompactKey& b) noexcept {
+        std::uint64_t x[2], y[2];
+        std::memcpy(x, &a, sizeof x);
+        std::memcpy(y, &b, sizeof y);
+        return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0 && a.ip_proto == b.ip_proto &&
+               a.wire_and_tunnel == b.wire_and_tunnel;
+    }
+};
+static_assert(sizeof(CompactKey) == 18, "compared as bytes: no padding");
+
 // Fills `key`; true if the sender is the low end. Every frame with an IP header has a key.
 // Protocols without ports (ICMP, ESP) have zero as ports.
 inline bool make_key(const packet::Frame& frame, std::uint8_t wire, FlowKey& key) noexcept {

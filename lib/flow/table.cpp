@@ -28,11 +28,13 @@ FlowTable::FlowTable(std::uint32_t capacity, const Timeouts& timeouts, const Has
       bucket_count_(capacity_ / 4),
       buckets_(bucket_count_),
       flows_(capacity_),
+      details_(capacity_),
+      wide_(capacity_),
       free_(capacity_),
       timeouts_(timeouts),
       secret_(secret) {}
 
-std::uint32_t FlowTable::find_in(const Bucket& bucket, std::uint16_t tag,
+std::uint32_t FlowTable::find_in(const Bucket& bucket, std::uint16_t tag, const CompactKey& compact,
                                  const FlowKey& key) const noexcept {
     const __m128i tags = _mm_load_si128(reinterpret_cast<const __m128i*>(bucket.tag));
     const __m128i equal = _mm_cmpeq_epi16(tags, _mm_set1_epi16(static_cast<short>(tag)));
@@ -40,7 +42,9 @@ std::uint32_t FlowTable::find_in(const Bucket& bucket, std::uint16_t tag,
     while (mask != 0) {
         const unsigned slot = static_cast<unsigned>(std::countr_zero(mask)) / 2;
         const std::uint32_t id = bucket.id[slot];
-        if (id != 0 && flows_[id - 1].key == key) {
+        if (id != 0 && flows_[id - 1].key == compact &&
+            (!compact.is_wide() ||
+             (wide_[id - 1].low == key.low && wide_[id - 1].high == key.high))) {
             return id - 1;
         }
         mask &= ~(3u << (slot * 2));
@@ -50,8 +54,9 @@ std::uint32_t FlowTable::find_in(const Bucket& bucket, std::uint16_t tag,
 
 std::uint32_t FlowTable::find(const FlowKey& key, std::uint64_t hash) const noexcept {
     const std::uint16_t tag = tag_of(hash);
-    const std::uint32_t id = find_in(buckets_[first(hash)], tag, key);
-    return id != kNone ? id : find_in(buckets_[second(hash)], tag, key);
+    const CompactKey compact = CompactKey::of(key);
+    const std::uint32_t id = find_in(buckets_[first(hash)], tag, compact, key);
+    return id != kNone ? id : find_in(buckets_[second(hash)], tag, compact, key);
 }
 
 std::uint32_t FlowTable::insert(const FlowKey& key, std::uint64_t hash, Nanos now) noexcept {
@@ -76,17 +81,23 @@ std::uint32_t FlowTable::insert(const FlowKey& key, std::uint64_t hash, Nanos no
 
     Flow& flow = flows_[id];
     flow = Flow{};
-    flow.key = key;
+    flow.key = CompactKey::of(key);
+    if (flow.key.is_wide()) {
+        wide_[id] = {key.low, key.high};
+    }
     flow.last_seen_ms = to_ms(now);
     flow.rule = 0xffff;
-    flow.inspection = flow.name = flow.finding = kNone;
-    flow.first_seen = now;
-    wheel_.insert(flows_.data(), id, flow.last_seen_ms + timeout_ms(flow));
+    flow.inspection = kNone;
+    FlowDetails& details = details_[id];
+    details = FlowDetails{};
+    details.name = details.finding = kNone;
+    details.first_seen = now;
+    wheel_.insert(details_.data(), id, flow.last_seen_ms + timeout_ms(flow));
     return id;
 }
 
 void FlowTable::unlink(std::uint32_t id) noexcept {
-    const std::uint64_t hash = hash_key(flows_[id].key, secret_);
+    const std::uint64_t hash = hash_key(key(flows_[id]), secret_);
     for (Bucket* bucket : {&buckets_[first(hash)], &buckets_[second(hash)]}) {
         for (std::uint32_t& slot : bucket->id) {
             if (slot == id + 1) {
@@ -100,14 +111,14 @@ void FlowTable::unlink(std::uint32_t id) noexcept {
 }
 
 void FlowTable::erase(std::uint32_t id) noexcept {
-    wheel_.remove(flows_.data(), id);
+    wheel_.remove(details_.data(), id);
     unlink(id);
 }
 
 void FlowTable::reschedule(std::uint32_t id) noexcept {
     const Flow& flow = flows_[id];
-    wheel_.remove(flows_.data(), id);
-    wheel_.insert(flows_.data(), id, flow.last_seen_ms + timeout_ms(flow));
+    wheel_.remove(details_.data(), id);
+    wheel_.insert(details_.data(), id, flow.last_seen_ms + timeout_ms(flow));
 }
 
 std::uint32_t FlowTable::timeout_ms(const Flow& flow) const noexcept {
@@ -125,6 +136,60 @@ std::uint32_t FlowTable::timeout_ms(const Flow& flow) const noexcept {
             flow.state == FlowState::established ? timeouts_.udp_established : timeouts_.udp_fresh;
     }
     return seconds * 1000;
+}
+
+FlowKey FlowTable::key(const Flow& flow) const noexcept {
+    FlowKey key;
+    if (flow.key.is_wide()) {
+        const Addresses& wide = wide_[id_of(flow)];
+        key.low = wide.low;
+        key.high = wide.high;
+    } else {
+        key.low = IpAddress::v4(flow.key.low);
+        key.high = IpAddress::v4(flow.key.high);
+    }
+    key.low_port = flow.key.low_port;
+    key.high_port = flow.key.high_port;
+    key.vlan = flow.key.vlan;
+    key.inner_vlan = flow.key.inner_vlan;
+    key.ip_proto = flow.key.ip_proto;
+    key.wire_and_tunnel = static_cast<std::uint8_t>(flow.key.wire_and_tunnel & ~CompactKey::kWide);
+    return key;
+}
+
+Ends FlowTable::ends(const Flow& flow) const noexcept {
+    const FlowKey full = key(flow);
+    return flow.has(Flow::client_is_low) ? Ends{full.low, full.high} : Ends{full.high, full.low};
+}
+
+namespace {
+
+// The end that sends in a direction: 0 low, 1 high. It stays where roles are swapped.
+unsigned sender_of(const Flow& flow, Direction direction) noexcept {
+    return flow.has(Flow::client_is_low) == (direction == Direction::to_server) ? 0 : 1;
+}
+
+}  // namespace
+
+void FlowTable::carry(Flow& flow, Direction direction, bool packets, bool bytes) noexcept {
+    FlowDetails& more = details(flow);
+    if (packets) {
+        ++more.packets_carried[sender_of(flow, direction)];
+        flow.packets[index(direction)] = 1;
+    }
+    if (bytes) {
+        ++more.bytes_carried[sender_of(flow, direction)];
+    }
+}
+
+std::uint64_t FlowTable::packets(const Flow& flow, Direction direction) const noexcept {
+    return details(flow).packets_carried[sender_of(flow, direction)] * std::uint64_t{UINT32_MAX} +
+           flow.packets[index(direction)];
+}
+
+std::uint64_t FlowTable::bytes(const Flow& flow, Direction direction) const noexcept {
+    return (std::uint64_t{details(flow).bytes_carried[sender_of(flow, direction)]} << 32) +
+           flow.bytes[index(direction)];
 }
 
 }  // namespace minerwall::flow

@@ -28,6 +28,11 @@ struct Timeouts {  // seconds
     std::uint32_t other = 30;
 };
 
+// A flow's two addresses, by role.
+struct Ends {
+    IpAddress client, server;
+};
+
 class FlowTable {
   public:
     // capacity: flows; rounded up to a power of two, at least 64.
@@ -44,6 +49,30 @@ class FlowTable {
     void erase(std::uint32_t id) noexcept;
 
     Flow& at(std::uint32_t id) noexcept { return flows_[id]; }
+    const Flow& at(std::uint32_t id) const noexcept { return flows_[id]; }
+    std::uint32_t id_of(const Flow& flow) const noexcept {
+        return static_cast<std::uint32_t>(&flow - flows_.data());
+    }
+    // Another cache line: not for the packets of judged flows.
+    FlowDetails& details(const Flow& flow) noexcept { return details_[id_of(flow)]; }
+    const FlowDetails& details(const Flow& flow) const noexcept { return details_[id_of(flow)]; }
+
+    // The key and the ends of a flow of this table; of IPv6, from an array of their own.
+    FlowKey key(const Flow& flow) const noexcept;
+    Ends ends(const Flow& flow) const noexcept;
+
+    // One more packet of the flow. bytes: of the frame.
+    void count(Flow& flow, Direction direction, std::uint32_t bytes) noexcept {
+        std::uint32_t& packets = flow.packets[index(direction)];
+        std::uint32_t& all_bytes = flow.bytes[index(direction)];
+        ++packets;
+        all_bytes += bytes;
+        if (packets == 0 || all_bytes < bytes) [[unlikely]] {
+            carry(flow, direction, packets == 0, all_bytes < bytes);
+        }
+    }
+    std::uint64_t packets(const Flow& flow, Direction direction) const noexcept;
+    std::uint64_t bytes(const Flow& flow, Direction direction) const noexcept;
     std::uint32_t size() const noexcept { return size_; }
     std::uint32_t capacity() const noexcept { return capacity_; }
 
@@ -62,14 +91,14 @@ class FlowTable {
     template <typename Ended>
     unsigned expire(Nanos now, unsigned budget, Ended&& ended) noexcept {
         const std::uint32_t now_ms = to_ms(now);
-        return wheel_.advance(flows_.data(), now_ms, budget, [&](std::uint32_t id) {
+        return wheel_.advance(details_.data(), now_ms, budget, [&](std::uint32_t id) {
             Flow& flow = flows_[id];
             const std::uint32_t deadline = flow.last_seen_ms + timeout_ms(flow);
             if (static_cast<std::int32_t>(deadline - now_ms) <= 0) {
                 ended(id);
                 unlink(id);
             } else {
-                wheel_.insert(flows_.data(), id, deadline);
+                wheel_.insert(details_.data(), id, deadline);
             }
         });
     }
@@ -107,14 +136,21 @@ class FlowTable {
     static std::uint16_t tag_of(std::uint64_t hash) noexcept {
         return static_cast<std::uint16_t>(hash >> 48);
     }
-    std::uint32_t find_in(const Bucket& bucket, std::uint16_t tag,
+    struct Addresses {
+        IpAddress low, high;
+    };
+    std::uint32_t find_in(const Bucket& bucket, std::uint16_t tag, const CompactKey& compact,
                           const FlowKey& key) const noexcept;
+    void carry(Flow& flow, Direction direction, bool packets, bool bytes) noexcept;
     void unlink(std::uint32_t id) noexcept;  // from the buckets to the free list
 
     std::uint32_t capacity_;
     std::size_t bucket_count_;
     Pages<Bucket> buckets_;
     Pages<Flow> flows_;
+    Pages<FlowDetails> details_;
+    Pages<Addresses>
+        wide_;  // of flows whose key is_wide(); pages that no IPv6 flow needs stay untouched
     Pages<std::uint32_t> free_;
     std::uint32_t free_count_ = 0;
     std::uint32_t fresh_ = 0;
@@ -135,7 +171,6 @@ class FlowTable {
         const std::uint32_t id = bucket.id[static_cast<unsigned>(std::countr_zero(mask)) / 2];
         if (id != 0) {
             __builtin_prefetch(&flows_[id - 1]);
-            __builtin_prefetch(reinterpret_cast<const char*>(&flows_[id - 1]) + 64);
         }
     } else {
         __builtin_prefetch(&buckets_[second(hash)]);

@@ -4,12 +4,12 @@
 
 namespace minerwall::flow {
 
-void Wheel::insert(Flow* flows, std::uint32_t id, std::uint32_t deadline_ms) noexcept {
+void Wheel::insert(FlowDetails* flows, std::uint32_t id, std::uint32_t deadline_ms) noexcept {
     // Rounded up, so that a flow never ends early. Never behind the hand or a full turn ahead.
     const std::int32_t ahead = ticks_between(tick_, deadline_ms / kTickMs + 1);
     const unsigned steps = static_cast<unsigned>(std::clamp<std::int32_t>(ahead, 1, kSlots - 1));
     const auto slot = static_cast<std::uint16_t>((tick_ + steps) % kSlots);
-    Flow& flow = flows[id];
+    FlowDetails& flow = flows[id];
     flow.wheel_slot = slot;
     flow.wheel_prev = kNone;
     flow.wheel_next = head_[slot];
@@ -19,8 +19,8 @@ void Wheel::insert(Flow* flows, std::uint32_t id, std::uint32_t deadline_ms) noe
     head_[slot] = id;
 }
 
-void Wheel::remove(Flow* flows, std::uint32_t id) noexcept {
-    Flow& flow = flows[id];
+void Wheel::remove(FlowDetails* flows, std::uint32_t id) noexcept {
+    FlowDetails& flow = flows[id];
     if (flow.wheel_prev != kNone) {
         flows[flow.wheel_prev].wheel_next = flow.wheel_next;
     } else {

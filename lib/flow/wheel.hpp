@@ -18,13 +18,14 @@ class Wheel {
 
     Wheel() noexcept { head_.fill(kNone); }
 
-    void insert(Flow* flows, std::uint32_t id, std::uint32_t deadline_ms) noexcept;
-    void remove(Flow* flows, std::uint32_t id) noexcept;
+    void insert(FlowDetails* flows, std::uint32_t id, std::uint32_t deadline_ms) noexcept;
+    void remove(FlowDetails* flows, std::uint32_t id) noexcept;
 
     // Hands out flows whose slot is due, at most `budget`, each already unlinked. visit(id) must
     // either re-insert or forget the flow. Returns how many were handed out.
     template <typename Visit>
-    unsigned advance(Flow* flows, std::uint32_t now_ms, unsigned budget, Visit&& visit) noexcept {
+    unsigned advance(FlowDetails* flows, std::uint32_t now_ms, unsigned budget,
+                     Visit&& visit) noexcept {
         const std::uint32_t now_tick = now_ms / kTickMs;
         if (ticks_between(tick_, now_tick) > static_cast<std::int32_t>(kSlots)) {
             tick_ = now_tick - kSlots;  // after a long silence, serving every slot once is enough

@@ -22,7 +22,7 @@ bool is_long_header(std::uint8_t first_byte) noexcept {
 // A coin's node discovery shows in a flow's first datagrams; we do not look for it later.
 constexpr std::uint64_t kFirst = 4;
 bool is_young(const flow::Flow& flow) noexcept {
-    return flow.packets[0] + flow.packets[1] <= kFirst;
+    return std::uint64_t{flow.packets[0]} + flow.packets[1] <= kFirst;
 }
 
 // An Initial costs two decryptions, so a flow that keeps sending them is read only up to this
@@ -37,7 +37,7 @@ Datagrams::Datagrams(std::uint32_t states, WorkerCounters& counters)
 bool Datagrams::wants(const flow::Flow& flow, const packet::Frame& frame,
                       std::uint8_t first_byte) noexcept {
     return is_dns(frame) || is_young(flow) ||
-           (is_long_header(first_byte) && flow.unsampled < kMaxInitials);
+           (is_long_header(first_byte) && flow.quic_initials < kMaxInitials);
 }
 
 bool Datagrams::feed(flow::Flow& flow, flow::Direction direction, const packet::Frame& frame,
@@ -71,8 +71,8 @@ bool Datagrams::feed(flow::Flow& flow, flow::Direction direction, const packet::
 bool Datagrams::feed_quic(flow::Flow& flow, flow::Direction direction, Bytes datagram,
                           Evidence& out) noexcept {
     out.app = App::quic;
-    if (flow.unsampled < kMaxInitials) {
-        ++flow.unsampled;
+    if (flow.quic_initials < kMaxInitials) {
+        ++flow.quic_initials;
     }
     if (flow.inspection == flow::kNone) {
         flow.inspection = hellos_.take();

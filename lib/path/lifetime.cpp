@@ -17,13 +17,14 @@ void close_flow(Context& context, flow::Flow& flow, event::EndReason reason) noe
         report_flow_end(context, flow, reason);
     }
     forget_inspection(context, flow);
-    if (flow.name != flow::kNone) {
-        context.names.give_back(flow.name);
-        flow.name = flow::kNone;
+    flow::FlowDetails& details = context.flows.details(flow);
+    if (details.name != flow::kNone) {
+        context.names.give_back(details.name);
+        details.name = flow::kNone;
     }
-    if (flow.finding != flow::kNone) {
-        context.findings.give_back(flow.finding);
-        flow.finding = flow::kNone;
+    if (details.finding != flow::kNone) {
+        context.findings.give_back(details.finding);
+        details.finding = flow::kNone;
     }
     context.counters.flows_ended.add();
 }

@@ -26,8 +26,8 @@ inline Sides note_sides(flow::Flow& flow, bool sender_is_low, bool second) noexc
     constexpr unsigned kFirst = flow::Flow::low_at_first | flow::Flow::high_at_first;
     const unsigned here = second ? ~kFirst : kFirst;
     const unsigned sender = sender_is_low ? kLow : ~kLow;
-    flow.more = static_cast<std::uint8_t>(flow.more | (here & sender & flow::Flow::ends));
-    const unsigned seen = flow.more & flow::Flow::ends;
+    flow.flags |= here & sender & flow::Flow::ends;
+    const unsigned seen = flow.flags & flow::Flow::ends;
     const bool peer_here = (seen & here & ~sender) != 0;
     const bool peer_there = (seen & ~here & ~sender) != 0;
     const bool sender_there = (seen & ~here & sender) != 0;

@@ -32,7 +32,7 @@ bool Tracker::open(Flow& flow, Direction direction, const Sides& sides, bool who
     flow.inspection = id;
     Record& record = records_.at(id);
     // Later the byte counts segments.
-    record.scales = whole ? WindowScales(flow.unsampled) : WindowScales();
+    record.scales = whole ? WindowScales(flow.window_scales) : WindowScales();
     flow.unsampled = 0;
     for (const Direction d : {Direction::to_server, Direction::to_client}) {
         HalfStream& half = record.half[index(d)];
@@ -200,9 +200,9 @@ void Tracker::note_scale(Flow& flow, Direction sender, const TcpOptions& options
         records_.at(flow.inspection).scales.note(sender, options);
         return;
     }
-    WindowScales scales(flow.unsampled);
+    WindowScales scales(flow.window_scales);
     scales.note(sender, options);
-    flow.unsampled = scales.bits();
+    flow.window_scales = scales.bits();
 }
 
 }  // namespace minerwall::tcp

@@ -10,8 +10,9 @@ void report_flow_end(Context& context, const flow::Flow& flow, event::EndReason 
     if (record == nullptr) {
         return;
     }
+    const flow::FlowDetails& details = context.flows.details(flow);
     const Finding* finding =
-        flow.finding == flow::kNone ? nullptr : &context.findings.at(flow.finding);
+        details.finding == flow::kNone ? nullptr : &context.findings.at(details.finding);
     fill_flow(context, flow, finding, *record);
     record->flow.reason = reason;
     fill_name(context, flow, *record);

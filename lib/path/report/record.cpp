@@ -6,13 +6,12 @@ namespace minerwall::path {
 namespace {
 
 // Unique enough to join the events of one flow: its start and its ends, mixed (splitmix64).
-std::uint64_t flow_id(const flow::Flow& flow) noexcept {
+std::uint64_t flow_id(const flow::FlowKey& key, Nanos first_seen) noexcept {
     std::uint64_t z =
-        flow.first_seen ^ (std::uint64_t{flow.key.low_port} << 48) ^
-        (std::uint64_t{flow.key.high_port} << 32) ^ load_be32(&flow.key.low.bytes[12]) ^
-        (std::uint64_t{load_be32(&flow.key.high.bytes[12])} << 16) ^
-        (std::uint64_t{flow.key.vlan} << 20) ^ (std::uint64_t{flow.key.inner_vlan} << 4) ^
-        (std::uint64_t{flow.key.wire_and_tunnel} << 56) ^ (std::uint64_t{flow.key.ip_proto} << 40);
+        first_seen ^ (std::uint64_t{key.low_port} << 48) ^ (std::uint64_t{key.high_port} << 32) ^
+        load_be32(&key.low.bytes[12]) ^ (std::uint64_t{load_be32(&key.high.bytes[12])} << 16) ^
+        (std::uint64_t{key.vlan} << 20) ^ (std::uint64_t{key.inner_vlan} << 4) ^
+        (std::uint64_t{key.wire_and_tunnel} << 56) ^ (std::uint64_t{key.ip_proto} << 40);
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
     z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
     return z ^ (z >> 31);
@@ -37,6 +36,7 @@ void finish_event(Context& context) noexcept {
 
 void fill_flow(const Context& context, const flow::Flow& flow, const Finding* finding,
                event::Record& out) noexcept {
+    const flow::FlowDetails& details = context.flows.details(flow);
     out.action = flow.verdict;
     out.enforced = flow.has(flow::Flow::enforced);
     if (finding != nullptr && finding->has_match && finding->action > flow.verdict) {
@@ -57,30 +57,32 @@ void fill_flow(const Context& context, const flow::Flow& flow, const Finding* fi
     out.wire = flow.key.wire();
     out.in_port = static_cast<std::uint16_t>(flow.key.wire() * 2);
     out.capture = context.options.capture.index;
-    out.client = flow.client();
-    out.server = flow.server();
+    const flow::Ends ends = context.flows.ends(flow);
+    out.client = ends.client;
+    out.server = ends.server;
     out.client_port = flow.client_port();
     out.server_port = flow.server_port();
-    out.flow_id = flow_id(flow);
-    out.flow.packets_to_server = flow.packets[0];
-    out.flow.packets_to_client = flow.packets[1];
-    out.flow.bytes_to_server = flow.bytes[0];
-    out.flow.bytes_to_client = flow.bytes[1];
-    out.flow.dropped_packets = flow.dropped;
-    out.flow.start = flow.first_seen;
+    out.flow_id = flow_id(context.flows.key(flow), details.first_seen);
+    out.flow.packets_to_server = context.flows.packets(flow, flow::Direction::to_server);
+    out.flow.packets_to_client = context.flows.packets(flow, flow::Direction::to_client);
+    out.flow.bytes_to_server = context.flows.bytes(flow, flow::Direction::to_server);
+    out.flow.bytes_to_client = context.flows.bytes(flow, flow::Direction::to_client);
+    out.flow.dropped_packets = details.dropped;
+    out.flow.start = details.first_seen;
     // The flow keeps milliseconds of the table's clock: the last packet is that long ago.
     const std::uint32_t silent = flow::FlowTable::to_ms(context.now) - flow.last_seen_ms;
     const Nanos end = context.now - Nanos{silent} * kNanosPerMilli;
-    out.flow.end = std::max(end, flow.first_seen);
+    out.flow.end = std::max(end, details.first_seen);
     out.flow.state = static_cast<event::FlowState>(flow.state);
     out.flow.alerted = flow.has(flow::Flow::alerted);
 }
 
 void fill_name(const Context& context, const flow::Flow& flow, event::Record& out) noexcept {
-    if (flow.name == flow::kNone) {
+    const flow::FlowDetails& details = context.flows.details(flow);
+    if (details.name == flow::kNone) {
         return;
     }
-    const ServerName& name = context.names.at(flow.name);
+    const ServerName& name = context.names.at(details.name);
     event::NamePart& part = out.use_name();
     switch (name.source) {
         case inspect::NameSource::none:

@@ -99,8 +99,9 @@ void decide(Context& context, Burst& burst) noexcept {
                 cut_dns_connection(packet, flow);
             }
         }
-        if (!packet.is_forwarded() && flow.dropped != UINT16_MAX) {
-            ++flow.dropped;
+        if (!packet.is_forwarded()) {
+            std::uint16_t& dropped = context.flows.details(flow).dropped;
+            dropped = static_cast<std::uint16_t>(dropped + (dropped != UINT16_MAX ? 1 : 0));
         }
     }
 }

@@ -28,8 +28,8 @@ void key_and_hash(Context& context, Burst& burst) noexcept {
     }
 }
 
-// sides: what is known of where its ends live, bits of flow::Flow::More.
-std::uint32_t open_flow(Context& context, Burst& burst, unsigned i, std::uint8_t sides) noexcept {
+// sides: what is known of where its ends live, bits of flow::Flow::ends.
+std::uint32_t open_flow(Context& context, Burst& burst, unsigned i, std::uint32_t sides) noexcept {
     const std::uint32_t id = context.flows.insert(burst.key[i], burst.hash[i], context.now);
     if (id == flow::kNone) {
         context.counters.flow_table_full.add();
@@ -38,7 +38,7 @@ std::uint32_t open_flow(Context& context, Burst& burst, unsigned i, std::uint8_t
     context.counters.flows_created.add();
     context.counters.flows_active.set(context.flows.size());
     flow::Flow& flow = context.flows.at(id);
-    flow.more = sides;
+    flow.flags |= sides;
     if (tcp::sender_is_client(burst.frame[i]) == burst.sender_is_low[i]) {
         flow.set(flow::Flow::client_is_low);
     }
@@ -80,8 +80,7 @@ bool is_replaced(Packet packet, flow::Flow& old) noexcept {
 void count(Context& context, flow::Flow& flow, flow::Direction direction,
            const rte_mbuf* m) noexcept {
     context.flows.touch(flow, context.now);
-    flow.packets[index(direction)] += 1;
-    flow.bytes[index(direction)] += m->pkt_len;
+    context.flows.count(flow, direction, m->pkt_len);
 }
 
 }  // namespace
@@ -106,7 +105,7 @@ void track(Context& context, Burst& burst) noexcept {
             context.counters.tunnelled_packets.add();
         }
         std::uint32_t id = context.flows.find(burst.key[i], burst.hash[i]);
-        std::uint8_t sides = 0;
+        std::uint32_t sides = 0;
         if (id != flow::kNone && frame.is_tcp() && (frame.tcp_flags & packet::kTcpSyn) != 0) {
             flow::Flow& old = context.flows.at(id);
             const bool replaced = is_replaced(Packet(context, i), old);
@@ -116,7 +115,7 @@ void track(Context& context, Burst& burst) noexcept {
                 return;
             }
             if (replaced) {
-                sides = old.more & flow::Flow::ends;
+                sides = old.flags & flow::Flow::ends;
                 close_flow(context, old,
                            old.has(flow::Flow::reset_seen) ? event::EndReason::reset
                                                            : event::EndReason::closed);

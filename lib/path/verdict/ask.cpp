@@ -17,11 +17,10 @@ void take_first(policy::Decision& decision, const policy::Decision& other) noexc
 }
 
 // Whether the flow goes to what was learned for its client: its server's address, or `name`.
-bool find_learned(const Context& context, const flow::Flow& flow, std::string_view name,
-                  flow::Learned& out) noexcept {
+bool find_learned(const Context& context, const policy::Facts& facts, flow::Learned& out) noexcept {
     for (const flow::LearnedTable* table : context.learned_by_all) {
-        if (table->find(flow.client(), flow.server(), flow.server_port(), context.now, out) ||
-            table->find_name(flow.client(), name, context.now, out)) {
+        if (table->find(*facts.client, *facts.server, facts.server_port, context.now, out) ||
+            table->find_name(*facts.client, facts.server_name, context.now, out)) {
             return true;
         }
     }
@@ -30,15 +29,14 @@ bool find_learned(const Context& context, const flow::Flow& flow, std::string_vi
 
 }  // namespace
 
-policy::Decision ask_by_name(const Context& context, const flow::Flow& flow, policy::Facts facts,
-                             std::string_view name, std::uint16_t target_port,
-                             flow::Learned& learned) noexcept {
+policy::Decision ask_by_name(const Context& context, policy::Facts facts, std::string_view name,
+                             std::uint16_t target_port, flow::Learned& learned) noexcept {
     facts.server_name = name;
-    facts.learned = context.rules->needs_learned() && find_learned(context, flow, name, learned);
+    facts.learned = context.rules->needs_learned() && find_learned(context, facts, learned);
     policy::Decision decision = ask(context, facts);
     facts.learned = false;
     IpAddress target;
-    if (read_address(name, target) && (target != flow.server() || target_port != 0)) {
+    if (read_address(name, target) && (target != *facts.server || target_port != 0)) {
         facts.server = &target;
         facts.server_port = target_port != 0 ? target_port : facts.server_port;
         take_first(decision, ask(context, facts));
@@ -46,15 +44,14 @@ policy::Decision ask_by_name(const Context& context, const flow::Flow& flow, pol
     return decision;
 }
 
-policy::Decision ask_by_names(const Context& context, const flow::Flow& flow,
-                              const policy::Facts& facts, const inspect::Evidence& evidence,
-                              std::string_view& name, flow::Learned& learned) noexcept {
+policy::Decision ask_by_names(const Context& context, const policy::Facts& facts,
+                              const inspect::Evidence& evidence, std::string_view& name,
+                              flow::Learned& learned) noexcept {
     policy::Decision decision;
     name = {};
     evidence.names.for_each([&](std::string_view each) {
         flow::Learned found;
-        const policy::Decision one =
-            ask_by_name(context, flow, facts, each, evidence.target_port, found);
+        const policy::Decision one = ask_by_name(context, facts, each, evidence.target_port, found);
         if (name.empty() || one.rule < decision.rule) {
             decision = one;
             name = each;

@@ -13,14 +13,13 @@ namespace minerwall::path {
 // By the server's name, `name`, or by what stands for one: a client that gives a proxy an address
 // means the server there, whatever the connection's own server is. An empty name: by the addresses.
 // learned: written where the decision may rest on a learned entry; that entry.
-policy::Decision ask_by_name(const Context& context, const flow::Flow& flow, policy::Facts facts,
-                             std::string_view name, std::uint16_t target_port,
-                             flow::Learned& learned) noexcept;
+policy::Decision ask_by_name(const Context& context, policy::Facts facts, std::string_view name,
+                             std::uint16_t target_port, flow::Learned& learned) noexcept;
 
 // By each name of the packet. name: the one that decided, in `evidence`.
-policy::Decision ask_by_names(const Context& context, const flow::Flow& flow,
-                              const policy::Facts& facts, const inspect::Evidence& evidence,
-                              std::string_view& name, flow::Learned& learned) noexcept;
+policy::Decision ask_by_names(const Context& context, const policy::Facts& facts,
+                              const inspect::Evidence& evidence, std::string_view& name,
+                              flow::Learned& learned) noexcept;
 
 // A DNS message: by the name that was asked for, and those that an answer says are the same. Rules
 // without a DNS name do not count. name: the one that decided, in `evidence`.

@@ -2,19 +2,21 @@
 
 namespace minerwall::path {
 
-policy::Facts facts_of(const Context& context, const flow::Flow& flow) noexcept {
+policy::Facts facts_of(const Context& context, const flow::Flow& flow,
+                       const flow::Ends& ends) noexcept {
     policy::Facts facts;
-    facts.client = &flow.client();
-    facts.server = &flow.server();
+    facts.client = &ends.client;
+    facts.server = &ends.server;
     facts.client_port = flow.client_port();
     facts.server_port = flow.server_port();
     facts.ip_proto = flow.key.ip_proto;
     facts.vlan = flow.key.vlan;
-    if (flow.name != flow::kNone) {
-        facts.server_name = context.names.at(flow.name).text.view();
+    const flow::FlowDetails& details = context.flows.details(flow);
+    if (details.name != flow::kNone) {
+        facts.server_name = context.names.at(details.name).text.view();
     }
-    if (flow.finding != flow::kNone && context.findings.at(flow.finding).has_mining) {
-        facts.app = context.findings.at(flow.finding).mining.dialect;
+    if (details.finding != flow::kNone && context.findings.at(details.finding).has_mining) {
+        facts.app = context.findings.at(details.finding).mining.dialect;
     } else if (flow.has(flow::Flow::coin_node)) {
         facts.app = Dialect::coin_p2p;
     }

@@ -10,7 +10,9 @@
 namespace minerwall::path {
 
 // What is kept of the flow: ends, name, protocol.
-policy::Facts facts_of(const Context& context, const flow::Flow& flow) noexcept;
+// `ends`: FlowTable::ends() of it; the facts point there.
+policy::Facts facts_of(const Context& context, const flow::Flow& flow,
+                       const flow::Ends& ends) noexcept;
 
 // A packet without a flow: addresses and ports alone.
 policy::Facts facts_of(const packet::Frame& frame, bool sender_is_client) noexcept;

@@ -22,7 +22,8 @@ void judge_flow(Packet packet) noexcept {
         return;
     }
 
-    policy::Facts facts = facts_of(context, flow);
+    const flow::Ends ends = context.flows.ends(flow);
+    policy::Facts facts = facts_of(context, flow, ends);
     if (news.mines || news.coin_node) {
         facts.app = news.evidence->mining.dialect;
     }
@@ -30,16 +31,16 @@ void judge_flow(Packet packet) noexcept {
     policy::Decision decision;
     if (news.named) {
         std::string_view name;
-        decision = ask_by_names(context, flow, facts, *news.evidence, name, learned);
+        decision = ask_by_names(context, facts, *news.evidence, name, learned);
         facts.server_name = name;
         keep_name(context, flow, news.evidence->name_source, name);
     } else {
-        decision = ask_by_name(context, flow, facts, facts.server_name, 0, learned);
+        decision = ask_by_name(context, facts, facts.server_name, 0, learned);
     }
-    packet::TunnelEnds ends;
-    if (read_tunnel_ends(packet, ends)) {
+    packet::TunnelEnds tunnel;
+    if (read_tunnel_ends(packet, tunnel)) {
         const bool by_client = packet.direction_now() == flow::Direction::to_server;
-        decision = ask_by_tunnel(context, ends, by_client, facts, decision);
+        decision = ask_by_tunnel(context, tunnel, by_client, facts, decision);
     }
 
     const Action before = flow.verdict;

@@ -28,9 +28,11 @@ void sinkhole(Packet packet, std::uint16_t rule, const Finding& finding) noexcep
 
 void judge_dns(Packet packet) noexcept {
     Context& context = packet.context();
+    const flow::Flow& flow = packet.flow();
+    const flow::Ends ends = context.flows.ends(flow);
     std::string_view name;
     policy::Decision decision =
-        ask_by_dns_names(context, facts_of(context, packet.flow()), packet.evidence(), name);
+        ask_by_dns_names(context, facts_of(context, flow, ends), packet.evidence(), name);
     const bool matched = decision.rule != policy::kNoRule;
     // What the client will not get to see tells it nothing.
     const bool swallowed = matched && !decision.observe_only && blocks(decision.action);

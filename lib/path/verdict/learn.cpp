@@ -22,7 +22,7 @@ bool is_special(const IpAddress& address) noexcept {
 
 void store_learned(Packet packet, flow::Learned& entry) noexcept {
     Context& context = packet.context();
-    entry.client = packet.flow().client();
+    entry.client = context.flows.ends(packet.flow()).client;
     entry.until = context.now + Nanos{entry.ttl} * kNanosPerSecond;
     if (!entry.is_name && (is_special(entry.server) || !context.rules->may_learn(entry.server))) {
         context.counters.learned_refused.add();

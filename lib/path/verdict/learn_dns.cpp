@@ -32,7 +32,7 @@ std::uint32_t hash_of(const proto::DnsQuestion& question) noexcept {
 // A connection whose client lives at one end of the wire and whose server at the other.
 bool has_two_ends(const Context& context, const flow::Flow& flow) noexcept {
     using flow::Flow;
-    const unsigned seen = flow.more & Flow::ends;
+    const unsigned seen = flow.flags & Flow::ends;
     return flow.packets[0] != 0 && (context.options.capture.ends_unknown ||
                                     seen == (unsigned{Flow::low_at_first} | Flow::high_at_second) ||
                                     seen == (unsigned{Flow::low_at_second} | Flow::high_at_first));
@@ -65,6 +65,7 @@ void learn_from_dns(Packet packet) noexcept {
     if (!asked) {
         return;
     }
+    const IpAddress client = context.flows.ends(flow).client;
     flow::Learned entry{};
     flow::Learned told;
     bool found = false;
@@ -76,7 +77,7 @@ void learn_from_dns(Packet packet) noexcept {
         --names;
         bool sent = false;
         for (const flow::LearnedTable* table : context.learned_by_all) {
-            sent = sent || table->find_name(flow.client(), name, context.now, told);
+            sent = sent || table->find_name(client, name, context.now, told);
         }
         if (sent) {
             entry.port = told.port;

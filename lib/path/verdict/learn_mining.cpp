@@ -19,7 +19,7 @@ void learn_target(Packet packet, std::string_view target, LearnedFrom from) noex
     entry.ttl = kToldTtl;
     if (read_address(host, entry.server)) {
         // Where the miner is already: nothing new, and a proxy of the house may name itself.
-        if (entry.server == flow.server() &&
+        if (entry.server == packet.context().flows.ends(flow).server &&
             (entry.port == 0 || entry.port == flow.server_port())) {
             return;
         }

@@ -6,33 +6,35 @@ namespace {
 // The flow's name record, made where there is none; null where no record is free: the name is
 // judged now and forgotten.
 ServerName* name_of(Context& context, flow::Flow& flow) noexcept {
-    if (flow.name == flow::kNone) {
-        flow.name = context.names.take();
-        if (flow.name == flow::kNone) {
+    flow::FlowDetails& details = context.flows.details(flow);
+    if (details.name == flow::kNone) {
+        details.name = context.names.take();
+        if (details.name == flow::kNone) {
             return nullptr;
         }
-        ServerName& name = context.names.at(flow.name);
+        ServerName& name = context.names.at(details.name);
         name.source = inspect::NameSource::none;
         name.ech = false;
         name.text.clear();
         name.ja4.clear();
     }
-    return &context.names.at(flow.name);
+    return &context.names.at(details.name);
 }
 
 }  // namespace
 
 Finding& finding_of(Context& context, flow::Flow& flow) noexcept {
-    if (flow.finding == flow::kNone) {
-        flow.finding = context.findings.take();
+    flow::FlowDetails& details = context.flows.details(flow);
+    if (details.finding == flow::kNone) {
+        details.finding = context.findings.take();
         Finding& finding =
-            flow.finding == flow::kNone ? context.spare : context.findings.at(flow.finding);
+            details.finding == flow::kNone ? context.spare : context.findings.at(details.finding);
         finding.has_mining = finding.has_match = finding.has_name = false;
         finding.action = Action::allow;
         finding.enforced = true;
         return finding;
     }
-    return context.findings.at(flow.finding);
+    return context.findings.at(details.finding);
 }
 
 void keep_name(Context& context, flow::Flow& flow, inspect::NameSource source,

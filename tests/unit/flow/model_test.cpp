@@ -41,7 +41,7 @@ void run(std::uint64_t seed, std::uint64_t start_ms) {
         ASSERT_EQ(id != kNone, known != model.end()) << "key " << n << " at step " << step;
         if (id != kNone) {
             ASSERT_EQ(id, known->second.id);
-            ASSERT_EQ(table.at(id).key, key);
+            ASSERT_EQ(table.key(table.at(id)), key);
         }
         switch (random() % 8) {
             case 0:
@@ -86,8 +86,7 @@ void run(std::uint64_t seed, std::uint64_t start_ms) {
             case 7: {
                 now_ms += random() % 16 == 0 ? random() % 100000 : random() % 50;
                 table.expire(now_ms * kNanosPerMilli, 100000, [&](std::uint32_t ended) {
-                    const std::uint32_t number =
-                        load_be32(table.at(ended).key.high.v4_bytes()) - 0x0b000000u;
+                    const std::uint32_t number = load_be32(table.at(ended).key.high) - 0x0b000000u;
                     const auto entry = model.find(number);
                     ASSERT_NE(entry, model.end());
                     ASSERT_EQ(entry->second.id, ended);

@@ -72,9 +72,9 @@ TEST(Sides, APeerIsHeardWhateverWasSaidInItsNameHere) {
 
 TEST(Sides, OtherBitsOfTheFlowStay) {
     Flow flow{};
-    flow.more = 0xf0;
+    flow.flags = ~std::uint32_t{Flow::ends};
     note_sides(flow, kLow, kSecond);
-    EXPECT_EQ(flow.more, 0xf0 | Flow::low_at_second);
+    EXPECT_EQ(flow.flags, ~std::uint32_t{Flow::ends} | Flow::low_at_second);
 }
 
 }  // namespace
