@@ -54,6 +54,10 @@ struct alignas(64) Flow {
         coin_node = 1 << 21,       // a node of a coin talks to its peers
         torn = 1 << 22,            // closed while the parser was inside a line
         miner_spoke = 1 << 23,     // the client itself sent a mining message
+        // FlowDetails has a name, a finding: a question to the policy leaves that line alone
+        // where neither is so.
+        has_name = 1 << 24,
+        has_finding = 1 << 25,
     };
 
     CompactKey key;              // 18

@@ -67,15 +67,34 @@ struct CompactKey {
             static_cast<std::uint8_t>(key.wire_and_tunnel | (wide ? kWide : std::uint8_t{0}));
         return out;
     }
-    friend bool operator==(const CompactKey& a, const CompactKey& b) noexcept {
-        std::uint64_t x[2], y[2];
-        std::memcpy(x, &a, sizeof x);
-        std::memcpy(y, &b, sizeof y);
-        return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0 && a.ip_proto == b.ip_proto &&
-               a.wire_and_tunnel == b.wire_and_tunnel;
+};
+static_assert(sizeof(CompactKey) == 18, "compared as words: no padding");
+
+// A key in registers, to be compared with many compact ones: built in memory, its words would be
+// loaded behind smaller stores, which stalls.
+struct KeyWords {
+    std::uint64_t addresses, ports_and_vlans;
+    std::uint16_t rest;
+    bool wide;
+
+    explicit KeyWords(const FlowKey& key) noexcept : wide(!key.low.is_v4() || !key.high.is_v4()) {
+        std::uint32_t low, high;
+        std::memcpy(&low, key.low.bytes.data() + 12, sizeof low);
+        std::memcpy(&high, key.high.bytes.data() + 12, sizeof high);
+        addresses = std::uint64_t{high} << 32 | low;
+        std::memcpy(&ports_and_vlans, &key.low_port, sizeof ports_and_vlans);
+        std::memcpy(&rest, &key.ip_proto, sizeof rest);
+        rest = static_cast<std::uint16_t>(rest | (wide ? CompactKey::kWide << 8 : 0));
+    }
+    bool are_of(const CompactKey& key) const noexcept {
+        std::uint64_t x, y;
+        std::uint16_t z;
+        std::memcpy(&x, key.low, sizeof x);
+        std::memcpy(&y, &key.low_port, sizeof y);
+        std::memcpy(&z, &key.ip_proto, sizeof z);
+        return ((x ^ addresses) | (y ^ ports_and_vlans)) == 0 && z == rest;
     }
 };
-static_assert(sizeof(CompactKey) == 18, "compared as bytes: no padding");
 
 // Fills `key`; true if the sender is the low end. Every frame with an IP header has a key.
 // Protocols without ports (ICMP, ESP) have zero as ports.

@@ -34,17 +34,16 @@ FlowTable::FlowTable(std::uint32_t capacity, const Timeouts& timeouts, const Has
       timeouts_(timeouts),
       secret_(secret) {}
 
-std::uint32_t FlowTable::find_in(const Bucket& bucket, std::uint16_t tag, const CompactKey& compact,
-                                 const FlowKey& key) const noexcept {
+inline std::uint32_t FlowTable::find_in(const Bucket& bucket, std::uint16_t tag,
+                                        const KeyWords& words, const FlowKey& key) const noexcept {
     const __m128i tags = _mm_load_si128(reinterpret_cast<const __m128i*>(bucket.tag));
     const __m128i equal = _mm_cmpeq_epi16(tags, _mm_set1_epi16(static_cast<short>(tag)));
     auto mask = static_cast<unsigned>(_mm_movemask_epi8(equal));
     while (mask != 0) {
         const unsigned slot = static_cast<unsigned>(std::countr_zero(mask)) / 2;
         const std::uint32_t id = bucket.id[slot];
-        if (id != 0 && flows_[id - 1].key == compact &&
-            (!compact.is_wide() ||
-             (wide_[id - 1].low == key.low && wide_[id - 1].high == key.high))) {
+        if (id != 0 && words.are_of(flows_[id - 1].key) &&
+            (!words.wide || (wide_[id - 1].low == key.low && wide_[id - 1].high == key.high))) {
             return id - 1;
         }
         mask &= ~(3u << (slot * 2));
@@ -54,9 +53,9 @@ std::uint32_t FlowTable::find_in(const Bucket& bucket, std::uint16_t tag, const 
 
 std::uint32_t FlowTable::find(const FlowKey& key, std::uint64_t hash) const noexcept {
     const std::uint16_t tag = tag_of(hash);
-    const CompactKey compact = CompactKey::of(key);
-    const std::uint32_t id = find_in(buckets_[first(hash)], tag, compact, key);
-    return id != kNone ? id : find_in(buckets_[second(hash)], tag, compact, key);
+    const KeyWords words(key);
+    const std::uint32_t id = find_in(buckets_[first(hash)], tag, words, key);
+    return id != kNone ? id : find_in(buckets_[second(hash)], tag, words, key);
 }
 
 std::uint32_t FlowTable::insert(const FlowKey& key, std::uint64_t hash, Nanos now) noexcept {
@@ -155,11 +154,6 @@ FlowKey FlowTable::key(const Flow& flow) const noexcept {
     key.ip_proto = flow.key.ip_proto;
     key.wire_and_tunnel = static_cast<std::uint8_t>(flow.key.wire_and_tunnel & ~CompactKey::kWide);
     return key;
-}
-
-Ends FlowTable::ends(const Flow& flow) const noexcept {
-    const FlowKey full = key(flow);
-    return flow.has(Flow::client_is_low) ? Ends{full.low, full.high} : Ends{full.high, full.low};
 }
 
 namespace {

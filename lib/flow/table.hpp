@@ -34,6 +34,10 @@ struct Ends {
 };
 
 class FlowTable {
+    struct Addresses {
+        IpAddress low, high;
+    };
+
   public:
     // capacity: flows; rounded up to a power of two, at least 64.
     FlowTable(std::uint32_t capacity, const Timeouts& timeouts, const HashKey& secret);
@@ -59,7 +63,16 @@ class FlowTable {
 
     // The key and the ends of a flow of this table; of IPv6, from an array of their own.
     FlowKey key(const Flow& flow) const noexcept;
-    Ends ends(const Flow& flow) const noexcept;
+    Ends ends(const Flow& flow) const noexcept {
+        const bool straight = flow.has(Flow::client_is_low);
+        if (flow.key.is_wide()) [[unlikely]] {
+            const Addresses& both = wide_[id_of(flow)];
+            return {straight ? both.low : both.high, straight ? both.high : both.low};
+        }
+        // Chosen before the addresses are made: a copy of what was just stored stalls.
+        return {IpAddress::v4(straight ? flow.key.low : flow.key.high),
+                IpAddress::v4(straight ? flow.key.high : flow.key.low)};
+    }
 
     // One more packet of the flow. bytes: of the frame.
     void count(Flow& flow, Direction direction, std::uint32_t bytes) noexcept {
@@ -136,10 +149,7 @@ class FlowTable {
     static std::uint16_t tag_of(std::uint64_t hash) noexcept {
         return static_cast<std::uint16_t>(hash >> 48);
     }
-    struct Addresses {
-        IpAddress low, high;
-    };
-    std::uint32_t find_in(const Bucket& bucket, std::uint16_t tag, const CompactKey& compact,
+    std::uint32_t find_in(const Bucket& bucket, std::uint16_t tag, const KeyWords& words,
                           const FlowKey& key) const noexcept;
     void carry(Flow& flow, Direction direction, bool packets, bool bytes) noexcept;
     void unlink(std::uint32_t id) noexcept;  // from the buckets to the free list

@@ -21,10 +21,12 @@ void close_flow(Context& context, flow::Flow& flow, event::EndReason reason) noe
     if (details.name != flow::kNone) {
         context.names.give_back(details.name);
         details.name = flow::kNone;
+        flow.clear(flow::Flow::has_name);
     }
     if (details.finding != flow::kNone) {
         context.findings.give_back(details.finding);
         details.finding = flow::kNone;
+        flow.clear(flow::Flow::has_finding);
     }
     context.counters.flows_ended.add();
 }

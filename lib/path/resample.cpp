@@ -56,9 +56,8 @@ bool is_dull(flow::Flow& flow, const rte_mbuf* m, const packet::Frame& frame) no
 void note_more(Packet packet, const MiningInfo& info) noexcept {
     Context& context = packet.context();
     const flow::Flow& flow = packet.flow();
-    const std::uint32_t finding = context.flows.details(flow).finding;
-    if (finding != flow::kNone) {
-        inspect::fill_in(context.findings.at(finding).mining, info);
+    if (flow.has(flow::Flow::has_finding)) {
+        inspect::fill_in(context.findings.at(context.flows.details(flow).finding).mining, info);
     }
     learn_from_mining(packet, info, false);
 }

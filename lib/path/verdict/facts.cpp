@@ -1,5 +1,7 @@
 #include "path/verdict/facts.hpp"
 
+#include "path/verdict/records.hpp"
+
 namespace minerwall::path {
 
 policy::Facts facts_of(const Context& context, const flow::Flow& flow,
@@ -11,12 +13,12 @@ policy::Facts facts_of(const Context& context, const flow::Flow& flow,
     facts.server_port = flow.server_port();
     facts.ip_proto = flow.key.ip_proto;
     facts.vlan = flow.key.vlan;
-    const flow::FlowDetails& details = context.flows.details(flow);
-    if (details.name != flow::kNone) {
-        facts.server_name = context.names.at(details.name).text.view();
+    if (flow.has(flow::Flow::has_name)) {
+        facts.server_name = context.names.at(context.flows.details(flow).name).text.view();
     }
-    if (details.finding != flow::kNone && context.findings.at(details.finding).has_mining) {
-        facts.app = context.findings.at(details.finding).mining.dialect;
+    const Finding* finding = kept_finding(context, flow);
+    if (finding != nullptr && finding->has_mining) {
+        facts.app = finding->mining.dialect;
     } else if (flow.has(flow::Flow::coin_node)) {
         facts.app = Dialect::coin_p2p;
     }

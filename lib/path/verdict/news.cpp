@@ -1,14 +1,15 @@
 #include "path/verdict/news.hpp"
 
+#include "path/verdict/records.hpp"
+
 namespace minerwall::path {
 namespace {
 
 // Another request to the same host is no news.
 bool is_new_name(const Context& context, const flow::Flow& flow,
                  const inspect::Evidence& evidence) noexcept {
-    const flow::FlowDetails& details = context.flows.details(flow);
-    return evidence.names.count() != 1 || details.name == flow::kNone ||
-           !evidence.names.contains(context.names.at(details.name).text.view());
+    return evidence.names.count() != 1 || !flow.has(flow::Flow::has_name) ||
+           !evidence.names.contains(context.names.at(context.flows.details(flow).name).text.view());
 }
 
 }  // namespace
@@ -26,10 +27,10 @@ News news_of(Packet packet) noexcept {
     news.named = evidence.name_source != inspect::NameSource::none;
     news.any = news.any || (news.named && is_new_name(context, flow, evidence));
     if (evidence.has_mining) {
-        const std::uint32_t finding = context.flows.details(flow).finding;
+        const Finding* finding = kept_finding(context, flow);
         const bool mined = is_mining(evidence.mining.dialect);
         // Of several messages of one burst, read before the first was judged, that one decides.
-        news.more = mined && finding != flow::kNone && context.findings.at(finding).has_mining;
+        news.more = mined && finding != nullptr && finding->has_mining;
         news.mines = mined && !news.more;
         news.coin_node = !mined;
         news.any = news.any || !news.more;

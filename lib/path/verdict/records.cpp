@@ -12,6 +12,7 @@ ServerName* name_of(Context& context, flow::Flow& flow) noexcept {
         if (details.name == flow::kNone) {
             return nullptr;
         }
+        flow.set(flow::Flow::has_name);
         ServerName& name = context.names.at(details.name);
         name.source = inspect::NameSource::none;
         name.ech = false;
@@ -27,6 +28,9 @@ Finding& finding_of(Context& context, flow::Flow& flow) noexcept {
     flow::FlowDetails& details = context.flows.details(flow);
     if (details.finding == flow::kNone) {
         details.finding = context.findings.take();
+        if (details.finding != flow::kNone) {
+            flow.set(flow::Flow::has_finding);
+        }
         Finding& finding =
             details.finding == flow::kNone ? context.spare : context.findings.at(details.finding);
         finding.has_mining = finding.has_match = finding.has_name = false;

@@ -8,6 +8,13 @@
 
 namespace minerwall::path {
 
+// What is kept of the flow as a miner; null where nothing is.
+inline const Finding* kept_finding(const Context& context, const flow::Flow& flow) noexcept {
+    return flow.has(flow::Flow::has_finding)
+               ? &context.findings.at(context.flows.details(flow).finding)
+               : nullptr;
+}
+
 // The flow's finding, made where there is none; where no record is free, the spare one: what is
 // reported is whole, it is only not kept for the flow's end.
 Finding& finding_of(Context& context, flow::Flow& flow) noexcept;
