@@ -27,7 +27,6 @@ std::unique_ptr<RingWire> RingWire::create(const std::string& name, const machin
             return nullptr;
         }
         machine::PortOptions options;
-        options.index = static_cast<std::uint16_t>(e);
         options.workers = 1;
         options.pools = &pools;
         wire->ports_[e] =

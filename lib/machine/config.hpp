@@ -109,8 +109,6 @@ struct Config {
     EventsConfig events;
     MetricsConfig metrics;
     LogLevel log_level = LogLevel::info;
-
-    unsigned ports() const { return static_cast<unsigned>(wires.size()) * 2; }
 };
 
 struct ConfigResult {

@@ -36,7 +36,6 @@ class KernelInterface {
     KernelInterface& operator=(const KernelInterface&) = delete;
 
     KernelQueue& queue(unsigned worker) noexcept { return *queues_[worker]; }
-    unsigned mtu() const noexcept { return mtu_; }
 
     // Carrier, read from the kernel. Also informs the queues: without carrier, the kernel accepts
     // frames and discards them silently, so tx() then refuses them.

@@ -51,7 +51,7 @@ std::uint16_t port_by_name(const std::string& name) {
 }  // namespace
 
 Port::Port(std::string name, const PortOptions& options)
-    : name_(std::move(name)), index_(options.index), workers_(options.workers) {}
+    : name_(std::move(name)), workers_(options.workers) {}
 
 Port::~Port() {
     queues_.clear();
@@ -76,12 +76,10 @@ std::unique_ptr<Port> Port::open_kernel(const EndConfig& end, const PortOptions&
     kernel.workers = options.workers;
     kernel.pool = options.pools->frames(port->socket_);
     port->kind_ = EndKind::kernel;
-    port->driver_ = "af_packet";
     port->kernel_ = KernelInterface::open(end.device, kernel, error, warnings);
     if (port->kernel_ == nullptr) {
         return nullptr;
     }
-    port->mtu_ = port->kernel_->mtu();
     for (unsigned worker = 0; worker < options.workers; ++worker) {
         port->queues_.emplace_back(port->kernel_->queue(worker));
     }
@@ -131,14 +129,14 @@ bool Port::start(const PortOptions& options, std::string& error) {
     if (const int rc = rte_eth_dev_info_get(ethdev_, &info); rc != 0) {
         return fail(error, "cannot read what the device can do", rc);
     }
-    driver_ = info.driver_name != nullptr ? info.driver_name : "unknown";
+    const std::string driver = info.driver_name != nullptr ? info.driver_name : "unknown";
     socket_ = rte_eth_dev_socket_id(ethdev_);
     const unsigned limit = std::min(info.max_rx_queues, info.max_tx_queues);
     if (workers_ > limit) {
         error = fmt::format(
             "wire end {}: the device ({}) has {} receive and {} transmit queues, too few for {} "
             "workers: lower workers.count to {}",
-            name_, driver_, info.max_rx_queues, info.max_tx_queues, workers_, limit);
+            name_, driver, info.max_rx_queues, info.max_tx_queues, workers_, limit);
         return false;
     }
     const unsigned data_room =
@@ -166,17 +164,16 @@ bool Port::start(const PortOptions& options, std::string& error) {
 
     std::uint16_t mtu = 0;
     rte_eth_dev_get_mtu(ethdev_, &mtu);
-    mtu_ = mtu;
     std::uint32_t max_frame = UINT32_MAX;  // rings, captures and the null device take any
     std::uint16_t max_segments = UINT16_MAX;
     if (is_pci()) {
-        max_frame = mtu_ + kFrameOverMtu;
+        max_frame = mtu + kFrameOverMtu;
         max_segments = conf.txmode.offloads == 0 ? 1 : info.tx_desc_lim.nb_seg_max;
         if (max_segments == 0) {
             max_segments = UINT16_MAX;
         }
-    } else if (driver_ == "net_tap") {
-        max_frame = mtu_ + kTapOverMtu;
+    } else if (driver == "net_tap") {
+        max_frame = mtu + kTapOverMtu;
     }
     for (std::uint16_t q = 0; q < queues; ++q) {
         queues_.emplace_back(ethdev_, q, max_frame, max_segments);
@@ -307,7 +304,6 @@ std::vector<std::unique_ptr<Port>> open_ports(const Config& config, const Pools&
     options.pools = &pools;
     for (const WireConfig& wire : config.wires) {
         for (const EndConfig& end : wire.ends) {
-            options.index = static_cast<std::uint16_t>(ports.size());
             ports.push_back(Port::open(end, options, error, warnings));
             if (ports.back() == nullptr) {
                 return {};

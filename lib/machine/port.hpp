@@ -24,7 +24,6 @@ constexpr std::uint16_t peer_of(std::uint16_t port) noexcept {
 }
 
 struct PortOptions {
-    std::uint16_t index = 0;  // ours, not DPDK's
     unsigned workers = 1;
     unsigned rx_descriptors = 1024;
     unsigned tx_descriptors = 1024;
@@ -60,20 +59,13 @@ class Port {
     Port(const Port&) = delete;
     Port& operator=(const Port&) = delete;
 
-    std::uint16_t index() const noexcept { return index_; }
-    std::uint16_t peer() const noexcept { return peer_of(index_); }
     const std::string& name() const noexcept { return name_; }
-    const std::string& driver() const noexcept { return driver_; }
-    int socket() const noexcept { return socket_; }
-    unsigned mtu() const noexcept { return mtu_; }
     Queue& queue(unsigned worker) noexcept { return queues_[worker]; }
 
-    // Both directions of a TCP or UDP flow arrive at the same queue index. This is computed from
-    // the key and the redirection table that were read back from the NIC. Only PCI devices are
-    // trusted: virtual ones accept a key and do not use it.
-    bool symmetric_rss_verified() const noexcept { return symmetric_; }
-    // The path must compute the flow's worker itself and hand the packet over. Never with one
-    // worker.
+    // The path must compute the flow's worker itself and hand the packet over, because the two
+    // directions of a TCP or UDP flow may arrive at different queues. Never with one worker. Port
+    // computes this from the key and the redirection table that it read back from the NIC. It
+    // trusts only PCI devices: virtual ones accept a key and do not use it.
     bool needs_rehash() const noexcept { return workers_ > 1 && !symmetric_; }
     // How the device spreads flows; meaningless if needs_rehash().
     const Spread& spread() const noexcept { return rss_; }
@@ -98,12 +90,9 @@ class Port {
     bool is_pci() const noexcept { return kind_ == EndKind::pci; }
 
     std::string name_;
-    std::string driver_;
     EndKind kind_ = EndKind::vdev;
-    std::uint16_t index_;
     std::uint16_t ethdev_ = UINT16_MAX;
     unsigned workers_;
-    unsigned mtu_ = 0;
     int socket_ = -1;
     bool adopted_ = false;
     Spread rss_;  // as read back from the device

@@ -63,7 +63,6 @@ class Queue {
         return kind_ == Kind::kernel ? kernel_->take_truncated() : 0;
     }
 
-    Kind kind() const noexcept { return kind_; }
     // A descriptor that becomes readable when a frame waits; -1 for DPDK ends, which are polled.
     int wait_fd() const noexcept { return kind_ == Kind::kernel ? kernel_->fd() : -1; }
 

@@ -20,7 +20,7 @@ namespace {
 // What the rest of the program relies on without asking.
 void check(const minerwall::machine::Config& c) {
     using namespace minerwall;
-    minerwall::require(!c.wires.empty() && c.ports() <= kMaxPorts && !c.policy.empty());
+    minerwall::require(!c.wires.empty() && c.wires.size() * 2 <= kMaxPorts && !c.policy.empty());
     for (const machine::WireConfig& wire : c.wires) {
         minerwall::require(!wire.name.empty() && wire.name.size() <= 31);
         for (const machine::EndConfig& end : wire.ends) {
