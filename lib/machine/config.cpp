@@ -296,7 +296,6 @@ void read_all(const libconfig::Setting& setting, const settings::Source& source,
         root.error("policy", "`policy` is missing or empty, expected the path of a policy file");
     } else {
         config.policy = beside(config.file, policy);
-        config.policy_line = root.line("policy");
     }
     read_workers(root.group("workers"), config.workers);
     const Group memory = root.group("memory");

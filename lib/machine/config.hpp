@@ -99,7 +99,6 @@ struct Config {
     std::string file;  // the file that was read
     std::vector<WireConfig> wires;
     std::string policy;  // path, made relative to the directory of `file`
-    unsigned policy_line = 0;
     WorkersConfig workers;
     MemoryConfig memory;
     FlowsConfig flows;
