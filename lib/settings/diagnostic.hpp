@@ -21,8 +21,8 @@ struct Diagnostic {
     std::string message;
 };
 
-// `file:line:column: error: message`; without `:column` where it is not known, without both where
-// the whole file is meant.
+// `file:line:column: error: message`; without `:column` if it is unknown, without both for the
+// whole file.
 std::string format(const Diagnostic& diagnostic);
 
 struct Location {
@@ -40,7 +40,7 @@ class Diagnostics {
     void error(const Location& at, std::string message);
     void warning(const Location& at, std::string message);
     bool has_errors() const noexcept { return errors_ != 0; }
-    // Sorts by file, line and column, for a file that is not read in its order.
+    // Sorts by file, line and column, for a file that is not read in order.
     void sort_by_place();
     // In order of discovery; "and N more" tells what a file has beyond the limit. Empties the
     // collector.

@@ -82,7 +82,7 @@ std::optional<std::string> Directory::read(const std::string& name, std::size_t 
     Diagnostics found;
     std::optional<std::string> text = read_file(real, limit, at, found);
     for (Diagnostic& d : found.take()) {
-        // What is wrong inside the file is told under the name that the operator gave it.
+        // Errors inside the file use the name that the operator gave it.
         const std::string file = d.file == real.string() ? shown(name) : d.file;
         diagnostics.error({file, d.line, d.column}, std::move(d.message));
     }

@@ -1,8 +1,8 @@
-// The directory that a policy may read from: the one that it lies in, and those below.
+// The directory that a policy may read from: the policy's own directory and those below.
 //
-// A policy may come from somebody who may not read every file of this machine. So a name that
-// leads out, by `..`, as an absolute path or through a symbolic link, is refused, and so is
-// whatever is no regular file. Control plane.
+// The author of a policy may have no right to read every file of this machine. So the directory
+// refuses a name that leads outside, by `..`, as an absolute path or through a symbolic link. It
+// also refuses everything except regular files. Control plane.
 #pragma once
 
 #include <cstddef>
@@ -14,13 +14,14 @@
 
 namespace minerwall::settings {
 
-// A whole regular file of at most `limit` bytes and without NUL bytes; else says why at `at`.
+// A whole regular file of at most `limit` bytes and without NUL bytes; else reports the cause at
+// `at`.
 std::optional<std::string> read_file(const std::filesystem::path& path, std::size_t limit,
                                      const Location& at, Diagnostics& diagnostics);
 
 class Directory {
   public:
-    // Empty: there is no directory, every file is refused.
+    // Empty: there is no directory, and every file is refused.
     explicit Directory(std::filesystem::path path) : path_(std::move(path)) {}
 
     // read_file() of `name` inside the directory. `at` is where the policy names the file.

@@ -12,7 +12,7 @@ namespace {
 
 class File {
   public:
-    // Without O_NONBLOCK, opening a FIFO would wait for somebody to write to it.
+    // Without O_NONBLOCK, opening a FIFO would wait for a writer.
     explicit File(const std::filesystem::path& path)
         : fd_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {}
     File(const File&) = delete;
@@ -53,7 +53,7 @@ FileText read_regular_file(const std::filesystem::path& path, std::size_t limit)
     out.text.resize(size);
     std::size_t have = 0;
     while (true) {
-        if (have == out.text.size()) {  // the file may grow while it is read
+        if (have == out.text.size()) {  // the file may grow while we read it
             out.text.resize(std::min(limit, have + 65536) + 1);
         }
         const ssize_t n = ::read(file.fd(), out.text.data() + have, out.text.size() - have);

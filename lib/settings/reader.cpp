@@ -13,7 +13,7 @@ using libconfig::Setting;
 
 namespace {
 
-// libconfig 1.5 has two types of integers, by the way in which they are written.
+// libconfig 1.5 has two types of integers and chooses one by the notation.
 std::optional<std::int64_t> as_integer(const Setting& setting) {
     switch (setting.getType()) {
         case Setting::TypeInt:
@@ -86,11 +86,11 @@ void Reader::error(const Setting* setting, std::string message) {
     diagnostics_.error(at, std::move(message));
 }
 
-// libconfig keeps lines only. But its tree holds the settings in the order of the text, so the
-// n-th named setting has the n-th name in Source.
+// libconfig keeps only lines. But its tree has the settings in the order of the text, so the n-th
+// named setting has the n-th name in Source.
 void Reader::number(const Setting& aggregate) {
     if (aggregate.isArray()) {
-        return;  // of values without names
+        return;  // the values have no names
     }
     for (int i = 0; i < aggregate.getLength(); ++i) {
         const Setting& member = aggregate[i];
@@ -103,7 +103,7 @@ void Reader::number(const Setting& aggregate) {
     }
 }
 
-// An element has the column of its array or list where both stand on one line.
+// An element has the column of its array or list if both are on one line.
 unsigned Reader::column(const Setting& setting) {
     const Setting* named = &setting;
     if (setting.isScalar()) {

@@ -19,8 +19,8 @@ bool is_name(char c) {
     return is_name_start(c) || is_digit(c) || c == '-' || c == '_';
 }
 
-// What is wrong with a number as it is written; empty for a good one, and for one that is no
-// integer at all (its type is the reader's business).
+// What is wrong with a number as written. Empty for a good one, and for a text that is not an
+// integer, because the reader checks types.
 std::string integer_fault(std::string_view text) {
     std::string_view digits = text;
     const bool wide = digits.ends_with('L');
@@ -53,8 +53,8 @@ std::string integer_fault(std::string_view text) {
 
 }  // namespace
 
-// One pass over one file: knows strings and comments from the rest, as libconfig's scanner does,
-// and copies the lines to the source.
+// One pass over one file. It distinguishes strings and comments from the rest, as libconfig's
+// scanner does, and copies the lines to the source.
 class Source::Scanner {
   public:
     Scanner(Source& out, std::string_view text, unsigned file, unsigned depth,
@@ -96,7 +96,7 @@ class Source::Scanner {
     }
 
     void scan_line(std::string_view line, Location& at) {
-        // libconfig obeys the directive at the start of any line. Only this scanner may see it.
+        // libconfig obeys the directive at the start of any line, so it must not see one.
         const std::size_t word = line.find_first_not_of(" \t");
         const bool directive =
             word != std::string_view::npos && line.substr(word).starts_with("@include");
@@ -245,7 +245,7 @@ Location Source::locate(unsigned line) const {
         return {files_.empty() ? std::string() : files_.front().name, 0};
     }
     const Segment& s = *std::prev(behind);
-    // libconfig finds the end of a text on the line behind it.
+    // libconfig reports the end of a text on the line behind it.
     const File& file = files_[s.file];
     return {file.name, std::min(s.file_line + (line - s.first), std::max(file.lines, 1U))};
 }

@@ -1,10 +1,9 @@
-// The text of a file with its includes as libconfig is given it, and where each of its lines came
+// The text of a file with its includes, as libconfig gets it, and where each of its lines came
 // from.
 //
-// libconfig 1.5 is kept from what it does badly: it would open any file for `@include`, wraps
-// integers of more than 32 bits without a word, and searches a group linearly for each setting.
-// So includes are put in place here, integers are checked as they are written, and settings are
-// counted. Control plane.
+// libconfig 1.5 would open any file for `@include`, wraps integers of more than 32 bits silently,
+// and searches a group linearly for each setting. So Source inserts the includes itself, checks
+// integers as written, and counts settings. Control plane.
 #pragma once
 
 #include <cstddef>
@@ -27,12 +26,12 @@ class Source {
     explicit Source(std::size_t max_bytes) : max_bytes_(max_bytes) {}
 
     // Takes `text`, called `name`, with all its includes from `directory`. False, with diagnostics,
-    // where it must not go to libconfig.
+    // if libconfig must not get it.
     bool take(std::string_view text, const std::string& name, const Directory& directory,
               Diagnostics& diagnostics) {
         return take(text, name, &directory, diagnostics);
     }
-    // The same for a text that may not include others.
+    // The same for a text that must not include others.
     bool take(std::string_view text, const std::string& name, Diagnostics& diagnostics) {
         return take(text, name, nullptr, diagnostics);
     }

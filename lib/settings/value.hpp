@@ -1,4 +1,4 @@
-// A text or an integer of the operator's, as it is written. Control plane.
+// An operator's text or integer, as written. Control plane.
 #pragma once
 
 #include <cstdint>
