@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "policy/condition_table.hpp"
 #include "policy/condition_words.hpp"
 #include "settings/suggest.hpp"
 
@@ -17,24 +18,20 @@ using settings::Source;
 
 namespace {
 
-// What a list must be to stand in a condition; empty where no list may.
-std::string_view list_types(Condition condition) {
-    switch (condition) {
-        case Condition::client_port:
-        case Condition::server_port:
-        case Condition::any_port:
-            return "port";
-        case Condition::client_ip:
-        case Condition::server_ip:
-        case Condition::any_ip:
-            return "ip";
-        case Condition::dns_name:
-        case Condition::server_name:
-        case Condition::any_name:
-            return "domain or name-pattern";
-        default:
-            return {};
+bool takes(std::uint8_t types, ListType type) {
+    return (types >> static_cast<unsigned>(type) & 1) != 0;
+}
+
+// "domain or name-pattern".
+std::string names_of(std::uint8_t types) {
+    std::string out;
+    for (unsigned i = 0; i < kListTypeCount; ++i) {
+        const auto type = static_cast<ListType>(i);
+        if (takes(types, type)) {
+            out += (out.empty() ? "" : " or ") + std::string(to_text(type));
+        }
     }
+    return out;
 }
 
 class Check {
@@ -67,7 +64,8 @@ class Check {
         }
         for (const Value& value : model_.never_learn) {
             if (std::string_view name; is_reference(value, name)) {
-                check_reference("never_learn", "ip", value, name);
+                check_reference("never_learn", entry_of(Condition::server_ip).values.lists, value,
+                                name);
             } else if (value.is_number) {
                 error(value.line,
                       "`never_learn`: expected a text in quotes, not the number " + value.text);
@@ -110,8 +108,7 @@ class Check {
         }
         bool names = false;
         for (const ConditionModel& c : rule.conditions) {
-            names =
-                names || c.condition == Condition::dns_name || c.condition == Condition::any_name;
+            names = names || (entry_of(c.condition).needs & kNeedsDns) != 0;
         }
         if (!names) {
             error(rule.line, "rule `" + rule.name +
@@ -126,30 +123,27 @@ class Check {
     }
 
     void check_condition(const ConditionModel& condition) {
-        const std::string_view key = to_text(condition.condition);
-        const std::string_view types = list_types(condition.condition);
+        const ConditionEntry& entry = entry_of(condition.condition);
+        const Values& values = entry.values;
         for (const Value& value : condition.values) {
             std::string_view name;
             if (is_reference(value, name)) {
-                check_reference(key, types, value, name);
+                check_reference(entry.key, values.lists, value, name);
                 continue;
             }
             std::string fault;
-            if (condition.condition == Condition::app) {
-                app_mask(value, fault);
-            } else if (condition.condition == Condition::proto) {
-                proto_mask(value, fault);
-            } else if (value.is_number && types != "port" &&
-                       condition.condition != Condition::vlan) {
+            if (values.kind == Values::Kind::words) {
+                bits_of(value, values.words, fault);
+            } else if (value.is_number && !values.numbers) {
                 fault = "expected a text in quotes, not the number " + value.text;
             }
             if (!fault.empty()) {
-                error(value.line, "`" + std::string(key) + "`: " + fault);
+                error(value.line, "`" + std::string(entry.key) + "`: " + fault);
             }
         }
     }
 
-    void check_reference(std::string_view key, std::string_view types, const Value& value,
+    void check_reference(std::string_view key, std::uint8_t types, const Value& value,
                          std::string_view name) {
         const std::string shown = "list `" + std::string(name) + "`";
         const auto found = lists_.find(name);
@@ -158,14 +152,12 @@ class Check {
             return;
         }
         used_.insert(found->first);
-        const std::string_view type = to_text(found->second->type);
-        if (types.empty()) {
+        const ListType type = found->second->type;
+        if (types == 0) {
             error(value.line, "`" + std::string(key) + "` takes no lists");
-        } else if (type != types && !(types == "domain or name-pattern" &&
-                                      (type == "domain" || type == "name-pattern"))) {
-            error(value.line, "`" + std::string(key) + "` needs a list of type " +
-                                  std::string(types) + ", but " + shown + " is of type " +
-                                  std::string(type));
+        } else if (!takes(types, type)) {
+            error(value.line, "`" + std::string(key) + "` needs a list of type " + names_of(types) +
+                                  ", but " + shown + " is of type " + std::string(to_text(type)));
         }
     }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "policy/check.hpp"
+#include "policy/condition_table.hpp"
 #include "policy/condition_words.hpp"
 #include "policy/list_builder.hpp"
 #include "policy/load.hpp"
@@ -17,30 +18,6 @@ using settings::Diagnostics;
 using settings::Directory;
 using settings::Location;
 using settings::Source;
-
-namespace {
-
-ListType literal_type(Condition condition) {
-    switch (condition) {
-        case Condition::client_ip:
-        case Condition::server_ip:
-        case Condition::any_ip:
-            return ListType::ip;
-        case Condition::dns_name:
-        case Condition::server_name:
-        case Condition::any_name:
-            return ListType::domain;
-        default:
-            return ListType::port;
-    }
-}
-
-// Roughly what a test costs; the cheap ones go first and spare the others.
-unsigned cost(Condition condition) {
-    return condition == Condition::app ? 0 : static_cast<unsigned>(condition);
-}
-
-}  // namespace
 
 class Compiler {
   public:
@@ -108,13 +85,13 @@ class Compiler {
         std::vector<ConditionModel> conditions = model.conditions;
         std::stable_sort(conditions.begin(), conditions.end(),
                          [](const ConditionModel& a, const ConditionModel& b) {
-                             return cost(a.condition) < cost(b.condition);
+                             return entry_of(a.condition).cost < entry_of(b.condition).cost;
                          });
         const std::size_t first = out_->tests_.size();
         for (const ConditionModel& condition : conditions) {
             Test test = make_test(condition, model);
             if (model.enabled) {
-                note_needs(condition.condition);
+                out_->needs_ |= entry_of(condition.condition).needs;
                 out_->tests_.push_back(test);
             }
         }
@@ -166,9 +143,7 @@ class Compiler {
         for (const Ruleset::Rule& rule : out_->rules_) {
             for (unsigned i = 0; rule.info.action != Action::allow && i < rule.test_count; ++i) {
                 const Test& from = out_->tests_[rule.first_test + i];
-                const bool names = from.condition == Condition::dns_name ||
-                                   from.condition == Condition::server_name ||
-                                   from.condition == Condition::any_name;
+                const bool names = (entry_of(from.condition).needs & kNeedsNames) != 0;
                 for (unsigned n = 0; names && n < from.list_count; ++n) {
                     const std::uint16_t list = out_->lists_.list_of(from, n);
                     if (out_->lists_[list].mining) {
@@ -183,16 +158,15 @@ class Compiler {
         Test test;
         test.condition = model.condition;
         out_->lists_.begin(test);
+        const Values& takes = entry_of(model.condition).values;
         std::vector<Value> literals;
         for (const Value& value : model.values) {
             std::string fault;  // told by check()
             std::string_view name;
             if (is_reference(value, name)) {
                 add_reference(name, test);
-            } else if (model.condition == Condition::app) {
-                test.mask |= app_mask(value, fault);
-            } else if (model.condition == Condition::proto) {
-                test.mask |= proto_mask(value, fault);
+            } else if (takes.kind == Values::Kind::words) {
+                test.mask |= bits_of(value, takes.words, fault);
             } else {
                 literals.push_back(value);
             }
@@ -214,10 +188,9 @@ class Compiler {
     // rule says that it is about something else.
     void add_literals(const ConditionModel& model, const RuleModel& rule,
                       const std::vector<Value>& literals, Test& test) {
-        ListBuilder builder(literal_type(model.condition), diagnostics_);
-        if (model.condition == Condition::vlan) {
-            builder.use_vlan_ids();
-        }
+        const Values& takes = entry_of(model.condition).values;
+        ListBuilder builder(takes.literals, diagnostics_);
+        builder.numbers_from(takes.least, takes.most);
         add_values(builder, literals);
         const Location at = source_.locate(model.line);
         builder.from_file(at.file);
@@ -226,15 +199,6 @@ class Compiler {
         list->file = at.file;
         list->line = at.line;
         out_->lists_.refer(test, out_->lists_.add(std::move(list)));
-    }
-
-    void note_needs(Condition condition) {
-        const bool any = condition == Condition::any_name;
-        out_->needs_dns_ = out_->needs_dns_ || any || condition == Condition::dns_name;
-        out_->needs_names_ =
-            out_->needs_names_ || out_->needs_dns_ || condition == Condition::server_name;
-        out_->needs_app_ = out_->needs_app_ || condition == Condition::app;
-        out_->needs_learned_ = out_->needs_learned_ || condition == Condition::learned;
     }
 
     const Source& source_;

@@ -3,17 +3,17 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
-#include <vector>
 
+#include "policy/condition_table.hpp"
 #include "policy/model.hpp"
 #include "policy/ruleset.hpp"
 
 namespace minerwall::policy {
 
-// The bits of Test::mask for `value`; 0, with `fault` set, where it is none of the words.
-std::uint32_t app_mask(const Value& value, std::string& fault);
-std::uint32_t proto_mask(const Value& value, std::string& fault);
+// The bits of the word that `value` is; 0, with `fault` set, where it is none of them.
+std::uint32_t bits_of(const Value& value, std::span<const Word> words, std::string& fault);
 
 // The answer that a sinkhole rule describes; `fault` says what is wrong with it.
 SinkholeAnswer parse_answer(const RuleModel& rule, std::string& fault);

@@ -11,9 +11,10 @@ class TraceRecorder {
         rules_.emplace_back();
         rules_.back().rule = static_cast<std::uint16_t>(rule);
     }
-    void condition(Condition condition, bool known, bool held, std::uint16_t list,
-                   std::uint32_t entry) {
-        rules_.back().conditions.push_back({condition, known, held, list, entry});
+    void condition(const Test& test, const Facts& facts, bool held, const Hit& hit) {
+        const bool known = entry_of(test.condition).is_known(facts);
+        rules_.back().conditions.push_back(
+            {held ? hit.side : test.condition, known, held, hit.list, hit.entry});
     }
     void end(bool matched) { rules_.back().matched = matched; }
 

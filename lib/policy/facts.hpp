@@ -15,8 +15,9 @@ inline constexpr std::uint16_t kNoRule = 0xffff;
 inline constexpr std::uint16_t kNoList = 0xffff;
 inline constexpr std::uint32_t kNoEntry = 0xffffffff;
 
-// What a rule may ask for: the keys of `when`. An answer never holds one of the three any_ kinds:
-// it names the side that matched.
+// What a rule may ask for, each with its entry in policy/condition_table.cpp; from the least
+// telling to the most: of several that held, the last one is the reason that is told. An answer
+// never holds one of the three any_ kinds: it names the side that matched.
 enum class Condition : std::uint8_t {
     none,
     proto,
@@ -33,14 +34,7 @@ enum class Condition : std::uint8_t {
     any_name,
     app,
 };
-inline constexpr unsigned kConditionCount = 14;
-
-constexpr std::string_view to_text(Condition condition) noexcept {
-    constexpr std::string_view kText[kConditionCount] = {
-        "none",      "proto",  "vlan",    "client_port", "server_port", "any_port", "client_ip",
-        "server_ip", "any_ip", "learned", "dns_name",    "server_name", "any_name", "app"};
-    return kText[static_cast<unsigned>(condition)];
-}
+inline constexpr unsigned kConditionCount = static_cast<unsigned>(Condition::app) + 1;
 
 struct Facts {
     const IpAddress* client = nullptr;  // nullptr: not IP; no address condition holds

@@ -21,10 +21,10 @@ class ListBuilder {
     ListBuilder(ListType type, settings::Diagnostics& diagnostics)
         : type_(type), diagnostics_(diagnostics) {}
 
-    // Numbers are VLAN ids, not ports.
-    void use_vlan_ids() {
-        least_ = 0;
-        most_ = 4094;
+    // Of a port list: the numbers that are allowed, both ends included. Ports unless it is called.
+    void numbers_from(std::uint16_t least, std::uint16_t most) {
+        least_ = least;
+        most_ = most;
     }
     // Entries that follow are written in `file`.
     void from_file(const std::string& file);

@@ -5,7 +5,9 @@
 #include <limits>
 #include <span>
 #include <string_view>
+#include <vector>
 
+#include "policy/condition_table.hpp"
 #include "settings/reader.hpp"
 
 namespace minerwall::policy {
@@ -183,31 +185,28 @@ class Reader {
         if (!in_.expect(when, when.isGroup(), "a group { condition = ...; }, empty for always")) {
             return;
         }
-        static constexpr auto kConditions = [] {
-            std::array<std::string_view, kConditionCount - 1> texts;
-            for (unsigned i = 1; i < kConditionCount; ++i) {
-                texts[i - 1] = to_text(static_cast<Condition>(i));
-            }
-            return texts;
-        }();
-        in_.known_keys(when, kConditions);
-        for (unsigned i = 1; i < kConditionCount; ++i) {
-            const auto condition = static_cast<Condition>(i);
-            const Setting* from = in_.optional(when, to_text(condition));
+        std::vector<std::string_view> keys;
+        for (const ConditionEntry& entry : conditions()) {
+            keys.push_back(entry.key);
+        }
+        in_.known_keys(when, keys);
+        for (const ConditionEntry& entry : conditions()) {
+            const Setting* from = in_.optional(when, entry.key);
             if (from == nullptr) {
                 continue;
             }
-            if (condition == Condition::learned) {
+            const std::string key(entry.key);
+            if (entry.values.kind == Values::Kind::yes) {
                 if (!in_.boolean(*from).value_or(false)) {
-                    in_.error(*from, "`learned` can only be asked for: write `learned = true;`");
+                    in_.error(*from,
+                              "`" + key + "` can only be asked for: write `" + key + " = true;`");
                 }
-                rule.conditions.push_back({condition, in_.line(*from), {}});
+                rule.conditions.push_back({entry.condition, in_.line(*from), {}});
                 continue;
             }
-            ConditionModel model{condition, in_.line(*from), in_.values(*from)};
+            ConditionModel model{entry.condition, in_.line(*from), in_.values(*from)};
             if (model.values.empty() && from->isAggregate()) {
-                in_.error(*from, "`" + std::string(to_text(condition)) +
-                                     "` is empty: such a rule would never match");
+                in_.error(*from, "`" + key + "` is empty: such a rule would never match");
             }
             rule.conditions.push_back(std::move(model));
         }

@@ -14,6 +14,7 @@
 
 #include "base/counters.hpp"
 #include "base/time.hpp"
+#include "policy/condition_table.hpp"
 #include "policy/facts.hpp"
 #include "policy/list_set.hpp"
 #include "policy/trace.hpp"
@@ -57,13 +58,14 @@ class Ruleset {
     bool is_mining_name(std::string_view name, unsigned worker) const noexcept;
     // The address may become a learned one: it is on none of `never_learn`'s lists.
     bool may_learn(const IpAddress& address) const noexcept;
-    bool needs_learned() const noexcept { return needs_learned_; }  // a rule asks for it
+    // What some rule asks for.
+    bool needs_learned() const noexcept { return (needs_ & kNeedsLearned) != 0; }
+    bool needs_names() const noexcept { return (needs_ & kNeedsNames) != 0; }
+    bool needs_dns() const noexcept { return (needs_ & kNeedsDns) != 0; }
+    bool needs_app() const noexcept { return (needs_ & kNeedsApp) != 0; }
 
     std::uint32_t epoch() const noexcept { return epoch_; }
-    bool observe() const noexcept { return observe_; }          // the whole policy only observes
-    bool needs_names() const noexcept { return needs_names_; }  // a rule asks for a name
-    bool needs_dns() const noexcept { return needs_dns_; }      // ... for a DNS name
-    bool needs_app() const noexcept { return needs_app_; }      // a rule asks for a dialect
+    bool observe() const noexcept { return observe_; }  // the whole policy only observes
 
     std::size_t rule_count() const noexcept { return rules_.size(); }
     const RuleInfo& rule(std::uint16_t index) const noexcept { return rules_[index].info; }
@@ -88,15 +90,14 @@ class Ruleset {
         std::uint16_t test_count = 0;
         RuleInfo info;
     };
-    // Where it returns false, `hit` says nothing. A fact that is not known fails its tests.
-    bool holds(const Test& test, const Facts& facts, unsigned worker, Hit& hit) const noexcept;
     // One implementation for decide() and explain(): see policy/ask.hpp.
     template <typename Recorder>
     Decision ask(const Facts& facts, unsigned worker, Recorder& recorder) const;
     template <typename Recorder>
     bool matches(const Rule& rule, const Facts& facts, unsigned worker, Decision& decision,
                  Recorder& recorder) const;
-    bool recognises(Condition condition, const Hit& hit) const noexcept;
+    // What the flow is recognised as mining by, where the test held.
+    Recognises recognises(const Test& test, const Hit& hit) const noexcept;
 
     std::vector<Rule> rules_;
     std::vector<Test> tests_;
@@ -104,10 +105,7 @@ class Ruleset {
     Test mining_names_;  // what is_mining_name() looks into
     Test never_learn_;
     bool observe_ = false;
-    bool needs_names_ = false;
-    bool needs_dns_ = false;
-    bool needs_app_ = false;
-    bool needs_learned_ = false;
+    std::uint8_t needs_ = kNeedsNothing;
     std::uint32_t epoch_ = 0;
     std::string path_;
     Nanos loaded_at_ = 0;
