@@ -34,7 +34,7 @@ class Compiler {
             add_rule(rule);
         }
         add_never_learn(model);
-        gather_mining_names();
+        gather_names();
         if (diagnostics_.has_errors()) {
             return nullptr;
         }
@@ -136,18 +136,28 @@ class Compiler {
         }
     }
 
-    // A copy of the references that name conditions of rules other than `allow` hold.
-    void gather_mining_names() {
-        Test& test = out_->mining_names_;
-        out_->lists_.begin(test);
+    void gather_names() {
+        const auto refer_to_all = [](const Ruleset::Rule&, const List&) { return true; };
+        gather(out_->names_of_interest_.dns_names_, kNeedsDns, refer_to_all);
+        gather(out_->names_of_interest_.server_names_, kNeedsServerName, refer_to_all);
+        gather(out_->mining_names_, kNeedsNames, [](const Ruleset::Rule& rule, const List& list) {
+            return rule.info.action != Action::allow && list.mining;
+        });
+    }
+
+    // The lists of every condition that has one of `needs`, but those that `wanted` refuses.
+    template <typename Wanted>
+    void gather(Test& into, std::uint8_t needs, Wanted wanted) {
+        ListSet& lists = out_->lists_;
+        lists.begin(into);
         for (const Ruleset::Rule& rule : out_->rules_) {
-            for (unsigned i = 0; rule.info.action != Action::allow && i < rule.test_count; ++i) {
-                const Test& from = out_->tests_[rule.first_test + i];
-                const bool names = (entry_of(from.condition).needs & kNeedsNames) != 0;
-                for (unsigned n = 0; names && n < from.list_count; ++n) {
-                    const std::uint16_t list = out_->lists_.list_of(from, n);
-                    if (out_->lists_[list].mining) {
-                        out_->lists_.refer(test, list);
+            for (unsigned i = 0; i < rule.test_count; ++i) {
+                const Test& test = out_->tests_[rule.first_test + i];
+                const bool asks = (entry_of(test.condition).needs & needs) != 0;
+                for (unsigned n = 0; asks && n < test.list_count; ++n) {
+                    const std::uint16_t list = lists.list_of(test, n);
+                    if (wanted(rule, lists[list])) {
+                        lists.refer(into, list);
                     }
                 }
             }

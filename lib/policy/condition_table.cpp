@@ -1,5 +1,6 @@
 #include "policy/condition_table.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace minerwall::policy {
@@ -173,7 +174,7 @@ constexpr std::array<ConditionEntry, kConditionCount> kTable = {{
      .key = "dns_name",
      .cost = 10,
      .values = kNames,
-     .needs = kNeedsNames | kNeedsDns,
+     .needs = kNeedsDns,
      .recognises = Recognises::by_name,
      .is_known = any_known<&Facts::dns_name>,
      .holds = listed<&Facts::dns_name>},
@@ -181,7 +182,7 @@ constexpr std::array<ConditionEntry, kConditionCount> kTable = {{
      .key = "server_name",
      .cost = 11,
      .values = kNames,
-     .needs = kNeedsNames,
+     .needs = kNeedsServerName,
      .recognises = Recognises::by_name,
      .is_known = any_known<&Facts::server_name>,
      .holds = listed<&Facts::server_name>},
@@ -189,7 +190,7 @@ constexpr std::array<ConditionEntry, kConditionCount> kTable = {{
      .key = "any_name",
      .cost = 12,
      .values = kNames,
-     .needs = kNeedsNames | kNeedsDns,
+     .needs = kNeedsNames,
      .recognises = Recognises::by_name,
      .is_known = any_known<&Facts::dns_name, &Facts::server_name>,
      .holds = either_listed<Condition::dns_name, &Facts::dns_name,  //
@@ -215,6 +216,13 @@ constexpr bool is_whole() {
     return true;
 }
 static_assert(is_whole());
+
+// A name is looked up in lists and nowhere else: NamesOfInterest and is_mining_name() rely on it.
+static_assert(std::ranges::all_of(kTable, [](const ConditionEntry& entry) {
+    const bool by_lists =
+        entry.values.kind == Values::Kind::entries && entry.values.literals == ListType::domain;
+    return (entry.needs & kNeedsNames) == 0 || by_lists;
+}));
 
 }  // namespace
 

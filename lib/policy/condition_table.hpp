@@ -39,8 +39,9 @@ struct Values {
 // What a ruleset needs to be told about a flow: Ruleset::needs().
 enum Needs : std::uint8_t {
     kNeedsNothing = 0,
-    kNeedsNames = 1,
-    kNeedsDns = 2,  // implies kNeedsNames
+    kNeedsDns = 1,         // the names in DNS messages
+    kNeedsServerName = 2,  // the name of a flow's server
+    kNeedsNames = kNeedsDns | kNeedsServerName,
     kNeedsApp = 4,
     kNeedsLearned = 8,
 };

@@ -17,6 +17,7 @@
 #include "policy/condition_table.hpp"
 #include "policy/facts.hpp"
 #include "policy/list_set.hpp"
+#include "policy/names_of_interest.hpp"
 #include "policy/trace.hpp"
 
 namespace minerwall::policy {
@@ -48,6 +49,10 @@ struct RuleInfo {
 
 class Ruleset {
   public:
+    Ruleset() = default;
+    Ruleset(const Ruleset&) = delete;
+    Ruleset& operator=(const Ruleset&) = delete;
+
     Decision decide(const Facts& facts, unsigned worker) const noexcept;
     // The same decision, and how it came about. Takes memory: control plane only. worker: whose
     // scratch memory is used; not one that is running.
@@ -58,6 +63,7 @@ class Ruleset {
     bool is_mining_name(std::string_view name, unsigned worker) const noexcept;
     // The address may become a learned one: it is on none of `never_learn`'s lists.
     bool may_learn(const IpAddress& address) const noexcept;
+    const NamesOfInterest& names_of_interest() const noexcept { return names_of_interest_; }
     // What some rule asks for.
     bool needs_learned() const noexcept { return (needs_ & kNeedsLearned) != 0; }
     bool needs_names() const noexcept { return (needs_ & kNeedsNames) != 0; }
@@ -83,6 +89,7 @@ class Ruleset {
 
   private:
     friend class Compiler;
+    friend class NamesOfInterest;
     friend class Store;
 
     struct Rule {
@@ -102,6 +109,7 @@ class Ruleset {
     std::vector<Rule> rules_;
     std::vector<Test> tests_;
     ListSet lists_;
+    NamesOfInterest names_of_interest_{*this};
     Test mining_names_;  // what is_mining_name() looks into
     Test never_learn_;
     bool observe_ = false;

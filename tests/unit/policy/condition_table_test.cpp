@@ -88,14 +88,6 @@ TEST(ConditionTable, AFactThatIsNotKnownFailsItsConditions) {
     }
 }
 
-TEST(ConditionTable, ADnsNameIsANameToo) {
-    for (const ConditionEntry& entry : conditions()) {
-        if ((entry.needs & kNeedsDns) != 0) {
-            EXPECT_NE(entry.needs & kNeedsNames, 0) << entry.key;
-        }
-    }
-}
-
 TEST(ConditionTable, TheCheapestConditionOfARuleIsTriedFirst) {
     std::string all;
     for (const Condition condition :
