@@ -4,11 +4,12 @@
 #include <array>
 #include <chrono>
 
-#include "event/eve_writer.hpp"
 #include "event/ledger.hpp"
-#include "event/sink.hpp"
 #include "exit_code.hpp"
 #include "minerwall/commands.hpp"
+#include "output/eve/formatter.hpp"
+#include "output/eve/stats.hpp"
+#include "output/sink.hpp"
 #include "policy/load.hpp"
 #include "replay/replay.hpp"
 #include "settings/diagnostic.hpp"
@@ -74,7 +75,7 @@ class Progress {
 
 class EveListener : public replay::Listener {
   public:
-    EveListener(event::EveOptions options, event::Sink& sink, Progress& progress)
+    EveListener(output::EveOptions options, output::Sink& sink, Progress& progress)
         : names_(options.capture_names),
           writer_(std::move(options)),
           sink_(sink),
@@ -87,8 +88,8 @@ class EveListener : public replay::Listener {
 
   private:
     std::vector<std::string> names_;
-    event::EveWriter writer_;
-    event::Sink& sink_;
+    output::EveFormatter writer_;
+    output::Sink& sink_;
     Progress& progress_;
 };
 
@@ -239,24 +240,24 @@ int replay_captures(const ReplayCommand& options) {
     Progress progress(true);
     bool ok = true;
     if (options.json) {
-        event::SinkOptions sink_options;
+        output::SinkOptions sink_options;
         sink_options.patience = std::chrono::hours(24);  // a slow reader loses nothing
-        event::Sink sink(sink_options);
+        output::Sink sink(sink_options);
         if (error = sink.open(); !error.empty()) {
             fmt::print(stderr, "minerwall: {}\n", error);
             return kExitFailed;
         }
-        event::EveOptions eve;
+        output::EveOptions eve;
         eve.capture_names = options.captures;
         EveListener listener(std::move(eve), sink, progress);
         const Totals totals = run_all(*replay, options, listener, progress, out.get());
-        event::StatsInput stats;
+        output::StatsInput stats;
         stats.time = totals.last;
         stats.policy_version = replay->ruleset().epoch();
         stats.lines_lost = sink.lines_lost();
         const std::string judged = name_all(options.captures);
         stats.captures = judged;
-        event::write_stats(sink, workers, ports, stats);
+        sink.append(output::stats_line(workers, ports, stats));
         sink.close();
         ok = totals.ok;
         if (sink.lines_lost() != 0) {

@@ -11,13 +11,13 @@
 
 #include "base/counters.hpp"
 #include "event/ring.hpp"
-#include "event/sink.hpp"
-#include "event/writer_thread.hpp"
 #include "machine/config.hpp"
 #include "machine/eal.hpp"
 #include "machine/pools.hpp"
 #include "machine/port.hpp"
 #include "match/prefilter.hpp"
+#include "output/sink.hpp"
+#include "output/writer_thread.hpp"
 #include "path/worker.hpp"
 #include "policy/store.hpp"
 
@@ -41,8 +41,8 @@ struct Appliance {
     std::unique_ptr<match::Prefilter> prefilter;
     std::vector<std::unique_ptr<WorkerCounters>> counters;  // by worker
     std::vector<std::unique_ptr<event::Ring>> rings;        // by worker
-    std::unique_ptr<event::Sink> sink;                      // null: events are not written
-    std::unique_ptr<event::WriterThread> writer;            // null like `sink`
+    std::unique_ptr<output::Sink> sink;                     // null: events are not written
+    std::unique_ptr<output::WriterThread> writer;           // null like `sink`
     std::unique_ptr<path::SharedTables> tables;
     std::vector<std::unique_ptr<path::Worker>> workers;
 };

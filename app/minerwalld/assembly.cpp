@@ -105,21 +105,21 @@ bool start_events(Appliance& appliance, const Log& log) {
     if (appliance.config.events.file == "none") {
         return true;
     }
-    event::SinkOptions options;
+    output::SinkOptions options;
     options.path = appliance.config.events.file;
-    appliance.sink = std::make_unique<event::Sink>(options);
+    appliance.sink = std::make_unique<output::Sink>(options);
     if (const std::string error = appliance.sink->open(); !error.empty()) {
         log.error("events: {}", error);
         return false;
     }
-    event::EveOptions eve;
+    output::EveOptions eve;
     eve.port_names = appliance.port_names();
     std::vector<event::Ring*> rings;
     for (const auto& ring : appliance.rings) {
         rings.push_back(ring.get());
     }
     appliance.writer =
-        std::make_unique<event::WriterThread>(std::move(rings), std::move(eve), *appliance.sink);
+        std::make_unique<output::WriterThread>(std::move(rings), std::move(eve), *appliance.sink);
     if (const std::string error = appliance.writer->start(); !error.empty()) {
         log.error("events: {}", error);
         return false;

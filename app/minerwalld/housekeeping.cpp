@@ -3,8 +3,8 @@
 #include <rte_cycles.h>
 #include <systemd/sd-daemon.h>
 
-#include "event/ledger.hpp"
 #include "minerwalld/learned_file.hpp"
+#include "output/eve/stats.hpp"
 
 namespace minerwall::daemon {
 namespace {
@@ -83,12 +83,13 @@ void Housekeeping::write_stats() {
     if (appliance_.sink == nullptr || !wants(appliance_.config, "stats")) {
         return;
     }
-    event::StatsInput input;
+    output::StatsInput input;
     input.time = wall_now();
     input.uptime = (input.time - clock_.wall) / kNanosPerSecond;
     input.policy_version = appliance_.store.current()->epoch();
     input.lines_lost = appliance_.sink->lines_lost();
-    event::write_stats(*appliance_.sink, appliance_.all_counters(), appliance_.port_names(), input);
+    appliance_.sink->append(
+        output::stats_line(appliance_.all_counters(), appliance_.port_names(), input));
 }
 
 }  // namespace minerwall::daemon

@@ -1,4 +1,4 @@
-// The conservation ledger as a table and as a `stats` event, summed from the workers' counters.
+// The conservation ledger, read from the workers' counters, and as a table for people.
 //
 //   received + handed in + crafted = sent + handed out + Σ dropped by reason
 //
@@ -15,8 +15,6 @@
 #include <vector>
 
 #include "base/counters.hpp"
-#include "base/time.hpp"
-#include "event/sink.hpp"
 
 namespace minerwall::event {
 
@@ -49,22 +47,5 @@ LedgerRow read_row(const PortCounters& counters) noexcept;
 // A table for people: one row per port and worker, a total, the drops by reason, and whether it
 // balances. Ends with '\n'. Port names by index; an unnamed port has the text "port N".
 std::string ledger_text(WorkerSpan workers, std::span<const std::string> port_names);
-
-// The content of a `stats` event besides the counters.
-struct StatsInput {
-    Nanos time = 0;            // of the event
-    std::uint64_t uptime = 0;  // seconds
-    std::uint32_t policy_version = 0;
-    std::uint64_t lines_lost = 0;  // by the sink; the counters have what the rings lost
-    std::string_view captures;     // replay: the captures that were judged; else empty
-};
-
-// One `stats` line with its '\n'.
-std::string stats_line(WorkerSpan workers, std::span<const std::string> port_names,
-                       const StatsInput& input);
-inline void write_stats(Sink& sink, WorkerSpan workers, std::span<const std::string> port_names,
-                        const StatsInput& input) {
-    sink.append(stats_line(workers, port_names, input));
-}
 
 }  // namespace minerwall::event

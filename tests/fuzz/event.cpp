@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/bytes.hpp"
-#include "event/eve_writer.hpp"
+#include "output/eve/formatter.hpp"
 #include "require.hpp"
 
 namespace {
@@ -168,18 +168,18 @@ void check(std::string_view line, const event::Record& r) {
     require(json.contains(r.kind == event::Kind::learned ? "learned" : "verdict"));
 }
 
-event::EveWriter make_writer() {
-    event::EveOptions options;
+output::EveFormatter make_writer() {
+    output::EveOptions options;
     options.port_names = {"eth0", "", "a \"quoted\" name"};
     options.capture_names = {"/captures/a\nb.pcap", "\xff"};
     options.community_id_of_flows = true;
-    return event::EveWriter(options);
+    return output::EveFormatter(options);
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static event::EveWriter kept = make_writer();
+    static output::EveFormatter kept = make_writer();
     Input in({data, size});
     static event::Record record;  // dirty, as a ring's slots are
     for (unsigned i = 0; i < 8 && !in.empty(); ++i) {

@@ -112,10 +112,10 @@ Wire::Wire() {
     store_->publish(ruleset("enforce"), std::chrono::milliseconds(0));
     prefilter_ = std::make_unique<match::Prefilter>(kWorkers);
     events_ = std::make_unique<event::Ring>(kEvents);
-    event::EveOptions eve;
+    output::EveOptions eve;
     eve.port_names = {"fuzz0", "fuzz1"};
     eve.community_id_of_flows = true;
-    writer_ = std::make_unique<event::EveWriter>(eve);
+    writer_ = std::make_unique<output::EveFormatter>(eve);
 }
 
 void Wire::make_ports() {

@@ -7,11 +7,11 @@
 #include <memory>
 #include <vector>
 
-#include "event/eve_writer.hpp"
 #include "event/ring.hpp"
 #include "machine/pools.hpp"
 #include "machine/port.hpp"
 #include "match/prefilter.hpp"
+#include "output/eve/formatter.hpp"
 #include "policy/store.hpp"
 #include "require.hpp"
 
@@ -49,7 +49,7 @@ class Wire {
     std::unique_ptr<policy::Store> store_;
     std::unique_ptr<match::Prefilter> prefilter_;
     std::unique_ptr<event::Ring> events_;
-    std::unique_ptr<event::EveWriter> writer_;
+    std::unique_ptr<output::EveFormatter> writer_;
     int serial_offset_ = 0;  // of a field of ours in each mbuf
     bool second_ = false;
 };

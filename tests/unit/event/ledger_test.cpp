@@ -3,12 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <memory>
-#include <nlohmann/json.hpp>
 
 namespace minerwall::event {
 namespace {
-
-using nlohmann::json;
 
 class LedgerTest : public ::testing::Test {
   protected:
@@ -66,22 +63,6 @@ TEST_F(LedgerTest, TextHasARowAPortAndWorkerAndTheReasons) {
     EXPECT_EQ(text.find("port 1"), std::string::npos) << "an unused end is left out";
     EXPECT_NE(text.find("dropped, policy_reset: 6"), std::string::npos);
     EXPECT_NE(text.find("ledger: balanced"), std::string::npos);
-}
-
-TEST_F(LedgerTest, StatsLineHasTheSameSums) {
-    a_->detections_by_dialect[static_cast<unsigned>(Dialect::ethproxy)].add(3);
-    a_->flows_active.set(7);
-    b_->flows_active.set(8);
-    const json e = json::parse(stats_line(workers_, names_, {0, 60, 3, 4}));
-    EXPECT_EQ(e["event_type"], "stats");
-    EXPECT_EQ(e["timestamp"], "1970-01-01T00:00:00.000000+0000");
-    EXPECT_EQ(e["stats"]["ledger"]["received"], 100);
-    EXPECT_EQ(e["stats"]["ledger"]["dropped"]["policy_reset"], 6);
-    EXPECT_EQ(e["stats"]["ledger"]["balanced"], true);
-    EXPECT_EQ(e["stats"]["ledger"]["ports"][0]["received_bytes"], 10'000);
-    EXPECT_EQ(e["stats"]["flows"]["active"], 15);
-    EXPECT_EQ(e["stats"]["detections"]["ethproxy"], 3);
-    EXPECT_EQ(e["stats"]["events"]["lines_lost"], 4);
 }
 
 }  // namespace

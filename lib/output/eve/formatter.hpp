@@ -11,37 +11,37 @@
 #include <string_view>
 #include <vector>
 
-#include "event/community_id.hpp"
-#include "event/json_text.hpp"
 #include "event/record.hpp"
+#include "output/eve/community_id.hpp"
+#include "output/eve/json_text.hpp"
 
-namespace minerwall::event {
+namespace minerwall::output {
 
 struct EveOptions {
-    std::vector<std::string> port_names;     // by Record::in_port; no or an empty name: no key
-    std::vector<std::string> capture_names;  // by Record::capture; empty: not a replay
+    std::vector<std::string> port_names;  // by event::Record::in_port; no or an empty name: no key
+    std::vector<std::string> capture_names;  // by event::Record::capture; empty: not a replay
     bool community_id = true;                // of alert and dns lines
     bool community_id_of_flows = false;      // of flow lines too (one SHA-1 per flow)
 };
 
-class EveWriter {
+class EveFormatter {
   public:
-    explicit EveWriter(EveOptions options);
+    explicit EveFormatter(EveOptions options);
 
     // The line of this record, ended by '\n', in a buffer that lives until the next call.
     // `clock_offset` (nanoseconds) is added to every time of the record: the drift between the
     // worker's clock and the system's.
-    std::string_view line(const Record& record, std::int64_t clock_offset = 0);
+    std::string_view line(const event::Record& record, std::int64_t clock_offset = 0);
 
   private:
-    void common(const Record& record, std::string_view event_type, bool with_community_id);
-    void alert(const Record& record);
-    void flow(const Record& record);
-    void verdict(const Record& record, bool with_dropped);
-    void name(const Record& record);
-    void mining(const Record& record);
-    void evidence(const Record& record);
-    void learned(const Record& record);
+    void common(const event::Record& record, std::string_view event_type, bool with_community_id);
+    void alert(const event::Record& record);
+    void flow(const event::Record& record);
+    void verdict(const event::Record& record, bool with_dropped);
+    void name(const event::Record& record);
+    void mining(const event::Record& record);
+    void evidence(const event::Record& record);
+    void learned(const event::Record& record);
     void time(std::uint64_t nanos);
 
     EveOptions options_;
@@ -53,4 +53,4 @@ class EveWriter {
     char date_[10] = {};
 };
 
-}  // namespace minerwall::event
+}  // namespace minerwall::output

@@ -1,15 +1,14 @@
-#include "event/eve_writer.hpp"
-
 #include <gtest/gtest.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
-#include "event/ledger.hpp"
+#include "output/eve/formatter.hpp"
+#include "output/eve/stats.hpp"
 #include "samples.hpp"
 
-namespace minerwall::event {
+namespace minerwall::output {
 namespace {
 
 using nlohmann::json;
@@ -21,12 +20,12 @@ EveOptions options() {
     return o;
 }
 
-json parsed(const Record& r, EveOptions o = options()) {
-    EveWriter writer(std::move(o));
+json parsed(const event::Record& r, EveOptions o = options()) {
+    EveFormatter writer(std::move(o));
     return json::parse(writer.line(r));
 }
 
-TEST(EveWriter, AlertOfARecognisedProtocolHasTheWholeStory) {
+TEST(EveFormatter, AlertOfARecognisedProtocolHasTheWholeStory) {
     const json e = parsed(samples::payload_alert());
     EXPECT_EQ(e["timestamp"], "2026-01-02T03:04:05.123456+0000");
     EXPECT_EQ(e["event_type"], "alert");
@@ -56,16 +55,16 @@ TEST(EveWriter, AlertOfARecognisedProtocolHasTheWholeStory) {
     EXPECT_EQ(m["evidence"][0]["offset"], 17);
 }
 
-TEST(EveWriter, NoLineHasTheWholeLogin) {
-    EveWriter writer(options());
+TEST(EveFormatter, NoLineHasTheWholeLogin) {
+    EveFormatter writer(options());
     EXPECT_EQ(writer.line(samples::payload_alert()).find(samples::kWallet.substr(0, 20)),
               std::string_view::npos);
     EXPECT_EQ(writer.line(samples::mining_flow()).find(samples::kWallet.substr(0, 20)),
               std::string_view::npos);
 }
 
-TEST(EveWriter, ObserveModeSaysWhatWouldHaveBeenDoneAndThatItWasNot) {
-    Record r = samples::payload_alert();
+TEST(EveFormatter, ObserveModeSaysWhatWouldHaveBeenDoneAndThatItWasNot) {
+    event::Record r = samples::payload_alert();
     r.enforced = false;
     const json e = parsed(r);
     EXPECT_EQ(e["alert"]["action"], "allowed");
@@ -73,7 +72,7 @@ TEST(EveWriter, ObserveModeSaysWhatWouldHaveBeenDoneAndThatItWasNot) {
     EXPECT_EQ(e["verdict"]["would"], "reset");
 }
 
-TEST(EveWriter, APortAloneIsASuspicionAndNoMining) {
+TEST(EveFormatter, APortAloneIsASuspicionAndNoMining) {
     const json e = parsed(samples::port_alert());
     EXPECT_EQ(e["alert"]["category"], "Suspected cryptocurrency mining");
     EXPECT_EQ(e["alert"]["severity"], 3);
@@ -81,25 +80,25 @@ TEST(EveWriter, APortAloneIsASuspicionAndNoMining) {
     EXPECT_FALSE(e["mining"].contains("attack_id"));
     EXPECT_EQ(e["mining"]["list"], "sec-port-cryptomining");
 
-    Record flow = samples::clean_flow();
-    samples::matched(flow, EvidenceKind::port, "sec-port-cryptomining", "3333");
+    event::Record flow = samples::clean_flow();
+    samples::matched(flow, event::EvidenceKind::port, "sec-port-cryptomining", "3333");
     const json f = parsed(flow);
     EXPECT_FALSE(f.contains("mining"));
     EXPECT_EQ(f["verdict"]["rule"], "a-rule");
 }
 
-TEST(EveWriter, EvidenceNamesTheKindOfNameAndTheSideOfAnAddressOrPort) {
+TEST(EveFormatter, EvidenceNamesTheKindOfNameAndTheSideOfAnAddressOrPort) {
     EXPECT_EQ(parsed(samples::name_alert())["mining"]["evidence"][0],
               json({{"kind", "sni"}, {"text", "xmr.pool.example"}}));
     EXPECT_EQ(parsed(samples::address_alert())["mining"]["evidence"][0],
               json({{"kind", "server_address"}, {"text", "203.0.113.9"}}));
-    Record r = samples::port_alert();
+    event::Record r = samples::port_alert();
     r.match.client_side = true;
     EXPECT_EQ(parsed(r)["mining"]["evidence"][0],
               json({{"kind", "client_port"}, {"text", "40000"}}));
 }
 
-TEST(EveWriter, SinkholeLineHasTheQuestionAndOurAnswer) {
+TEST(EveFormatter, SinkholeLineHasTheQuestionAndOurAnswer) {
     const json e = parsed(samples::sinkhole());
     EXPECT_EQ(e["event_type"], "dns");
     EXPECT_EQ(e["dns"], json({{"type", "query"},
@@ -111,7 +110,7 @@ TEST(EveWriter, SinkholeLineHasTheQuestionAndOurAnswer) {
     EXPECT_EQ(e["mining"]["list_entry"], "pool.example");
 }
 
-TEST(EveWriter, FlowLineCountsBothWaysAndNamesTheServer) {
+TEST(EveFormatter, FlowLineCountsBothWaysAndNamesTheServer) {
     const json e = parsed(samples::clean_flow());
     EXPECT_EQ(e["flow"]["bytes_toclient"], 4000);
     EXPECT_EQ(e["flow"]["age"], 2);
@@ -125,42 +124,42 @@ TEST(EveWriter, FlowLineCountsBothWaysAndNamesTheServer) {
     EXPECT_EQ(parsed(samples::mining_flow())["flow"]["action"], "drop");
 }
 
-TEST(EveWriter, ReplayNamesTheCapture) {
+TEST(EveFormatter, ReplayNamesTheCapture) {
     EveOptions o;
     o.capture_names = {"a.pcap", "b.pcap"};
-    Record r = samples::clean_flow();
+    event::Record r = samples::clean_flow();
     r.capture = 1;
     const json e = parsed(r, o);
     EXPECT_EQ(e["pcap_filename"], "b.pcap");
     EXPECT_FALSE(e.contains("in_iface"));
 }
 
-TEST(EveWriter, ClockOffsetMovesEveryTimeAndMayBeNegative) {
-    EveWriter writer(options());
+TEST(EveFormatter, ClockOffsetMovesEveryTimeAndMayBeNegative) {
+    EveFormatter writer(options());
     const json e = json::parse(writer.line(samples::clean_flow(), -5'000'000'000));
     EXPECT_EQ(e["timestamp"], "2026-01-02T03:04:00.123456+0000");
     EXPECT_EQ(e["flow"]["end"], "2026-01-02T03:03:59.123456+0000");
 }
 
-TEST(EveWriter, FlowIdSurvivesReadersThatHoldNumbersAsDoubles) {
-    Record r = samples::clean_flow();
+TEST(EveFormatter, FlowIdSurvivesReadersThatHoldNumbersAsDoubles) {
+    event::Record r = samples::clean_flow();
     r.flow_id = ~std::uint64_t{0};
     EXPECT_EQ(parsed(r)["flow_id"], (std::uint64_t{1} << 51) - 1);
 }
 
-TEST(EveWriter, HostileBytesInEveryFieldStayInsideTheirStrings) {
+TEST(EveFormatter, HostileBytesInEveryFieldStayInsideTheirStrings) {
     const std::string_view bad = "\",\"x\":1}\n{\\\0\x1b[31m\xff\xc3(\xe2\x28"sv;
-    Record r = samples::payload_alert();
+    event::Record r = samples::payload_alert();
     r.mining.method.assign(bad);
     r.mining.login.assign(bad);
     r.mining.agent.assign(bad);
     r.mining.pool.assign(bad);
     r.mining.algorithm.assign(bad);
     r.mining.evidence.assign(bad);
-    NamePart& n = r.use_name();
-    n.kind = NameKind::sni;
+    event::NamePart& n = r.use_name();
+    n.kind = event::NameKind::sni;
     n.text.assign(bad);
-    EveWriter writer(options());
+    EveFormatter writer(options());
     const std::string_view line = writer.line(r);
     EXPECT_EQ(line.find('\n'), line.size() - 1) << "one event, one line";
     const json e = json::parse(line);
@@ -170,7 +169,7 @@ TEST(EveWriter, HostileBytesInEveryFieldStayInsideTheirStrings) {
 
 // The schema is the contract with every reader. The test covers all kinds, with every optional key
 // present or absent.
-TEST(EveWriter, EveryKindOfLineMatchesThePublishedSchema) {
+TEST(EveFormatter, EveryKindOfLineMatchesThePublishedSchema) {
     const char* checker = std::getenv("CHECK_EVE");
     if (checker == nullptr) {
         GTEST_SKIP() << "CHECK_EVE does not name scripts/check-eve";
@@ -180,10 +179,11 @@ TEST(EveWriter, EveryKindOfLineMatchesThePublishedSchema) {
     replay.capture_names = {"a.pcap"};
     replay.community_id_of_flows = true;
     for (const EveOptions& o : {options(), replay}) {
-        EveWriter writer(o);
-        for (Record r : {samples::payload_alert(), samples::name_alert(), samples::address_alert(),
-                         samples::port_alert(), samples::rule_alert(), samples::sinkhole(),
-                         samples::clean_flow(), samples::mining_flow()}) {
+        EveFormatter writer(o);
+        for (event::Record r :
+             {samples::payload_alert(), samples::name_alert(), samples::address_alert(),
+              samples::port_alert(), samples::rule_alert(), samples::sinkhole(),
+              samples::clean_flow(), samples::mining_flow()}) {
             for (unsigned action = 0; action < kActionCount; ++action) {
                 r.action = static_cast<Action>(action);
                 r.enforced = !r.enforced;
@@ -191,9 +191,9 @@ TEST(EveWriter, EveryKindOfLineMatchesThePublishedSchema) {
             }
             for (unsigned proto = 0; proto < 256; ++proto) {
                 r.ip_proto = static_cast<std::uint8_t>(proto);
-                r.app_proto = static_cast<AppProto>(proto % kAppProtoCount);
-                r.flow.reason = static_cast<EndReason>(proto % kEndReasonCount);
-                r.flow.state = static_cast<FlowState>(proto % kFlowStateCount);
+                r.app_proto = static_cast<event::AppProto>(proto % event::kAppProtoCount);
+                r.flow.reason = static_cast<event::EndReason>(proto % event::kEndReasonCount);
+                r.flow.state = static_cast<event::FlowState>(proto % event::kFlowStateCount);
                 r.name.dns_type = static_cast<std::uint16_t>(proto * 257);
                 r.name.dns_rcode = static_cast<std::uint8_t>(proto);
                 lines += writer.line(r);
@@ -217,4 +217,4 @@ TEST(EveWriter, EveryKindOfLineMatchesThePublishedSchema) {
 }
 
 }  // namespace
-}  // namespace minerwall::event
+}  // namespace minerwall::output

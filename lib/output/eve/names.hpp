@@ -8,23 +8,23 @@
 
 #include "event/record.hpp"
 
-namespace minerwall::event {
+namespace minerwall::output {
 
 inline constexpr std::string_view kAttackId = "T1496";  // MITRE ATT&CK, Resource Hijacking
 inline constexpr std::string_view kDefaultStage = "actions on objective";
 
-std::string_view to_text(AppProto proto) noexcept;
-std::string_view to_text(FlowState state) noexcept;
-std::string_view to_text(EndReason reason) noexcept;
-std::string_view to_text(NameKind kind) noexcept;
-std::string_view to_text(EvidenceKind kind) noexcept;
+std::string_view to_text(event::AppProto proto) noexcept;
+std::string_view to_text(event::FlowState state) noexcept;
+std::string_view to_text(event::EndReason reason) noexcept;
+std::string_view to_text(event::NameKind kind) noexcept;
+std::string_view to_text(event::EvidenceKind kind) noexcept;
 
 // One identifier per meaning, so that an analyst can count and suppress by it: 1000 + dialect for a
 // recognised protocol, 1100 name, 1200 address, 1210 learned address, 1300 port, 1400 any other
 // rule that reports.
-std::uint32_t signature_id(EvidenceKind kind, Dialect dialect) noexcept;
-std::string_view signature_text(EvidenceKind kind) noexcept;
-std::string_view category_text(EvidenceKind kind) noexcept;
+std::uint32_t signature_id(event::EvidenceKind kind, Dialect dialect) noexcept;
+std::string_view signature_text(event::EvidenceKind kind) noexcept;
+std::string_view category_text(event::EvidenceKind kind) noexcept;
 
 // Suricata's scale, 1 is the most severe: 1 from risk 70, 2 from 40, else 3.
 constexpr unsigned severity(unsigned risk) noexcept {
@@ -51,4 +51,4 @@ inline constexpr std::size_t kAddressText = 46;  // INET6_ADDRSTRLEN
 // Dotted quad, or RFC 5952 text.
 std::string_view address_text(const IpAddress& address, char (&out)[kAddressText]) noexcept;
 
-}  // namespace minerwall::event
+}  // namespace minerwall::output

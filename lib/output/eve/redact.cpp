@@ -1,8 +1,8 @@
-#include "event/redact.hpp"
+#include "output/eve/redact.hpp"
 
 #include <algorithm>
 
-namespace minerwall::event {
+namespace minerwall::output {
 namespace {
 
 constexpr std::size_t kWhole = 16;  // the log shows texts up to this length unchanged
@@ -128,4 +128,4 @@ void append_masked(std::string& out, std::string_view message, std::string_view 
     }
 }
 
-}  // namespace minerwall::event
+}  // namespace minerwall::output

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace minerwall::event {
+namespace minerwall::output {
 
 // By the pools' common custom, "WALLET.rig01" is the account "WALLET" and the worker "rig01"; some
 // write '/' instead of the dot. A mail address is not split.
@@ -29,4 +29,4 @@ void append_shortened(std::string& out, std::string_view text);
 // - in a message that logs in, the parameter behind the login: by custom the password.
 void append_masked(std::string& out, std::string_view message, std::string_view login);
 
-}  // namespace minerwall::event
+}  // namespace minerwall::output

@@ -17,7 +17,7 @@
 #include <string>
 #include <string_view>
 
-namespace minerwall::event {
+namespace minerwall::output {
 
 struct SinkOptions {
     std::string path = "-";  // "-": standard output
@@ -74,4 +74,4 @@ class Sink {
     std::atomic<std::uint64_t> written_{0}, lost_{0}, errors_{0};
 };
 
-}  // namespace minerwall::event
+}  // namespace minerwall::output

@@ -1,15 +1,14 @@
-#include <string>
+#include "output/eve/stats.hpp"
 
-#include "event/eve_names.hpp"
-#include "event/json_text.hpp"
-#include "event/ledger.hpp"
+#include "output/eve/json_text.hpp"
+#include "output/eve/names.hpp"
 
-namespace minerwall::event {
+namespace minerwall::output {
 namespace {
 
 using Sum = std::uint64_t;
 
-Sum sum(WorkerSpan workers, Counter WorkerCounters::*member) noexcept {
+Sum sum(event::WorkerSpan workers, Counter WorkerCounters::*member) noexcept {
     Sum total = 0;
     for (const WorkerCounters* worker : workers) {
         total += (worker->*member).get();
@@ -28,7 +27,7 @@ void write_time(JsonText& json, Nanos time) {
     json.raw('"');
 }
 
-void write_row(JsonText& json, const LedgerRow& row) {
+void write_row(JsonText& json, const event::LedgerRow& row) {
     json.number("received", row.received_packets);
     json.number("received_bytes", row.received_bytes);
     json.number("crafted", row.crafted_packets);
@@ -45,15 +44,16 @@ void write_row(JsonText& json, const LedgerRow& row) {
     json.signed_number("in_flight", row.in_flight());
 }
 
-void write_ledger(JsonText& json, WorkerSpan workers, std::span<const std::string> port_names) {
-    const Ledger ledger = read_ledger(workers, port_names.size());
+void write_ledger(JsonText& json, event::WorkerSpan workers,
+                  std::span<const std::string> port_names) {
+    const event::Ledger ledger = event::read_ledger(workers, port_names.size());
     json.begin_object("ledger");
     write_row(json, ledger.total);
     json.boolean("balanced", ledger.balanced());
     json.begin_array("ports");
     for (std::size_t port = 0; port < ledger.rows.size(); ++port) {
-        LedgerRow row;
-        for (const LedgerRow& of_worker : ledger.rows[port]) {
+        event::LedgerRow row;
+        for (const event::LedgerRow& of_worker : ledger.rows[port]) {
             row += of_worker;
         }
         json.begin_object();
@@ -67,7 +67,7 @@ void write_ledger(JsonText& json, WorkerSpan workers, std::span<const std::strin
 
 }  // namespace
 
-std::string stats_line(WorkerSpan workers, std::span<const std::string> port_names,
+std::string stats_line(event::WorkerSpan workers, std::span<const std::string> port_names,
                        const StatsInput& input) {
     const auto total = [&](Counter WorkerCounters::*member) { return sum(workers, member); };
     using W = WorkerCounters;
@@ -148,4 +148,4 @@ std::string stats_line(WorkerSpan workers, std::span<const std::string> port_nam
     return std::string(json.view());
 }
 
-}  // namespace minerwall::event
+}  // namespace minerwall::output

@@ -1,56 +1,56 @@
-#include "event/eve_writer.hpp"
+#include "output/eve/formatter.hpp"
 
 #include <utility>
 
-#include "event/eve_names.hpp"
-#include "event/redact.hpp"
+#include "output/eve/names.hpp"
+#include "output/eve/redact.hpp"
 
-namespace minerwall::event {
+namespace minerwall::output {
 namespace {
 
 // Readers with doubles keep 53 bits. Suricata's identifiers have 51 bits, and so have ours.
 constexpr std::uint64_t kFlowIdMask = (std::uint64_t{1} << 51) - 1;
 
-Action action_done(const Record& r) noexcept {
+Action action_done(const event::Record& r) noexcept {
     return !r.enforced && blocks(r.action) ? Action::observe : r.action;
 }
 
-EvidenceKind evidence_of(const Record& r) noexcept {
-    return r.has(Record::kHasMatch) ? r.match.evidence : EvidenceKind::none;
+event::EvidenceKind evidence_of(const event::Record& r) noexcept {
+    return r.has(event::Record::kHasMatch) ? r.match.evidence : event::EvidenceKind::none;
 }
 
 }  // namespace
 
-EveWriter::EveWriter(EveOptions options) : options_(std::move(options)) {}
+EveFormatter::EveFormatter(EveOptions options) : options_(std::move(options)) {}
 
-std::string_view EveWriter::line(const Record& r, std::int64_t clock_offset) {
+std::string_view EveFormatter::line(const event::Record& r, std::int64_t clock_offset) {
     clock_offset_ = clock_offset;
     json_.clear();
     json_.begin_object();
     switch (r.kind) {
-        case Kind::detection:
+        case event::Kind::detection:
             common(r, "alert", options_.community_id);
             alert(r);
             verdict(r, false);
             name(r);
             mining(r);
             break;
-        case Kind::dns_sinkhole:
+        case event::Kind::dns_sinkhole:
             common(r, "dns", options_.community_id);
             name(r);
             verdict(r, false);
             mining(r);
             break;
-        case Kind::flow_end:
+        case event::Kind::flow_end:
             common(r, "flow", options_.community_id_of_flows);
             flow(r);
             verdict(r, true);
             name(r);
-            if (recognises_mining(evidence_of(r)) || r.has(Record::kHasMining)) {
+            if (event::recognises_mining(evidence_of(r)) || r.has(event::Record::kHasMining)) {
                 mining(r);
             }
             break;
-        case Kind::learned:
+        case event::Kind::learned:
             common(r, "learned", options_.community_id);
             learned(r);
             break;
@@ -60,7 +60,7 @@ std::string_view EveWriter::line(const Record& r, std::int64_t clock_offset) {
     return json_.view();
 }
 
-void EveWriter::time(std::uint64_t nanos) {
+void EveFormatter::time(std::uint64_t nanos) {
     nanos += static_cast<std::uint64_t>(clock_offset_);  // modulo 2^64: an offset may be negative
     const std::uint64_t day = nanos / kNanosPerSecond / kSecondsPerDay;
     if (day != day_) {
@@ -75,7 +75,8 @@ void EveWriter::time(std::uint64_t nanos) {
     json_.raw('"');
 }
 
-void EveWriter::common(const Record& r, std::string_view event_type, bool with_community_id) {
+void EveFormatter::common(const event::Record& r, std::string_view event_type,
+                          bool with_community_id) {
     json_.put_key("timestamp");
     time(r.time);
     json_.number("flow_id", r.flow_id & kFlowIdMask);
@@ -105,10 +106,10 @@ void EveWriter::common(const Record& r, std::string_view event_type, bool with_c
     }
     char proto[kProtoText];
     json_.plain("proto", proto_text(r.ip_proto, proto));
-    if (r.app_proto != AppProto::unknown) {
+    if (r.app_proto != event::AppProto::unknown) {
         json_.plain("app_proto", to_text(r.app_proto));
     }
-    if (r.kind != Kind::flow_end) {
+    if (r.kind != event::Kind::flow_end) {
         json_.plain("direction", r.to_client ? "to_client" : "to_server");
     }
     if (with_community_id) {
@@ -120,24 +121,24 @@ void EveWriter::common(const Record& r, std::string_view event_type, bool with_c
     }
 }
 
-void EveWriter::alert(const Record& r) {
-    const EvidenceKind kind = evidence_of(r);
-    const Dialect dialect = r.has(Record::kHasMining) ? r.mining.dialect : Dialect::none;
-    const unsigned risk = r.has(Record::kHasMatch) ? r.match.risk : 0;
-    const std::uint32_t given = r.has(Record::kHasMatch) ? r.match.signature_id : 0;
+void EveFormatter::alert(const event::Record& r) {
+    const event::EvidenceKind kind = evidence_of(r);
+    const Dialect dialect = r.has(event::Record::kHasMining) ? r.mining.dialect : Dialect::none;
+    const unsigned risk = r.has(event::Record::kHasMatch) ? r.match.risk : 0;
+    const std::uint32_t given = r.has(event::Record::kHasMatch) ? r.match.signature_id : 0;
 
     json_.begin_object("alert");
     json_.plain("action", r.enforced && blocks(r.action) ? "blocked" : "allowed");
     json_.number("signature_id", given != 0 ? given : signature_id(kind, dialect));
     scratch_.assign(signature_text(kind));
-    if (kind == EvidenceKind::payload) {
+    if (kind == event::EvidenceKind::payload) {
         scratch_ += ": ";
         scratch_ += to_text(dialect);
     }
     json_.plain("signature", scratch_);
     json_.plain("category", category_text(kind));
     json_.number("severity", severity(risk));
-    if (recognises_mining(kind)) {
+    if (event::recognises_mining(kind)) {
         // The keys of Emerging Threats' rules, which correlation rules know.
         json_.begin_object("metadata");
         const auto list_of_one = [this](std::string_view key, std::string_view value) {
@@ -154,8 +155,8 @@ void EveWriter::alert(const Record& r) {
     json_.end_object();
 }
 
-void EveWriter::flow(const Record& r) {
-    const FlowStats& f = r.flow;
+void EveFormatter::flow(const event::Record& r) {
+    const event::FlowStats& f = r.flow;
     json_.begin_object("flow");
     json_.number("pkts_toserver", f.packets_to_server);
     json_.number("pkts_toclient", f.packets_to_client);
@@ -175,13 +176,13 @@ void EveWriter::flow(const Record& r) {
     json_.end_object();
 }
 
-void EveWriter::verdict(const Record& r, bool with_dropped) {
+void EveFormatter::verdict(const event::Record& r, bool with_dropped) {
     json_.begin_object("verdict");
     json_.plain("action", minerwall::to_text(action_done(r)));
     if (!r.enforced && blocks(r.action)) {
         json_.plain("would", minerwall::to_text(r.action));
     }
-    if (r.has(Record::kHasMatch) && !r.match.rule.empty()) {
+    if (r.has(event::Record::kHasMatch) && !r.match.rule.empty()) {
         json_.text("rule", r.match.rule.view());
     }
     if (with_dropped) {
@@ -190,17 +191,17 @@ void EveWriter::verdict(const Record& r, bool with_dropped) {
     json_.end_object();
 }
 
-void EveWriter::name(const Record& r) {
-    if (!r.has(Record::kHasName)) {
+void EveFormatter::name(const event::Record& r) {
+    if (!r.has(event::Record::kHasName)) {
         return;
     }
-    const NamePart& n = r.name;
+    const event::NamePart& n = r.name;
     switch (n.kind) {
-        case NameKind::none:
+        case event::NameKind::none:
             break;
-        case NameKind::sni:
-        case NameKind::quic_sni:
-            json_.begin_object(n.kind == NameKind::sni ? "tls" : "quic");
+        case event::NameKind::sni:
+        case event::NameKind::quic_sni:
+            json_.begin_object(n.kind == event::NameKind::sni ? "tls" : "quic");
             if (!n.text.empty()) {
                 json_.text("sni", n.text.view());
             }
@@ -212,24 +213,24 @@ void EveWriter::name(const Record& r) {
             }
             json_.end_object();
             break;
-        case NameKind::socks:
+        case event::NameKind::socks:
             json_.begin_object("socks");
             json_.text("target", n.text.view());
             json_.end_object();
             break;
-        case NameKind::http_host:
+        case event::NameKind::http_host:
             json_.begin_object("http");
             json_.text("hostname", n.text.view());
             json_.end_object();
             break;
-        case NameKind::dns: {
+        case event::NameKind::dns: {
             char text[kTypeText];
             json_.begin_object("dns");
             json_.plain("type", n.dns_answer ? "answer" : "query");
             json_.number("id", n.dns_id);
             json_.text("rrname", n.text.view());
             json_.plain("rrtype", dns_type_text(n.dns_type, text));
-            if (n.dns_rcode != NamePart::kNoRcode) {
+            if (n.dns_rcode != event::NamePart::kNoRcode) {
                 json_.plain("rcode", dns_rcode_text(n.dns_rcode, text));
             }
             json_.end_object();
@@ -238,9 +239,9 @@ void EveWriter::name(const Record& r) {
     }
 }
 
-void EveWriter::mining(const Record& r) {
-    const bool matched = r.has(Record::kHasMatch);
-    if (!matched && !r.has(Record::kHasMining)) {
+void EveFormatter::mining(const event::Record& r) {
+    const bool matched = r.has(event::Record::kHasMatch);
+    if (!matched && !r.has(event::Record::kHasMining)) {
         return;
     }
     const auto text_if = [this](std::string_view key, std::string_view value) {
@@ -254,7 +255,7 @@ void EveWriter::mining(const Record& r) {
         text_if(key, scratch_);
     };
     json_.begin_object("mining");
-    if (r.has(Record::kHasMining)) {
+    if (r.has(event::Record::kHasMining)) {
         const MiningInfo& m = r.mining;
         if (m.dialect != Dialect::none) {
             json_.plain("dialect", minerwall::to_text(m.dialect));
@@ -279,8 +280,8 @@ void EveWriter::mining(const Record& r) {
         }
     }
     if (matched) {
-        const MatchPart& m = r.match;
-        if (m.evidence != EvidenceKind::none) {
+        const event::MatchPart& m = r.match;
+        if (m.evidence != event::EvidenceKind::none) {
             json_.plain("recognised_by", to_text(m.evidence));
         }
         evidence(r);
@@ -290,7 +291,7 @@ void EveWriter::mining(const Record& r) {
         text_if("list_entry", m.list_entry.view());
         json_.number("policy_version", m.policy_version);
         json_.number("risk", m.risk);
-        if (recognises_mining(m.evidence)) {
+        if (event::recognises_mining(m.evidence)) {
             json_.text("stage", m.stage.empty() ? kDefaultStage : m.stage.view());
             json_.plain("attack_id", kAttackId);
         }
@@ -300,8 +301,8 @@ void EveWriter::mining(const Record& r) {
     json_.end_object();
 }
 
-void EveWriter::learned(const Record& r) {
-    const LearnedPart& l = r.learned;
+void EveFormatter::learned(const event::Record& r) {
+    const event::LearnedPart& l = r.learned;
     json_.begin_object("learned");
     json_.plain("from", minerwall::to_text(l.from));
     if (!l.name.empty()) {
@@ -318,13 +319,14 @@ void EveWriter::learned(const Record& r) {
     json_.end_object();
 }
 
-void EveWriter::evidence(const Record& r) {
-    const bool payload = r.has(Record::kHasMining) && !r.mining.evidence.empty();
-    const EvidenceKind kind = evidence_of(r);
-    const bool named =
-        kind == EvidenceKind::name && r.has(Record::kHasName) && r.name.kind != NameKind::none;
-    const bool address = kind == EvidenceKind::address || kind == EvidenceKind::learned;
-    const bool port = kind == EvidenceKind::port;
+void EveFormatter::evidence(const event::Record& r) {
+    const bool payload = r.has(event::Record::kHasMining) && !r.mining.evidence.empty();
+    const event::EvidenceKind kind = evidence_of(r);
+    const bool named = kind == event::EvidenceKind::name && r.has(event::Record::kHasName) &&
+                       r.name.kind != event::NameKind::none;
+    const bool address =
+        kind == event::EvidenceKind::address || kind == event::EvidenceKind::learned;
+    const bool port = kind == event::EvidenceKind::port;
     if (!payload && !named && !address && !port) {
         return;
     }
@@ -358,4 +360,4 @@ void EveWriter::evidence(const Record& r) {
     json_.end_array();
 }
 
-}  // namespace minerwall::event
+}  // namespace minerwall::output

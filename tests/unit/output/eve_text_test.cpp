@@ -3,12 +3,12 @@
 
 #include <nlohmann/json.hpp>
 
-#include "event/community_id.hpp"
-#include "event/json_text.hpp"
-#include "event/redact.hpp"
+#include "output/eve/community_id.hpp"
+#include "output/eve/json_text.hpp"
+#include "output/eve/redact.hpp"
 #include "samples.hpp"
 
-namespace minerwall::event {
+namespace minerwall::output {
 namespace {
 
 using namespace std::string_view_literals;
@@ -134,4 +134,4 @@ TEST(CommunityId, LeavesIcmpOut) {
 }
 
 }  // namespace
-}  // namespace minerwall::event
+}  // namespace minerwall::output

@@ -11,7 +11,7 @@
 
 #include "base/address.hpp"
 
-namespace minerwall::event {
+namespace minerwall::output {
 
 class CommunityId {
   public:
@@ -30,4 +30,4 @@ class CommunityId {
     char text_[2 + 28] = {'1', ':'};
 };
 
-}  // namespace minerwall::event
+}  // namespace minerwall::output

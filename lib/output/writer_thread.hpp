@@ -9,17 +9,17 @@
 #include <thread>
 #include <vector>
 
-#include "event/eve_writer.hpp"
 #include "event/ring.hpp"
-#include "event/sink.hpp"
+#include "output/eve/formatter.hpp"
+#include "output/sink.hpp"
 
-namespace minerwall::event {
+namespace minerwall::output {
 
 // One caller at a time: it is the rings' consumer.
 class Drain {
   public:
     // Rings and sink must outlive this.
-    Drain(std::vector<Ring*> rings, EveOptions options, Sink& sink);
+    Drain(std::vector<event::Ring*> rings, EveOptions options, Sink& sink);
 
     // Takes at most `burst` records of each ring in turn. Returns their number; 0: all were empty.
     std::size_t once(std::size_t burst = 64) noexcept;
@@ -32,15 +32,15 @@ class Drain {
     }
 
   private:
-    std::vector<Ring*> rings_;
-    EveWriter writer_;
+    std::vector<event::Ring*> rings_;
+    EveFormatter writer_;
     Sink& sink_;
     std::atomic<std::int64_t> clock_offset_{0};
 };
 
 class WriterThread {
   public:
-    WriterThread(std::vector<Ring*> rings, EveOptions options, Sink& sink);
+    WriterThread(std::vector<event::Ring*> rings, EveOptions options, Sink& sink);
     ~WriterThread();  // stop()
 
     // Control plane. start() returns an empty text, or one line that says why it failed.
@@ -59,4 +59,4 @@ class WriterThread {
     std::thread thread_;
 };
 
-}  // namespace minerwall::event
+}  // namespace minerwall::output

@@ -1,4 +1,4 @@
-#include "event/eve_names.hpp"
+#include "output/eve/names.hpp"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -6,7 +6,7 @@
 #include <cstring>
 #include <ctime>
 
-namespace minerwall::event {
+namespace minerwall::output {
 namespace {
 
 template <typename Enum, std::size_t N>
@@ -38,62 +38,64 @@ void two_digits(char* out, int value) noexcept {
 
 }  // namespace
 
-std::string_view to_text(AppProto proto) noexcept {
-    static constexpr std::string_view kText[kAppProtoCount] = {
+std::string_view to_text(event::AppProto proto) noexcept {
+    static constexpr std::string_view kText[event::kAppProtoCount] = {
         "unknown", "tls",       "http",  "dns",        "json-rpc", "stratum",
         "quic",    "websocket", "socks", "stratum-v2", "p2pool",   "coin-p2p"};
     return pick(kText, proto);
 }
-std::string_view to_text(FlowState state) noexcept {
-    static constexpr std::string_view kText[kFlowStateCount] = {"new", "established", "closed"};
+std::string_view to_text(event::FlowState state) noexcept {
+    static constexpr std::string_view kText[event::kFlowStateCount] = {"new", "established",
+                                                                       "closed"};
     return pick(kText, state);
 }
-std::string_view to_text(EndReason reason) noexcept {
-    static constexpr std::string_view kText[kEndReasonCount] = {"timeout", "closed", "reset",
-                                                                "shutdown"};
+std::string_view to_text(event::EndReason reason) noexcept {
+    static constexpr std::string_view kText[event::kEndReasonCount] = {"timeout", "closed", "reset",
+                                                                       "shutdown"};
     return pick(kText, reason);
 }
-std::string_view to_text(NameKind kind) noexcept {
-    static constexpr std::string_view kText[kNameKindCount] = {
+std::string_view to_text(event::NameKind kind) noexcept {
+    static constexpr std::string_view kText[event::kNameKindCount] = {
         "none", "dns_name", "sni", "http_host", "quic_sni", "socks_target"};
     return pick(kText, kind);
 }
-std::string_view to_text(EvidenceKind kind) noexcept {
-    static constexpr std::string_view kText[kEvidenceKindCount] = {"none",    "payload", "name",
-                                                                   "address", "port",    "learned"};
+std::string_view to_text(event::EvidenceKind kind) noexcept {
+    static constexpr std::string_view kText[event::kEvidenceKindCount] = {
+        "none", "payload", "name", "address", "port", "learned"};
     return pick(kText, kind);
 }
 
-std::uint32_t signature_id(EvidenceKind kind, Dialect dialect) noexcept {
+std::uint32_t signature_id(event::EvidenceKind kind, Dialect dialect) noexcept {
     switch (kind) {
-        case EvidenceKind::payload:
+        case event::EvidenceKind::payload:
             return 1000 + static_cast<std::uint32_t>(dialect);
-        case EvidenceKind::name:
+        case event::EvidenceKind::name:
             return 1100;
-        case EvidenceKind::address:
+        case event::EvidenceKind::address:
             return 1200;
-        case EvidenceKind::port:
+        case event::EvidenceKind::port:
             return 1300;
-        case EvidenceKind::learned:
+        case event::EvidenceKind::learned:
             return 1210;
-        case EvidenceKind::none:
+        case event::EvidenceKind::none:
             break;
     }
     return 1400;
 }
 
-std::string_view signature_text(EvidenceKind kind) noexcept {
-    static constexpr std::string_view kText[kEvidenceKindCount] = {
+std::string_view signature_text(event::EvidenceKind kind) noexcept {
+    static constexpr std::string_view kText[event::kEvidenceKindCount] = {
         "Policy rule matched",      "Mining protocol",       "Name on a mining list",
         "Address on a mining list", "Port on a mining list", "Address learned to be a pool's"};
     return pick(kText, kind);
 }
 
-std::string_view category_text(EvidenceKind kind) noexcept {
-    if (kind == EvidenceKind::none) {
+std::string_view category_text(event::EvidenceKind kind) noexcept {
+    if (kind == event::EvidenceKind::none) {
         return "Policy rule";
     }
-    return recognises_mining(kind) ? "Cryptocurrency mining" : "Suspected cryptocurrency mining";
+    return event::recognises_mining(kind) ? "Cryptocurrency mining"
+                                          : "Suspected cryptocurrency mining";
 }
 
 bool has_ports(std::uint8_t ip_proto) noexcept {
@@ -177,4 +179,4 @@ std::string_view address_text(const IpAddress& address, char (&out)[kAddressText
     return {out, static_cast<std::size_t>(end - out - 1)};
 }
 
-}  // namespace minerwall::event
+}  // namespace minerwall::output

@@ -1,4 +1,4 @@
-#include "event/writer_thread.hpp"
+#include "output/writer_thread.hpp"
 
 #include <pthread.h>
 #include <signal.h>
@@ -8,7 +8,7 @@
 #include <system_error>
 #include <utility>
 
-namespace minerwall::event {
+namespace minerwall::output {
 namespace {
 
 // When idle, the writer sleeps 1 ms and then longer, up to 16 ms. At the default of 4,096 slots a
@@ -17,15 +17,15 @@ constexpr std::chrono::milliseconds kSleepMin{1}, kSleepMax{16};
 
 }  // namespace
 
-Drain::Drain(std::vector<Ring*> rings, EveOptions options, Sink& sink)
+Drain::Drain(std::vector<event::Ring*> rings, EveOptions options, Sink& sink)
     : rings_(std::move(rings)), writer_(std::move(options)), sink_(sink) {}
 
 std::size_t Drain::once(std::size_t burst) noexcept {
     const std::int64_t offset = clock_offset_.load(std::memory_order_relaxed);
     std::size_t count = 0;
-    for (Ring* ring : rings_) {
+    for (event::Ring* ring : rings_) {
         for (std::size_t i = 0; i < burst; ++i) {
-            const Record* record = ring->peek();
+            const event::Record* record = ring->peek();
             if (record == nullptr) {
                 break;
             }
@@ -43,7 +43,7 @@ void Drain::all() noexcept {
     sink_.flush();
 }
 
-WriterThread::WriterThread(std::vector<Ring*> rings, EveOptions options, Sink& sink)
+WriterThread::WriterThread(std::vector<event::Ring*> rings, EveOptions options, Sink& sink)
     : drain_(std::move(rings), std::move(options), sink), sink_(sink) {}
 
 WriterThread::~WriterThread() {
@@ -89,4 +89,4 @@ void WriterThread::stop() noexcept {
     thread_.join();
 }
 
-}  // namespace minerwall::event
+}  // namespace minerwall::output

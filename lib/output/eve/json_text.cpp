@@ -1,8 +1,8 @@
-#include "event/json_text.hpp"
+#include "output/eve/json_text.hpp"
 
 #include <array>
 
-namespace minerwall::event {
+namespace minerwall::output {
 namespace {
 
 constexpr char kHex[] = "0123456789abcdef";
@@ -89,4 +89,4 @@ void append_escaped(fmt::memory_buffer& out, std::string_view text) {
     }
 }
 
-}  // namespace minerwall::event
+}  // namespace minerwall::output

@@ -1,4 +1,4 @@
-#include "event/community_id.hpp"
+#include "output/eve/community_id.hpp"
 
 #include <openssl/evp.h>
 
@@ -6,7 +6,7 @@
 
 #include "base/bytes.hpp"
 
-namespace minerwall::event {
+namespace minerwall::output {
 namespace {
 
 constexpr std::uint8_t kIcmp = 1, kTcp = 6, kUdp = 17, kIcmp6 = 58, kSctp = 132;
@@ -74,4 +74,4 @@ std::string_view CommunityId::of(std::uint8_t ip_proto, const IpAddress& client,
     return {text_, sizeof text_};
 }
 
-}  // namespace minerwall::event
+}  // namespace minerwall::output

@@ -1,4 +1,4 @@
-#include "event/sink.hpp"
+#include "output/sink.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -12,10 +12,10 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "event/writer_thread.hpp"
+#include "output/writer_thread.hpp"
 #include "samples.hpp"
 
-namespace minerwall::event {
+namespace minerwall::output {
 namespace {
 
 using namespace std::chrono_literals;
@@ -171,15 +171,15 @@ TEST_F(SinkTest, AStuckReaderDoesNotHoldUpTheWriterAndGetsWholeLinesLater) {
 }
 
 TEST_F(SinkTest, TheWriterThreadDrainsAllRingsBeforeItStops) {
-    Ring a(256), b(256);
+    event::Ring a(256), b(256);
     Sink sink(to("log"));
     ASSERT_EQ(sink.open(), "");
     WriterThread writer({&a, &b}, {}, sink);
     ASSERT_EQ(writer.start(), "");
     std::uint64_t lost = 0;
     for (std::uint64_t i = 0; i < 3000; ++i) {
-        Ring& ring = i % 2 == 0 ? a : b;
-        Record* slot = ring.claim();
+        event::Ring& ring = i % 2 == 0 ? a : b;
+        event::Record* slot = ring.claim();
         if (slot == nullptr) {
             ++lost;
             continue;
@@ -200,13 +200,13 @@ TEST_F(SinkTest, TheWriterThreadDrainsAllRingsBeforeItStops) {
 }
 
 TEST_F(SinkTest, AReplayDrainsInItsOwnThread) {
-    Ring ring(8);
+    event::Ring ring(8);
     Sink sink(to("log"));
     ASSERT_EQ(sink.open(), "");
     Drain drain({&ring}, {}, sink);
     drain.set_clock_offset(1'000'000'000);
     for (int i = 0; i < 20; ++i) {
-        Record* slot = ring.claim();
+        event::Record* slot = ring.claim();
         if (slot == nullptr) {
             EXPECT_EQ(drain.once(), 8u);
             slot = ring.claim();
@@ -220,4 +220,4 @@ TEST_F(SinkTest, AReplayDrainsInItsOwnThread) {
 }
 
 }  // namespace
-}  // namespace minerwall::event
+}  // namespace minerwall::output

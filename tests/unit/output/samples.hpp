@@ -5,7 +5,7 @@
 
 #include "event/record.hpp"
 
-namespace minerwall::event::samples {
+namespace minerwall::output::samples {
 
 inline constexpr Nanos kTime = 1'767'323'045'123'456'789;  // 2026-01-02T03:04:05.123456Z
 inline constexpr std::string_view kWallet =
@@ -16,8 +16,8 @@ inline IpAddress address(std::string_view text) {
     return parse_address(text).value();
 }
 
-inline Record base(Kind kind) {
-    Record r;
+inline event::Record base(event::Kind kind) {
+    event::Record r;
     r.start(kind, kTime);
     r.ip_proto = 6;
     r.client = address("10.0.0.7");
@@ -28,9 +28,9 @@ inline Record base(Kind kind) {
     return r;
 }
 
-inline MatchPart& matched(Record& r, EvidenceKind kind, std::string_view list,
-                          std::string_view entry) {
-    MatchPart& m = r.use_match();
+inline event::MatchPart& matched(event::Record& r, event::EvidenceKind kind, std::string_view list,
+                                 std::string_view entry) {
+    event::MatchPart& m = r.use_match();
     m.evidence = kind;
     m.rule.assign("a-rule");
     m.rule_at.assign("policy.conf:12");
@@ -41,13 +41,13 @@ inline MatchPart& matched(Record& r, EvidenceKind kind, std::string_view list,
     return m;
 }
 
-inline Record payload_alert() {
-    Record r = base(Kind::detection);
+inline event::Record payload_alert() {
+    event::Record r = base(event::Kind::detection);
     r.action = Action::reset;
-    r.app_proto = AppProto::stratum;
+    r.app_proto = event::AppProto::stratum;
     r.vlan_count = 2;
     r.vlan = {100, 200};
-    matched(r, EvidenceKind::payload, "", "");
+    matched(r, event::EvidenceKind::payload, "", "");
     MiningInfo& m = r.use_mining();
     m.dialect = Dialect::cryptonote;
     m.speaker = Speaker::miner;
@@ -63,51 +63,51 @@ inline Record payload_alert() {
     return r;
 }
 
-inline Record name_alert() {
-    Record r = base(Kind::detection);
+inline event::Record name_alert() {
+    event::Record r = base(event::Kind::detection);
     r.action = Action::drop;
-    r.app_proto = AppProto::tls;
+    r.app_proto = event::AppProto::tls;
     r.server_port = 443;
     r.client = address("2001:db8::7");
     r.server = address("2001:db8::1:9");
-    matched(r, EvidenceKind::name, "pool-names", "pool.example");
-    NamePart& n = r.use_name();
-    n.kind = NameKind::sni;
+    matched(r, event::EvidenceKind::name, "pool-names", "pool.example");
+    event::NamePart& n = r.use_name();
+    n.kind = event::NameKind::sni;
     n.text.assign("xmr.pool.example");
     return r;
 }
 
-inline Record address_alert() {
-    Record r = base(Kind::detection);
+inline event::Record address_alert() {
+    event::Record r = base(event::Kind::detection);
     r.action = Action::drop;
-    matched(r, EvidenceKind::address, "pool-addresses", "203.0.113.0/24");
+    matched(r, event::EvidenceKind::address, "pool-addresses", "203.0.113.0/24");
     return r;
 }
 
-inline Record port_alert() {
-    Record r = base(Kind::detection);
+inline event::Record port_alert() {
+    event::Record r = base(event::Kind::detection);
     r.action = Action::observe;
-    matched(r, EvidenceKind::port, "sec-port-cryptomining", "3333").risk = 30;
+    matched(r, event::EvidenceKind::port, "sec-port-cryptomining", "3333").risk = 30;
     return r;
 }
 
-inline Record rule_alert() {
-    Record r = base(Kind::detection);
+inline event::Record rule_alert() {
+    event::Record r = base(event::Kind::detection);
     r.action = Action::observe;
     r.ip_proto = 47;
-    matched(r, EvidenceKind::none, "", "").risk = 50;
+    matched(r, event::EvidenceKind::none, "", "").risk = 50;
     return r;
 }
 
-inline Record sinkhole() {
-    Record r = base(Kind::dns_sinkhole);
+inline event::Record sinkhole() {
+    event::Record r = base(event::Kind::dns_sinkhole);
     r.action = Action::sinkhole;
-    r.app_proto = AppProto::dns;
+    r.app_proto = event::AppProto::dns;
     r.ip_proto = 17;
     r.server_port = 53;
-    matched(r, EvidenceKind::name, "pool-names", "pool.example");
-    NamePart& n = r.use_name();
-    n.kind = NameKind::dns;
+    matched(r, event::EvidenceKind::name, "pool-names", "pool.example");
+    event::NamePart& n = r.use_name();
+    n.kind = event::NameKind::dns;
     n.dns_id = 4711;
     n.dns_type = 65;
     n.dns_rcode = 3;
@@ -115,32 +115,32 @@ inline Record sinkhole() {
     return r;
 }
 
-inline Record clean_flow() {
-    Record r = base(Kind::flow_end);
+inline event::Record clean_flow() {
+    event::Record r = base(event::Kind::flow_end);
     r.server_port = 80;
-    r.app_proto = AppProto::http;
+    r.app_proto = event::AppProto::http;
     r.flow.packets_to_server = 5;
     r.flow.packets_to_client = 4;
     r.flow.bytes_to_server = 500;
     r.flow.bytes_to_client = 4000;
     r.flow.start = kTime - 3 * kNanosPerSecond;
     r.flow.end = kTime - kNanosPerSecond;
-    r.flow.state = FlowState::closed;
-    r.flow.reason = EndReason::closed;
-    NamePart& n = r.use_name();
-    n.kind = NameKind::http_host;
+    r.flow.state = event::FlowState::closed;
+    r.flow.reason = event::EndReason::closed;
+    event::NamePart& n = r.use_name();
+    n.kind = event::NameKind::http_host;
     n.text.assign("www.example");
     return r;
 }
 
-inline Record mining_flow() {
-    Record r = payload_alert();
-    r.kind = Kind::flow_end;
+inline event::Record mining_flow() {
+    event::Record r = payload_alert();
+    r.kind = event::Kind::flow_end;
     r.flow.alerted = true;
     r.flow.dropped_packets = 7;
     r.flow.start = r.flow.end = kTime;
-    r.flow.reason = EndReason::reset;
+    r.flow.reason = event::EndReason::reset;
     return r;
 }
 
-}  // namespace minerwall::event::samples
+}  // namespace minerwall::output::samples

@@ -1,4 +1,4 @@
-#include "event/sink.hpp"
+#include "output/sink.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -12,7 +12,7 @@
 #include <system_error>
 #include <utility>
 
-namespace minerwall::event {
+namespace minerwall::output {
 namespace {
 
 // Wait this long after a failed write: a full disk must not cost one system call per line.
@@ -177,4 +177,4 @@ void Sink::close() noexcept {
     close_fd();
 }
 
-}  // namespace minerwall::event
+}  // namespace minerwall::output

@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace minerwall::event {
+namespace minerwall::output {
 
 // `text` as the inside of a JSON string (RFC 8259, 7), without the quotes.
 void append_escaped(fmt::memory_buffer& out, std::string_view text);
@@ -109,4 +109,4 @@ class JsonText {
     bool first_ = true;
 };
 
-}  // namespace minerwall::event
+}  // namespace minerwall::output

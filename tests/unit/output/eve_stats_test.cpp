@@ -1,0 +1,42 @@
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "output/eve/stats.hpp"
+
+namespace minerwall::output {
+namespace {
+
+using nlohmann::json;
+
+TEST(EveStats, LineHasTheSumsOfAllWorkers) {
+    const auto a = std::make_unique<WorkerCounters>(), b = std::make_unique<WorkerCounters>();
+    PortCounters& port = a->port[0];
+    port.received_packets.add(100);
+    port.received_bytes.add(10'000);
+    port.sent_packets.add(89);
+    port.handed_out.add(5);
+    port.dropped_packets[static_cast<unsigned>(Reason::policy_reset)].add(6);
+    b->port[0].handed_in.add(5);
+    b->port[0].sent_packets.add(5);
+    a->detections_by_dialect[static_cast<unsigned>(Dialect::ethproxy)].add(3);
+    a->flows_active.set(7);
+    b->flows_active.set(8);
+    const WorkerCounters* workers[] = {a.get(), b.get()};
+    const std::string names[] = {"inside0", ""};
+
+    const json e = json::parse(stats_line(workers, names, {0, 60, 3, 4}));
+    EXPECT_EQ(e["event_type"], "stats");
+    EXPECT_EQ(e["timestamp"], "1970-01-01T00:00:00.000000+0000");
+    EXPECT_EQ(e["stats"]["ledger"]["received"], 100);
+    EXPECT_EQ(e["stats"]["ledger"]["dropped"]["policy_reset"], 6);
+    EXPECT_EQ(e["stats"]["ledger"]["balanced"], true);
+    EXPECT_EQ(e["stats"]["ledger"]["ports"][0]["received_bytes"], 10'000);
+    EXPECT_EQ(e["stats"]["flows"]["active"], 15);
+    EXPECT_EQ(e["stats"]["detections"]["ethproxy"], 3);
+    EXPECT_EQ(e["stats"]["events"]["lines_lost"], 4);
+}
+
+}  // namespace
+}  // namespace minerwall::output
