@@ -16,7 +16,7 @@
 #include "machine/pools.hpp"
 #include "machine/port.hpp"
 #include "match/prefilter.hpp"
-#include "output/sink.hpp"
+#include "output/eve/log.hpp"
 #include "output/writer_thread.hpp"
 #include "path/worker.hpp"
 #include "policy/store.hpp"
@@ -39,10 +39,11 @@ struct Appliance {
     std::vector<rte_ring*> handover_rings;
     policy::Store store;
     std::unique_ptr<match::Prefilter> prefilter;
-    std::vector<std::unique_ptr<WorkerCounters>> counters;  // by worker
-    std::vector<std::unique_ptr<event::Ring>> rings;        // by worker
-    std::unique_ptr<output::Sink> sink;                     // null: events are not written
-    std::unique_ptr<output::WriterThread> writer;           // null like `sink`
+    std::vector<std::unique_ptr<WorkerCounters>> counters;     // by worker
+    std::vector<std::unique_ptr<event::Ring>> rings;           // by worker
+    std::vector<std::unique_ptr<output::Consumer>> consumers;  // of events
+    output::EveLog* eve = nullptr;                 // among `consumers`; null: no EVE lines
+    std::unique_ptr<output::WriterThread> writer;  // null: there are no consumers
     std::unique_ptr<path::SharedTables> tables;
     std::vector<std::unique_ptr<path::Worker>> workers;
 };

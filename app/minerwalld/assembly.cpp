@@ -48,6 +48,22 @@ std::vector<path::Handover> make_handovers(Appliance& appliance) {
     return handovers;
 }
 
+// Empty text, or one line that says what failed.
+std::string open_eve_log(Appliance& appliance) {
+    if (appliance.config.events.file == "none") {
+        return {};
+    }
+    output::EveOptions eve;
+    eve.port_names = appliance.port_names();
+    output::SinkOptions file;
+    file.path = appliance.config.events.file;
+    auto log = std::make_unique<output::EveLog>(std::move(eve), std::move(file));
+    const std::string error = log->open();
+    appliance.eve = log.get();
+    appliance.consumers.push_back(std::move(log));
+    return error;
+}
+
 }  // namespace
 
 bool open_devices(Appliance& appliance, const Log& log) {
@@ -102,24 +118,23 @@ void make_workers(Appliance& appliance) {
 }
 
 bool start_events(Appliance& appliance, const Log& log) {
-    if (appliance.config.events.file == "none") {
-        return true;
-    }
-    output::SinkOptions options;
-    options.path = appliance.config.events.file;
-    appliance.sink = std::make_unique<output::Sink>(options);
-    if (const std::string error = appliance.sink->open(); !error.empty()) {
+    if (const std::string error = open_eve_log(appliance); !error.empty()) {
         log.error("events: {}", error);
         return false;
     }
-    output::EveOptions eve;
-    eve.port_names = appliance.port_names();
+    if (appliance.consumers.empty()) {
+        return true;
+    }
     std::vector<event::Ring*> rings;
     for (const auto& ring : appliance.rings) {
         rings.push_back(ring.get());
     }
+    std::vector<output::Consumer*> consumers;
+    for (const auto& consumer : appliance.consumers) {
+        consumers.push_back(consumer.get());
+    }
     appliance.writer =
-        std::make_unique<output::WriterThread>(std::move(rings), std::move(eve), *appliance.sink);
+        std::make_unique<output::WriterThread>(std::move(rings), std::move(consumers));
     if (const std::string error = appliance.writer->start(); !error.empty()) {
         log.error("events: {}", error);
         return false;

@@ -89,7 +89,9 @@ void Daemon::stop() {
     if (appliance_.writer != nullptr) {
         appliance_.writer->stop();
         housekeeping_->write_stats();
-        appliance_.sink->close();
+        for (const auto& consumer : appliance_.consumers) {
+            consumer->close();
+        }
     }
 }
 

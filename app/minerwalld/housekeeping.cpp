@@ -4,7 +4,6 @@
 #include <systemd/sd-daemon.h>
 
 #include "minerwalld/learned_file.hpp"
-#include "output/eve/stats.hpp"
 
 namespace minerwall::daemon {
 namespace {
@@ -71,25 +70,22 @@ void Housekeeping::watch_workers() {
 }
 
 void Housekeeping::reopen_events() {
-    if (appliance_.sink == nullptr) {
-        return;
-    }
-    if (const std::string error = appliance_.sink->reopen(); !error.empty()) {
-        log_.error("events: {}", error);
+    for (const auto& consumer : appliance_.consumers) {
+        if (const std::string error = consumer->reopen(); !error.empty()) {
+            log_.error("events: {}", error);
+        }
     }
 }
 
 void Housekeeping::write_stats() {
-    if (appliance_.sink == nullptr || !wants(appliance_.config, "stats")) {
+    if (appliance_.eve == nullptr || !wants(appliance_.config, "stats")) {
         return;
     }
     output::StatsInput input;
     input.time = wall_now();
     input.uptime = (input.time - clock_.wall) / kNanosPerSecond;
     input.policy_version = appliance_.store.current()->epoch();
-    input.lines_lost = appliance_.sink->lines_lost();
-    appliance_.sink->append(
-        output::stats_line(appliance_.all_counters(), appliance_.port_names(), input));
+    appliance_.eve->write_stats(appliance_.all_counters(), appliance_.port_names(), input);
 }
 
 }  // namespace minerwall::daemon

@@ -46,11 +46,11 @@ metrics::Source metrics_source(const Appliance& appliance, const PolicyControl& 
         return out;
     };
     source.event_log = [&appliance] {
-        if (appliance.sink == nullptr) {
+        if (appliance.eve == nullptr) {
             return metrics::EventLog{};
         }
-        return metrics::EventLog{appliance.sink->lines_written(), appliance.sink->lines_lost(),
-                                 appliance.sink->write_errors()};
+        const output::Counts counts = appliance.eve->counts();
+        return metrics::EventLog{counts.written, counts.lost, counts.errors};
     };
     return source;
 }

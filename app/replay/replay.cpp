@@ -107,26 +107,19 @@ void Replay::take_sent(Nanos now, capture::Writer* out) {
     }
 }
 
-void Replay::tell(Listener& listener) {
-    while (const event::Record* record = ring_.peek()) {
-        listener.event(*record);
-        ring_.release();
-    }
-}
-
 void Replay::turn(path::Worker& worker, std::vector<rte_mbuf*>& burst, Nanos now,
-                  Listener& listener, capture::Writer* out) {
+                  output::Drain& drain, capture::Writer* out) {
     if (!burst.empty()) {
         wire_->put(0, burst.data(), static_cast<unsigned>(burst.size()));
         burst.clear();
     }
     worker.turn(now);
     take_sent(now, out);
-    tell(listener);
+    drain.all();
 }
 
-CaptureResult Replay::run(const std::string& path, std::uint32_t capture, Listener& listener,
-                          capture::Writer* out) {
+CaptureResult Replay::run(const std::string& path, std::uint32_t capture, output::Consumer& events,
+                          const Progress& progress, capture::Writer* out) {
     CaptureResult result;
     const std::unique_ptr<capture::Reader> reader = capture::Reader::open(path, result.error);
     if (reader == nullptr) {
@@ -142,6 +135,7 @@ CaptureResult Replay::run(const std::string& path, std::uint32_t capture, Listen
                         {pools_->crafted(), pools_->datagrams()}, *prefilter_, tables, {},
                         *counters_);
 
+    output::Drain drain({&ring_}, {&events});
     std::vector<rte_mbuf*> burst;
     Nanos now = 0;
     Nanos opened = 0;  // time of the burst's first packet
@@ -164,7 +158,7 @@ CaptureResult Replay::run(const std::string& path, std::uint32_t capture, Listen
         }
         if (burst.size() == path::Burst::kMax ||
             (!burst.empty() && packet.time > opened + kBurstSpan)) {
-            turn(worker, burst, now, listener, out);
+            turn(worker, burst, now, drain, out);
         }
         // Captures of several queues jump back a little; the path's clock never does.
         now = std::max(now, packet.time);
@@ -178,15 +172,15 @@ CaptureResult Replay::run(const std::string& path, std::uint32_t capture, Listen
         }
         burst.push_back(m);
         if (result.packets % 65536 == 0) {
-            listener.progress(reader->position(), reader->file_size());
+            progress(reader->position(), reader->file_size());
         }
     }
-    turn(worker, burst, now, listener, out);
+    turn(worker, burst, now, drain, out);
     for (std::size_t cursor = 0; worker.end_flows(cursor, 1024, event::EndReason::shutdown);) {
-        tell(listener);
+        drain.all();
     }
-    tell(listener);
-    listener.progress(reader->file_size(), reader->file_size());
+    drain.all();
+    progress(reader->file_size(), reader->file_size());
 
     result.last = now;
     if (next == capture::Reader::Next::error) {

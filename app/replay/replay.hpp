@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,20 +14,15 @@
 #include "machine/eal.hpp"
 #include "machine/pools.hpp"
 #include "match/prefilter.hpp"
+#include "output/drain.hpp"
 #include "path/worker.hpp"
 #include "policy/store.hpp"
 #include "replay/ring_wire.hpp"
 
 namespace minerwall::replay {
 
-// Who is told what happened; called between bursts, in order.
-class Listener {
-  public:
-    virtual ~Listener() = default;
-    virtual void event(const event::Record& record) = 0;
-    // Now and then; total 0: not known.
-    virtual void progress(std::uint64_t read, std::uint64_t total) = 0;
-};
+// Told now and then how many bytes of a capture are read; total 0: not known.
+using Progress = std::function<void(std::uint64_t read, std::uint64_t total)>;
 
 struct Options {
     std::uint32_t flows = 1u << 20;  // of each capture
@@ -50,9 +46,10 @@ class Replay {
     ~Replay();
 
     // Judges one capture on its own: flows and all other state start empty. `capture` is the index
-    // that events carry. `out` (may be null) gets every frame that leaves the wire.
-    CaptureResult run(const std::string& path, std::uint32_t capture, Listener& listener,
-                      capture::Writer* out);
+    // that events carry. `events` gets them in order, between two bursts, and is not flushed. `out`
+    // (may be null) gets every frame that leaves the wire.
+    CaptureResult run(const std::string& path, std::uint32_t capture, output::Consumer& events,
+                      const Progress& progress, capture::Writer* out);
 
     const WorkerCounters& counters() const noexcept { return *counters_; }
     const policy::Ruleset& ruleset() const noexcept { return *store_.current(); }
@@ -60,10 +57,9 @@ class Replay {
   private:
     explicit Replay(machine::Eal eal) : eal_(std::move(eal)), store_(1), ring_(4096) {}
     rte_mbuf* make_packet(const capture::Packet& packet) noexcept;
-    void turn(path::Worker& worker, std::vector<rte_mbuf*>& burst, Nanos now, Listener& listener,
+    void turn(path::Worker& worker, std::vector<rte_mbuf*>& burst, Nanos now, output::Drain& drain,
               capture::Writer* out);
     void take_sent(Nanos now, capture::Writer* out);
-    void tell(Listener& listener);
 
     machine::Eal eal_;  // first in, last out
     std::unique_ptr<machine::Pools> pools_;

@@ -17,6 +17,8 @@
 #include <string>
 #include <string_view>
 
+#include "output/consumer.hpp"
+
 namespace minerwall::output {
 
 struct SinkOptions {
@@ -50,9 +52,10 @@ class Sink {
     // Flushes, counts what could not be written as lost, closes.
     void close() noexcept;
 
-    std::uint64_t lines_written() const noexcept { return written_.load(kRelaxed); }
-    std::uint64_t lines_lost() const noexcept { return lost_.load(kRelaxed); }
-    std::uint64_t write_errors() const noexcept { return errors_.load(kRelaxed); }
+    // In lines.
+    Counts counts() const noexcept {
+        return {written_.load(kRelaxed), lost_.load(kRelaxed), errors_.load(kRelaxed)};
+    }
 
   private:
     static constexpr auto kRelaxed = std::memory_order_relaxed;

@@ -17,34 +17,8 @@ constexpr std::chrono::milliseconds kSleepMin{1}, kSleepMax{16};
 
 }  // namespace
 
-Drain::Drain(std::vector<event::Ring*> rings, EveOptions options, Sink& sink)
-    : rings_(std::move(rings)), writer_(std::move(options)), sink_(sink) {}
-
-std::size_t Drain::once(std::size_t burst) noexcept {
-    const std::int64_t offset = clock_offset_.load(std::memory_order_relaxed);
-    std::size_t count = 0;
-    for (event::Ring* ring : rings_) {
-        for (std::size_t i = 0; i < burst; ++i) {
-            const event::Record* record = ring->peek();
-            if (record == nullptr) {
-                break;
-            }
-            sink_.append(writer_.line(*record, offset));
-            ring->release();
-            ++count;
-        }
-    }
-    return count;
-}
-
-void Drain::all() noexcept {
-    while (once() != 0) {
-    }
-    sink_.flush();
-}
-
-WriterThread::WriterThread(std::vector<event::Ring*> rings, EveOptions options, Sink& sink)
-    : drain_(std::move(rings), std::move(options), sink), sink_(sink) {}
+WriterThread::WriterThread(std::vector<event::Ring*> rings, std::vector<Consumer*> consumers)
+    : drain_(std::move(rings), std::move(consumers)) {}
 
 WriterThread::~WriterThread() {
     stop();
@@ -74,11 +48,12 @@ void WriterThread::run() noexcept {
             sleep = kSleepMin;
             continue;
         }
-        sink_.flush();
+        drain_.flush();
         std::this_thread::sleep_for(sleep);
         sleep = std::min(sleep * 2, kSleepMax);
     }
     drain_.all();
+    drain_.flush();
 }
 
 void WriterThread::stop() noexcept {

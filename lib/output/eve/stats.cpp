@@ -68,7 +68,7 @@ void write_ledger(JsonText& json, event::WorkerSpan workers,
 }  // namespace
 
 std::string stats_line(event::WorkerSpan workers, std::span<const std::string> port_names,
-                       const StatsInput& input) {
+                       const StatsInput& input, std::uint64_t lines_lost) {
     const auto total = [&](Counter WorkerCounters::*member) { return sum(workers, member); };
     using W = WorkerCounters;
     JsonText json;
@@ -139,7 +139,7 @@ std::string stats_line(event::WorkerSpan workers, std::span<const std::string> p
     json.begin_object("events");
     json.number("written", total(&W::events_written));
     json.number("lost", total(&W::events_lost));
-    json.number("lines_lost", input.lines_lost);
+    json.number("lines_lost", lines_lost);
     json.end_object();
 
     json.end_object();

@@ -18,12 +18,11 @@ struct StatsInput {
     Nanos time = 0;            // of the event
     std::uint64_t uptime = 0;  // seconds
     std::uint32_t policy_version = 0;
-    std::uint64_t lines_lost = 0;  // by the sink; the counters have what the rings lost
-    std::string_view captures;     // replay: the captures that were judged; else empty
+    std::string_view captures;  // replay: the captures that were judged; else empty
 };
 
-// One `stats` line with its '\n'.
+// One `stats` line with its '\n'. `lines_lost`: by the log; the counters have what the rings lost.
 std::string stats_line(event::WorkerSpan workers, std::span<const std::string> port_names,
-                       const StatsInput& input);
+                       const StatsInput& input, std::uint64_t lines_lost);
 
 }  // namespace minerwall::output

@@ -9,11 +9,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <thread>
-
-#include "output/writer_thread.hpp"
-#include "samples.hpp"
 
 namespace minerwall::output {
 namespace {
@@ -51,8 +47,8 @@ TEST_F(SinkTest, WritesWhatItWasGivenAndAppendsToWhatWasThere) {
     sink.append("b\nc\n");
     EXPECT_TRUE(sink.flush());
     EXPECT_EQ(content(path("log")), "old\na\nb\nc\n");
-    EXPECT_EQ(sink.lines_written(), 3u);
-    EXPECT_EQ(sink.lines_lost(), 0u);
+    EXPECT_EQ(sink.counts().written, 3u);
+    EXPECT_EQ(sink.counts().lost, 0u);
 }
 
 TEST_F(SinkTest, SaysInOneLineWhyItCannotOpen) {
@@ -60,7 +56,7 @@ TEST_F(SinkTest, SaysInOneLineWhyItCannotOpen) {
     const std::string error = sink.open();
     EXPECT_NE(error.find("no/such/folder: No such file or directory"), std::string::npos) << error;
     sink.append("x\n");
-    EXPECT_EQ(sink.lines_lost(), 1u);
+    EXPECT_EQ(sink.counts().lost, 1u);
 }
 
 TEST_F(SinkTest, ReopenFollowsARenameAndLosesNoLine) {
@@ -89,9 +85,9 @@ TEST_F(SinkTest, AFullDiskCostsLinesThatAreCountedAndNothingElse) {
     }
     sink.close();
     EXPECT_LT(std::chrono::steady_clock::now() - begin, 5s);
-    EXPECT_EQ(sink.lines_lost(), 10'000u);
-    EXPECT_EQ(sink.lines_written(), 0u);
-    EXPECT_GT(sink.write_errors(), 0u);
+    EXPECT_EQ(sink.counts().lost, 10'000u);
+    EXPECT_EQ(sink.counts().written, 0u);
+    EXPECT_GT(sink.counts().errors, 0u);
 }
 
 // A file size limit makes the kernel write a part of a line and then fail, like a full disk.
@@ -112,7 +108,7 @@ TEST_F(SinkTest, ALineThatWasCutByAFullDiskIsFinishedFirstWhenThereIsRoomAgain) 
     sink.append("last\n");
     EXPECT_TRUE(sink.flush());
     EXPECT_EQ(content(path("log")), "0123456789\nabcdefghij\nlast\n");
-    EXPECT_EQ(sink.lines_written(), 3u);
+    EXPECT_EQ(sink.counts().written, 3u);
     std::signal(SIGXFSZ, old_handler);
 }
 
@@ -129,8 +125,8 @@ TEST_F(SinkTest, NoTornLineIsLeftBehindOnClose) {
     setrlimit(RLIMIT_FSIZE, &before);
     std::signal(SIGXFSZ, old_handler);
     EXPECT_EQ(content(path("log")), "0123456789\n");
-    EXPECT_EQ(sink.lines_written(), 1u);
-    EXPECT_EQ(sink.lines_lost(), 1u);
+    EXPECT_EQ(sink.counts().written, 1u);
+    EXPECT_EQ(sink.counts().lost, 1u);
 }
 
 TEST_F(SinkTest, AStuckReaderDoesNotHoldUpTheWriterAndGetsWholeLinesLater) {
@@ -148,7 +144,7 @@ TEST_F(SinkTest, AStuckReaderDoesNotHoldUpTheWriterAndGetsWholeLinesLater) {
         sink.append(line + "\n");  // 500 kB; the pipe holds 64
     }
     EXPECT_LT(std::chrono::steady_clock::now() - begin, 5s);
-    EXPECT_GT(sink.lines_lost(), 0u);
+    EXPECT_GT(sink.counts().lost, 0u);
 
     std::string got;
     char piece[8192];
@@ -166,57 +162,8 @@ TEST_F(SinkTest, AStuckReaderDoesNotHoldUpTheWriterAndGetsWholeLinesLater) {
     }
     ::close(reader);
     ASSERT_EQ(got.size() % 100, 0u);
-    EXPECT_EQ(got.size() / 100 + sink.lines_lost(), 5000u);
-    EXPECT_EQ(got.size() / 100, sink.lines_written());
-}
-
-TEST_F(SinkTest, TheWriterThreadDrainsAllRingsBeforeItStops) {
-    event::Ring a(256), b(256);
-    Sink sink(to("log"));
-    ASSERT_EQ(sink.open(), "");
-    WriterThread writer({&a, &b}, {}, sink);
-    ASSERT_EQ(writer.start(), "");
-    std::uint64_t lost = 0;
-    for (std::uint64_t i = 0; i < 3000; ++i) {
-        event::Ring& ring = i % 2 == 0 ? a : b;
-        event::Record* slot = ring.claim();
-        if (slot == nullptr) {
-            ++lost;
-            continue;
-        }
-        *slot = samples::clean_flow();
-        slot->flow_id = i;
-        ring.publish();
-    }
-    writer.stop();
-    sink.close();
-    EXPECT_EQ(sink.lines_written() + lost, 3000u);
-    std::ifstream in(path("log"));
-    std::uint64_t lines = 0;
-    for (std::string line; std::getline(in, line); ++lines) {
-        ASSERT_TRUE(nlohmann::json::accept(line)) << line;
-    }
-    EXPECT_EQ(lines, sink.lines_written());
-}
-
-TEST_F(SinkTest, AReplayDrainsInItsOwnThread) {
-    event::Ring ring(8);
-    Sink sink(to("log"));
-    ASSERT_EQ(sink.open(), "");
-    Drain drain({&ring}, {}, sink);
-    drain.set_clock_offset(1'000'000'000);
-    for (int i = 0; i < 20; ++i) {
-        event::Record* slot = ring.claim();
-        if (slot == nullptr) {
-            EXPECT_EQ(drain.once(), 8u);
-            slot = ring.claim();
-        }
-        *slot = samples::clean_flow();
-        ring.publish();
-    }
-    drain.all();
-    EXPECT_EQ(sink.lines_written(), 20u);
-    EXPECT_NE(content(path("log")).find("03:04:06"), std::string::npos);
+    EXPECT_EQ(got.size() / 100 + sink.counts().lost, 5000u);
+    EXPECT_EQ(got.size() / 100, sink.counts().written);
 }
 
 }  // namespace

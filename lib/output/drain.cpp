@@ -1,0 +1,40 @@
+#include "output/drain.hpp"
+
+#include <utility>
+
+namespace minerwall::output {
+
+Drain::Drain(std::vector<event::Ring*> rings, std::vector<Consumer*> consumers)
+    : rings_(std::move(rings)), consumers_(std::move(consumers)) {}
+
+std::size_t Drain::once(std::size_t burst) {
+    const std::int64_t offset = clock_offset_.load(std::memory_order_relaxed);
+    std::size_t count = 0;
+    for (event::Ring* ring : rings_) {
+        for (std::size_t i = 0; i < burst; ++i) {
+            const event::Record* record = ring->peek();
+            if (record == nullptr) {
+                break;
+            }
+            for (Consumer* consumer : consumers_) {
+                consumer->consume(*record, offset);
+            }
+            ring->release();
+            ++count;
+        }
+    }
+    return count;
+}
+
+void Drain::all() {
+    while (once() != 0) {
+    }
+}
+
+void Drain::flush() noexcept {
+    for (Consumer* consumer : consumers_) {
+        consumer->flush();
+    }
+}
+
+}  // namespace minerwall::output
