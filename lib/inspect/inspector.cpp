@@ -8,11 +8,11 @@ namespace {
 using flow::Direction;
 using flow::Flow;
 
-// Settled flows are guarded until their first bytes are acknowledged: about a round trip.
+// Settled flows stay guarded until their first bytes are acknowledged: about a round trip.
 constexpr std::uint32_t kTrackedPerState = 2;
 constexpr unsigned kMostHoles = 64;
 
-// Either: whoever opened the connection, the resolver's end has it (RFC 7766).
+// Either port: the resolver's end has it, whichever end opened the connection (RFC 7766).
 bool has_dns_port(const Flow& flow) noexcept {
     constexpr std::uint16_t kDns = 53;
     return flow.key.low_port == kDns || flow.key.high_port == kDns;
@@ -29,7 +29,7 @@ Inspector::Inspector(std::uint32_t states, const match::Prefilter& prefilter, un
       counters_(counters) {}
 
 bool Inspector::open(Flow& flow, Direction direction, const tcp::Sides& sides) noexcept {
-    // Whoever sends segments that nobody answers, to fill this up, leaves half for the others.
+    // A sender of segments that get no answer could take all records: half are for the others.
     const bool answered = flow.packets[index(opposite(direction))] != 0;
     const bool may = answered || connections_.in_use() < connections_.capacity() / 2;
     const std::uint32_t connection = may ? connections_.take() : flow::kNone;
@@ -60,7 +60,7 @@ bool Inspector::note_urgent(Flow& flow, Direction direction, const tcp::Sides& s
     }
     const unsigned d = index(direction);
     if (flow.has(Flow::sequence_known(direction)) && tcp::before(sequence, flow.next_sequence[d])) {
-        return true;  // read already: the receiver ignores the pointer, too
+        return true;  // it was read already, and the receiver ignores the pointer, too
     }
     bool no_room = false;
     const bool passes = readings(flow).note_urgent(connections_, direction, sequence,
@@ -80,7 +80,7 @@ void Inspector::settle(Flow& flow, Direction direction, Stream::Outcome outcome)
     if (flow.has(Flow::settled_0) && flow.has(Flow::settled_1)) {
         close_connection(flow);
         release_if_done(flow);
-        // Guards never take the records of flows that are to be read.
+        // Guards never take the records of flows that still have to be read.
         if (flow.inspection != flow::kNone &&
             tracker_.in_use() > connections_.in_use() + connections_.capacity()) {
             counters_.stream_memory_exhausted.add();
@@ -173,7 +173,7 @@ bool Inspector::catch_up(Flow& flow, Direction direction, Evidence& out) noexcep
     const auto is_read = [&] {
         return flow.inspection != flow::kNone && !flow.has(Flow::settled(direction));
     };
-    // What lies at `next` was left by a packet that brought too much.
+    // An earlier packet that brought too much left the bytes at `next`.
     while (is_read() &&
            (tracker_.is_behind(flow, direction) || !tracker_.run(flow, direction).empty())) {
         if (!tracker_.run(flow, direction).empty()) {
@@ -181,7 +181,7 @@ bool Inspector::catch_up(Flow& flow, Direction direction, Evidence& out) noexcep
                 return false;
             }
         } else {
-            // Between so many holes no parser finds a message, and each costs a walk.
+            // Between so many holes no parser finds a message, and each hole costs a walk.
             ++holes < kMostHoles ? tracker_.skip_missing(flow, direction)
                                  : tracker_.give_up(flow, direction);
         }
@@ -222,7 +222,7 @@ Inspector::Taken Inspector::tcp(Flow& flow, Direction direction, const packet::F
             counters_.stream_ignored_segments.add();
             break;
         case tcp::Arrival::Kind::in_order:
-            // Whatever is not read now stays held, and the sender has to send the segment again.
+            // Bytes that are not read now stay held, and the sender has to send the segment again.
             if (!read(flow, direction, payload, arrival.skip, arrival.exhausted, out)) {
                 tracker_.count_memory();
                 return Taken::full;

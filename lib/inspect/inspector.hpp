@@ -1,9 +1,8 @@
-// From a TCP segment to evidence: names and confirmed mining messages. What the receiving
-// application would read is what is judged (tcp::Tracker says what that is).
+// From a TCP segment to evidence: names and confirmed mining messages. The inspector judges what
+// the receiving application would read (tcp::Tracker says what that is).
 //
-// One per worker; all memory is taken in the constructor. Where no state is free the flow is
-// forwarded uninspected and counted (failure policy: forward), and tried again with its next
-// packet.
+// One per worker; the constructor takes all memory. If no state is free, the flow is forwarded
+// uninspected and counted (failure policy: forward), and its next packet tries again.
 #pragma once
 
 #include <cstdint>
@@ -20,15 +19,15 @@ namespace minerwall::inspect {
 
 class Inspector {
   public:
-    // What is to become of a segment.
+    // What the stage does with a segment.
     enum class Taken : std::uint8_t {
         nothing,
-        news,      // `out` has findings
-        conflict,  // it must not reach its receiver: other bytes than were judged
-        full,      // there was no room to remember or to judge all of it: it is to be dropped
+        news,      // `out` has evidence
+        conflict,  // its bytes differ from those that were judged: it must not reach the receiver
+        full,      // there was no room to hold or to judge all of it: drop it
     };
 
-    // states: flows that can be under inspection at a time.
+    // states: flows that can be under inspection at the same time.
     Inspector(std::uint32_t states, const match::Prefilter& prefilter, unsigned worker,
               WorkerCounters& counters, const tcp::StreamOptions& options = {});
 
@@ -36,38 +35,38 @@ class Inspector {
     tcp::Tracker& tracker() noexcept { return tracker_; }
     const tcp::Tracker& tracker() const noexcept { return tracker_; }
 
-    // A TCP segment in wire order, with payload or without one. For flows that have a record, and
-    // for segments with payload of a direction that is not settled.
+    // A TCP segment in wire order, with payload or without. Call it for flows that have a record,
+    // and for segments with payload of a direction that is not settled.
     Taken tcp(flow::Flow& flow, flow::Direction direction, const packet::Frame& frame,
               const Payload& payload, const tcp::Sides& sides, Evidence& out) noexcept;
-    // Goes on after `full`: with an evidence that was judged and cleared.
+    // Continues after `full`, with evidence that the caller judged and cleared.
     Taken read_on(flow::Flow& flow, flow::Direction direction, Evidence& out) noexcept;
-    // A segment whose bytes have no certain place in the stream is judged by itself.
+    // Judges a segment by itself, because its bytes have no certain place in the stream.
     Taken alone(flow::Direction direction, const Payload& payload, Evidence& out) noexcept;
 
-    // An urgent pointer to the byte at `sequence`, before its segment is read. Both ways to read it
-    // are judged, of one such byte a direction. False: it is another one while the first still
-    // makes a difference, and the segment must not pass.
+    // An urgent pointer to the byte at `sequence`, before its segment is read. Both readings are
+    // judged, for one urgent byte of each direction. False: a second urgent byte while the first
+    // one still makes a difference; the segment must not pass.
     bool note_urgent(flow::Flow& flow, flow::Direction direction, const tcp::Sides& sides,
                      std::uint32_t sequence) noexcept;
-    // Reads a direction again that was settled, of a flow that has a record: from its next segment
-    // on, as a stream joined in the middle.
+    // Reads a settled direction again, of a flow that has a record: from its next segment on, as a
+    // stream joined midway.
     void resume(flow::Flow& flow, flow::Direction direction) noexcept;
-    // What connections share, for a look into a single segment.
+    // What all connections share; resampling uses it to read a single segment.
     Tools& tools() noexcept { return tools_; }
 
-    // Gives the record back where the connection is over, or where nothing of it is read or
-    // guarded. To be asked behind tracker().hear().
+    // Gives the record back if the connection is over, or if nothing of it is read or guarded. Call
+    // it after tracker().hear().
     void release_if_done(flow::Flow& flow) noexcept;
-    // The flow needs no inspection any more, or is over.
+    // The flow needs no more inspection, or is over.
     void forget(flow::Flow& flow) noexcept;
 
   private:
     bool open(flow::Flow& flow, flow::Direction direction, const tcp::Sides& sides) noexcept;
-    // Reads what the receiver has already and nobody has judged. False as with read().
+    // Reads bytes that the receiver already has and that were not judged. False: as read().
     bool catch_up(flow::Flow& flow, flow::Direction direction, Evidence& out) noexcept;
-    // False: there is more to read, and the evidence of this packet has no room for it. `whole`:
-    // read it nevertheless, for nothing of it is held.
+    // False: there is more to read, and this packet's evidence has no room for it. `whole`: read
+    // all of it nevertheless, because no copy of it is held.
     bool read(flow::Flow& flow, flow::Direction direction, const Payload& payload,
               std::uint32_t skip, bool whole, Evidence& out) noexcept;
     void settle(flow::Flow& flow, flow::Direction direction, Stream::Outcome outcome) noexcept;
