@@ -13,7 +13,7 @@ rte_mbuf* new_segment(Context& context, std::uint16_t port) noexcept {
     return m;
 }
 
-// Continues the chain `head` with the datagram's bytes. False: no buffer.
+// Continues the chain `head` with the reassembled bytes. False: no buffer.
 bool add_data(Context& context, std::uint32_t id, rte_mbuf* head) noexcept {
     const std::uint32_t length = context.fragments.length(id);
     rte_mbuf* last = head;
@@ -52,7 +52,7 @@ rte_mbuf* build_datagram(Packet packet, std::uint32_t id, Bytes head) noexcept {
     const std::uint32_t header = packet::datagram_header_length(frame);
     auto* bytes = reinterpret_cast<std::uint8_t*>(
         rte_pktmbuf_append(m, static_cast<std::uint16_t>(link + header)));
-    if (bytes == nullptr) {  // tunnels deeper than any that parse() walks
+    if (bytes == nullptr) {  // tunnels deeper than parse() reads
         rte_pktmbuf_free(m);
         return nullptr;
     }
@@ -75,7 +75,7 @@ rte_mbuf* build_datagram(Packet packet, std::uint32_t id, Bytes head) noexcept {
         packet::parse_reassembled({static_cast<const std::uint8_t*>(all), n}, m->pkt_len, frame,
                                   note->frame);
     }
-    // Said by the fragments' own header chain, so not of what a tunnel in the datagram carries.
+    // The fragments' own header chain says so, and not the chain of a packet in a tunnel.
     if (context.fragments.source_routed(id) && note->frame.l3_offset == frame.l3_offset) {
         note->frame.flags |= packet::kSourceRouted;
     }

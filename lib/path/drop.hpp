@@ -1,4 +1,4 @@
-// The one place that counts a drop: each packet that leaves the wire here has a named reason.
+// The one place that counts a drop. Each packet that is dropped has a named reason.
 #pragma once
 
 #include "base/counters.hpp"

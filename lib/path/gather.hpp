@@ -1,4 +1,4 @@
-// A packet's payload out of its mbuf chain.
+// Gathers a packet's payload from its mbuf chain.
 #pragma once
 
 #include "path/packet.hpp"
@@ -7,7 +7,7 @@ namespace minerwall::path {
 
 // Fills context.payload with the pieces of the packet's payload.
 void gather(Packet packet) noexcept;
-// A datagram is judged as a whole: context.payload becomes one piece, a copy where it was several.
+// Makes context.payload one piece, by a copy if it was several: a datagram is judged as a whole.
 void linearise(Context& context) noexcept;
 
 }  // namespace minerwall::path

@@ -8,15 +8,15 @@
 namespace minerwall::path {
 namespace {
 
-// NICs look at most one VLAN tag and IP headers deep. Behind anything else they spread by who
-// knows what, and a flow's owner has to be one that can be computed.
+// NICs read at most one VLAN tag and a few IP headers. They spread other frames in ways that we do
+// not know, but we must be able to compute a flow's owner.
 bool is_beyond_nic(const packet::Frame& frame) noexcept {
     return frame.is_tunnelled() || frame.vlan_count > 1 ||
            (frame.flags & (packet::kMpls | packet::kPppoe)) != 0;
 }
 
-// The NIC did not see the flow that this packet belongs to, but sees it in others: it was a
-// fragment, or has extension headers (an atomic fragment among them).
+// The NIC could not read this packet's flow, but reads it in other packets: this one is a fragment,
+// or has extension headers (an atomic fragment among them).
 bool hid_from_nic(Packet packet) noexcept {
     const packet::Frame& frame = packet.frame();
     return packet.datagram() != nullptr ||
@@ -34,7 +34,7 @@ unsigned owner_of_flow(Packet packet) noexcept {
     if (!hid_from_nic(packet)) {
         return context.options.worker;
     }
-    // Symmetric, so the key's order of the two ends is as good as the packet's.
+    // The hash is symmetric, so the key's order of the two ends serves as well as the packet's.
     return context.handover.spread[key.wire()]->queue(key.low, key.high, key.ip_proto, key.low_port,
                                                       key.high_port);
 }

@@ -1,21 +1,21 @@
-// Which worker a packet is for, and how it gets there.
+// Finds the worker that a packet is for, and brings it there.
 #pragma once
 
 #include "path/packet.hpp"
 
 namespace minerwall::path {
 
-// By a keyed hash, of a flow or a fragment: bits that neither a bucket nor a tag is made of.
+// By a keyed hash of a flow or a fragment: by bits that neither the bucket nor the tag uses.
 inline unsigned owner_of(const Context& context, std::uint64_t hash) noexcept {
     return static_cast<unsigned>(((hash >> 24) & 0xffffff) % context.options.workers);
 }
 
-// The packet, with its datagram, leaves the burst for another worker's ring. A full ring is an
-// overloaded worker: like a full NIC queue it loses the packet, by name.
+// Moves the packet, with its reassembled copy, from the burst to another worker's ring. A full ring
+// means an overloaded worker: like a full NIC queue it loses the packet, with a named reason.
 void give(Packet packet, unsigned owner) noexcept;
 
-// Gives packets of flows that another worker owns to that worker and closes the ranks. Needs flow
-// keys. What was given once stays: the owner finds itself to be it.
+// Gives packets of flows that another worker owns to that worker and closes the gaps in the burst.
+// Needs flow keys. A packet moves once at most: the owner finds that it owns the flow.
 void hand_over(Context& context, Burst& burst) noexcept;
 
 }  // namespace minerwall::path

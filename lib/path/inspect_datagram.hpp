@@ -5,7 +5,7 @@
 
 namespace minerwall::path {
 
-// A packet with payload, of a flow that is not cut. Sets its evidence and news.
+// For a packet with payload, of a flow that is not cut. Sets the packet's evidence and news.
 void inspect_datagram(Packet packet) noexcept;
 
 }  // namespace minerwall::path

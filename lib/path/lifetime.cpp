@@ -1,4 +1,4 @@
-// The end of flows: by timeout, by a new connection on the same ports, at shutdown.
+// The end of flows: by timeout, by a new connection on the same ports, or at shutdown.
 #include "path/report/flow_end.hpp"
 #include "path/stages/stages.hpp"
 

@@ -1,6 +1,6 @@
-// What a worker is configured with, in parts by the owner of each bound.
+// What a worker is configured with, in parts by owner.
 //
-// Plain values, copied into the worker's context at its construction. Control plane.
+// Plain values; the constructor copies them into the worker's context. Control plane.
 #pragma once
 
 #include <cstdint>
@@ -12,22 +12,22 @@
 
 namespace minerwall::path {
 
-// The flow table, and the records that hang from its flows.
+// The flow table, and the records of its flows.
 struct FlowOptions {
     std::uint32_t capacity = 65536;
-    std::uint32_t names = 0;      // server names kept; 0: half as many as flows
+    std::uint32_t names = 0;      // server names that are kept; 0: half as many as flows
     std::uint32_t findings = 0;   // miners kept; 0: an eighth of the flows
-    bool drop_when_full = false;  // drop the packets of flows that find no room
+    bool drop_when_full = false;  // drop packets of flows that find no room
     flow::Timeouts timeouts;
 };
 
-// What is read at a time, in flows.
+// What inspection reads at the same time, in flows.
 struct InspectOptions {
     std::uint32_t states = 8192;      // TCP flows under inspection
     std::uint32_t quic_hellos = 512;  // flows whose QUIC handshake can be read
 };
 
-// Copies of IP fragments that wait for the rest of their datagram. The default timeout of
+// Copies of IP fragments that wait for the rest of their packet. The default timeout of
 // FragmentLimits is longer than any receiver waits: 60 s (RFC 8200, 4.5; IPv4 hosts 15 to 60).
 struct FragmentOptions {
     reassembly::FragmentLimits limits;
@@ -40,7 +40,7 @@ struct LearnOptions {
 
 struct IoOptions {
     unsigned burst = 32;       // packets, at most Burst::kMax
-    unsigned tx_retries = 64;  // before packets that the egress does not take are lost
+    unsigned tx_retries = 64;  // until packets that the egress does not take are lost
 };
 
 // Which events are written.
@@ -51,12 +51,12 @@ struct EventOptions {
     bool learned = true;
 };
 
-// How packets of a capture differ from packets of a wire. The appliance leaves the defaults.
+// How packets of a capture differ from packets of a wire. The appliance keeps the defaults.
 struct CaptureTraits {
-    // A capture taken on the sending host holds packets whose checksums its NIC had yet to fill in.
-    // True: the worker does not check a direction that begins with a wrong checksum.
+    // In a capture from the sending host, its NIC had yet to fill in the checksums. True: the
+    // worker does not check a direction that begins with a wrong checksum.
     bool offloaded = false;
-    // A capture does not tell at which end of the wire a packet came in: all come in at one.
+    // A capture does not tell at which end of the wire a packet came in: all come in at one end.
     bool ends_unknown = false;
     std::uint32_t index = 0;  // of the capture file
 };
@@ -64,10 +64,10 @@ struct CaptureTraits {
 struct WorkerOptions {
     unsigned worker = 0;
     unsigned workers = 1;
-    flow::HashKey secret{};  // the same for all workers: it also chooses the owner of a flow
+    flow::HashKey secret{};  // the same for all workers, because it also chooses a flow's owner
     FlowOptions flows;
     InspectOptions inspection;
-    // Bytes of TCP flows under inspection, remembered until they are acknowledged.
+    // Copies of TCP bytes under inspection, until they are acknowledged.
     tcp::StreamOptions streams{.memory_kb = 32768, .flow_kb = 128, .drop_when_full = false};
     FragmentOptions fragments;
     LearnOptions learning;

@@ -18,8 +18,8 @@ bool is(const flow::Flow& flow, App app) noexcept {
     return flow.app == static_cast<std::uint8_t>(app);
 }
 
-// A message that stands alone in its segment, or at a line's start in a stream of such lines. In
-// anything else a line may be a quotation: a log that is shipped, a mail.
+// True for a message that is alone in its segment, or at the start of a line in a stream of such
+// lines. Anywhere else a line may be a quotation, in a log that is shipped or in a mail.
 bool is_unit(const flow::Flow& flow, Bytes segment, std::size_t start) noexcept {
     return is(flow, App::json) ||
            std::all_of(
@@ -27,8 +27,8 @@ bool is_unit(const flow::Flow& flow, Bytes segment, std::size_t start) noexcept 
                [](std::uint8_t c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; });
 }
 
-// First bytes of what is worth a look: blanks and a byte order mark before JSON, JSON, the methods
-// of HTTP, records of TLS that may hold a ClientHello (see proto/first_bytes).
+// First bytes of segments worth reading: blanks and a byte order mark before JSON, JSON, HTTP
+// methods, TLS records that may hold a ClientHello (see proto/first_bytes).
 constexpr auto kOpens = [] {
     std::array<bool, 256> opens{};
     for (const char c : {' ', '\t', '\r', '\n', '{', '[', 'G', 'P', 'H', 'D', 'O', 'C', 'T'}) {
@@ -38,7 +38,7 @@ constexpr auto kOpens = [] {
     return opens;
 }();
 
-// Most segments are none of these, and cost no more than this.
+// True for most segments; this look is all that they cost.
 bool is_dull(flow::Flow& flow, const rte_mbuf* m, const packet::Frame& frame) noexcept {
     if (frame.payload_offset >= m->data_len ||
         kOpens[*rte_pktmbuf_mtod_offset(m, const std::uint8_t*, frame.payload_offset)]) {
@@ -51,8 +51,8 @@ bool is_dull(flow::Flow& flow, const rte_mbuf* m, const packet::Frame& frame) no
     return flow.unsampled < kResampleEvery;
 }
 
-// More of a miner that is known and may go on: where its pool sends it, and what its first message
-// did not tell. No second event.
+// Stores more about a known miner that may go on: the pool that it is sent to, and what its first
+// message did not tell. Reports no second event.
 void note_more(Packet packet, const MiningInfo& info) noexcept {
     Context& context = packet.context();
     const flow::Flow& flow = packet.flow();

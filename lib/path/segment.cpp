@@ -13,7 +13,7 @@ using flow::Flow;
 using inspect::Inspector;
 using tcp::Did;
 
-// A hole may hide as many hundred names as this, in one packet.
+// So many hundred names may wait behind a hole and be read with one packet.
 constexpr unsigned kMostRounds = 16;
 
 tcp::TcpOptions options_of(Packet packet) noexcept {
@@ -31,8 +31,8 @@ tcp::TcpOptions options_of(Packet packet) noexcept {
                : tcp::read_tcp_options({static_cast<const std::uint8_t*>(bytes), length});
 }
 
-// Where the urgent byte stands: all stacks point behind it, and take a zero for a one (RFC 6093,
-// 3.1).
+// The sequence number of the urgent byte: all stacks point behind it, and read a zero as a one (RFC
+// 6093, 3.1).
 std::uint32_t urgent_sequence(Packet packet) noexcept {
     const packet::Frame& frame = packet.frame();
     std::array<std::uint8_t, 2> copy;
@@ -56,7 +56,7 @@ Did did(Inspector::Taken taken) noexcept {
     return Did::read;
 }
 
-// The stage's side of the tracker: see tcp::Tracker::segment().
+// What the stage provides to the tracker: see tcp::Tracker::segment().
 class Reader {
   public:
     Reader(Packet packet, Flow& flow, const tcp::Sides& sides) noexcept
@@ -69,7 +69,7 @@ class Reader {
         timeout_ = context_.flows.timeout_ms(flow_);
         return true;
     }
-    // The flow's timeout when the tracker began to change it; 0 where it did not.
+    // The flow's timeout before the tracker changed it; 0 if it did not.
     std::uint32_t timeout_before() const noexcept { return timeout_; }
 
     tcp::TcpOptions options() const noexcept { return options_of(packet_); }
@@ -78,7 +78,7 @@ class Reader {
         return context_.inspector.note_urgent(flow_, packet_.direction(), sides_,
                                               urgent_sequence(packet_));
     }
-    // A late start.
+    // True for a late start.
     bool reads_again() const noexcept {
         switch (resample(packet_)) {
             case Resample::nothing:
@@ -111,19 +111,20 @@ Did Reader::read() const noexcept {
     if (!packet_.has_news()) {
         evidence.clear();
     }
-    // What comes in at the wrong end goes away from its receiver: it has no place in the stream.
+    // A segment that comes in at the wrong end travels away from its receiver: it has no place in
+    // the stream.
     Inspector::Taken taken = sides_.side == tcp::Side::wrong
                                  ? context_.inspector.alone(direction, context_.payload, evidence)
                                  : context_.inspector.tcp(flow_, direction, packet_.frame(),
                                                           context_.payload, sides_, evidence);
-    // Names that no rule is about make room for the next ones.
+    // Names that no rule is about make room for the next names.
     for (unsigned round = 0; taken == Inspector::Taken::full && evidence.is_full() &&
                              round < kMostRounds && !has_matter(context_, flow_, evidence);
          ++round) {
         evidence.clear();
         taken = context_.inspector.read_on(flow_, direction, evidence);
     }
-    // Also of a segment that is dropped: it may have brought earlier ones to be read.
+    // This holds for a dropped segment, too: earlier bytes may have been read with it.
     packet_.set_news(packet_.has_news() || evidence.any());
     if (evidence.app != inspect::App::unknown) {
         flow_.app = static_cast<std::uint8_t>(evidence.app) & 0xf;

@@ -1,12 +1,12 @@
-// One TCP segment before the inspector: the stage's side of tcp::Tracker::segment().
+// Brings one TCP segment to the inspector: what the stage provides to tcp::Tracker::segment().
 #pragma once
 
 #include "path/packet.hpp"
 
 namespace minerwall::path {
 
-// cut: the connection is cut already, and nothing of it is read. Sets the packet's evidence, news
-// and expected(); drops what contradicts. The worker's thread.
+// cut: the connection is cut already, and the segment is not read. Sets the packet's evidence, news
+// and expected(); drops a segment with a conflict. The worker's thread.
 void inspect_segment(Packet packet, bool cut) noexcept;
 
 // Where the packet came in, against where its flow's ends live.

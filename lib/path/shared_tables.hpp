@@ -1,9 +1,9 @@
-// Tables that each worker fills for itself and reads of all others. The worker that blocks a
-// datagram is not the one that puts it together; the worker that learned an address is not the one
-// that meets it.
+// Tables that each worker fills for itself and in which all workers look up. Different workers may
+// block a packet and reassemble it, or learn an address and meet it.
 //
-// Made before the workers, which take it by reference, and destroyed after them. Control plane.
-// Across threads workers call only what FragmentTable and LearnedTable allow other threads.
+// Made before the workers, which take it by reference, and destroyed after them. Control plane. For
+// another worker's table, workers call only what FragmentTable and LearnedTable allow to other
+// threads.
 #pragma once
 
 #include <memory>
@@ -17,7 +17,8 @@ namespace minerwall::path {
 
 class SharedTables {
   public:
-    // Takes the memory of options.workers tables of each kind; std::bad_alloc where there is none.
+    // Takes the memory of options.workers tables of each kind; throws std::bad_alloc if there is
+    // none.
     explicit SharedTables(const WorkerOptions& options);
 
     // worker: below options.workers.

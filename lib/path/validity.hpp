@@ -1,26 +1,26 @@
-// Would the receiver take this packet at all? One with a wrong checksum is forwarded, because we
-// are a wire, and must not be inspected: what it says never reaches an application, and its bytes
-// must not stand in for those that do.
+// Would the receiver take this packet at all? A packet with a wrong checksum is forwarded, because
+// we are a wire, and is not inspected: its bytes never reach an application, and must not stand in
+// for bytes that do.
 #pragma once
 
 #include "path/packet.hpp"
 
 namespace minerwall::path {
 
-// The checksums of the IP header and of TCP or UDP are right, and those of tunnels around them.
-// Reads the whole packet: for flows under inspection only.
+// True if the checksums of the IP header and of TCP or UDP are right, and those of tunnels around
+// them. Reads the whole packet: only for flows under inspection.
 bool checksums_right(Context& context, const rte_mbuf* m, const packet::Frame& frame) noexcept;
 
-// Those of the tunnels alone, true where there is none. For a fragment in a tunnel, whose own
-// checksum is the datagram's.
+// The checksums of the tunnels alone; true if there is none. For a fragment in a tunnel, whose own
+// checksum covers the whole packet.
 bool tunnel_checksums_right(Context& context, const rte_mbuf* m,
                             const packet::Frame& frame) noexcept;
 
-// checksums_right(), unless the direction's checksums are known to be unfinished (see
+// checksums_right(), or the direction's checksums are known to be unfinished (see
 // CaptureTraits::offloaded).
 bool receiver_accepts(Packet packet) noexcept;
 
-// Looks at a direction's first packet, or a SYN, and notes whether its sender finishes checksums.
+// Notes whether the sender finishes its checksums: by a direction's first packet, or by a SYN.
 void note_offload(Packet packet) noexcept;
 
 }  // namespace minerwall::path

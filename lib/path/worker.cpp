@@ -21,7 +21,7 @@ Worker::Worker(const WorkerOptions& options, std::vector<machine::Queue*> queues
                              [](const machine::Queue* q) { return q->wait_fd() >= 0; });
 }
 
-// The packet's way.
+// The packet's way through the stages.
 void Worker::process() noexcept {
     Burst& burst = context_.burst;
     do {
@@ -64,13 +64,13 @@ unsigned Worker::turn(Nanos now) noexcept {
     if (packets == 0) {
         context_.counters.empty_polls.add();
     }
-    // Behind this line the worker holds no pointer into the ruleset.
+    // From here on the worker holds no pointer into the ruleset.
     context_.store.quiescent(context_.options.worker);
     return packets;
 }
 
-// All ends are kernel sockets and nothing came for a while: wait in the kernel instead of burning
-// a laptop's battery. Short enough for timers and reloads.
+// If all ends are kernel sockets and no packet came for a while, the worker waits in the kernel and
+// saves power. The wait is short enough for timers and reloads.
 void Worker::rest() noexcept {
     constexpr int kMillis = 1;
     std::array<pollfd, kMaxPorts> fds;

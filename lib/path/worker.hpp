@@ -1,6 +1,6 @@
-// One worker: owns queue i of every port and everything its packets need.
+// One worker: it owns queue i of every port and everything that its packets need.
 //
-// turn() is called by one thread only, in a loop (run()) or one by one (a replay, a test).
+// One thread calls turn(), in a loop (run()) or one by one (a replay, a test).
 #pragma once
 
 #include <atomic>
@@ -19,11 +19,11 @@ class Worker {
            event::Ring& events, const PacketPools& pools, const match::Prefilter& prefilter,
            SharedTables& tables, Handover handover, WorkerCounters& counters);
 
-    // Every port once, then what other workers handed over, then flows whose time is over.
-    // Number of packets. A ruleset must have been published.
+    // Serves every port once, then the packets that other workers handed over, then flows that
+    // timed out. Returns the number of packets. A ruleset must have been published before.
     unsigned turn(Nanos now) noexcept;
 
-    // turn() until `stop`, by the TSC. `wall_at_tsc_zero` and `tsc_hz` make it a Nanos clock.
+    // Calls turn() until `stop`, timed by the TSC, which Clock turns into Nanos.
     struct Clock {
         Nanos wall;  // at `tsc`
         std::uint64_t tsc;
@@ -36,7 +36,7 @@ class Worker {
     };
     void run(const std::atomic<bool>& stop, const Clock& clock) noexcept;
 
-    // After the last turn: what waits in hand-over rings goes out as a counted drop, flows end.
+    // After the last turn: counts packets in the hand-over rings as dropped, and ends flows.
     void drain_handover() noexcept;
     bool end_flows(std::size_t& cursor, unsigned budget, event::EndReason reason) noexcept {
         return path::end_flows(context_, cursor, budget, reason);
@@ -49,7 +49,7 @@ class Worker {
     void rest() noexcept;
 
     Context context_;
-    bool may_sleep_ = false;  // every end can be waited for
+    bool may_sleep_ = false;  // it is possible to wait for every end
 };
 
 }  // namespace minerwall::path
