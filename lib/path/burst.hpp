@@ -59,7 +59,7 @@ struct Burst {
     std::array<Disposition, kMax> disposition;
     std::array<Reason, kMax> reason;
     std::array<ResetPlan, kMax> reset_plan;         // if `disposition` is reset
-    std::array<std::uint16_t, kMax> sinkhole_rule;  // whose answer is sent, where it is sinkhole
+    std::array<std::uint16_t, kMax> sinkhole_rule;  // the rule whose answer is sent
     std::array<inspect::Evidence, kMax> evidence;
 
     // The bytes that `frame` describes.

@@ -12,7 +12,7 @@ int register_attachment() {
     std::snprintf(field.name, sizeof field.name, "minerwall_datagram");
     field.size = sizeof(void*);  // a pointer to an mbuf
     field.align = alignof(void*);
-    const int offset = rte_mbuf_dynfield_register(&field);  // again: the same place
+    const int offset = rte_mbuf_dynfield_register(&field);  // again: same place
     if (offset < 0) {
         throw std::bad_alloc();
     }
