@@ -16,7 +16,7 @@ bool parse_number(std::string_view text, unsigned& out) {
     return error == std::errc{} && end == text.data() + text.size() && !text.empty();
 }
 
-// Address space that is nobody's on a wire: IANA special-purpose registries (RFC 6890).
+// Addresses that no host on a wire has: IANA special-purpose registries (RFC 6890).
 struct Reserved {
     const char* address;
     unsigned length;

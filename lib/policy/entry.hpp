@@ -1,6 +1,6 @@
-// One entry of a list, as it is written: is it one, and does it belong into a list? Control plane.
+// One entry of a list, as it is written: is it valid, and does it belong in a list? Control plane.
 //
-// Each function returns what is wrong, in words for the operator, or an empty text.
+// Each function returns a text for the operator that says what is wrong, or an empty text.
 #pragma once
 
 #include <cstdint>
@@ -15,13 +15,13 @@ namespace minerwall::policy {
 std::string parse_port_entry(std::string_view raw, std::uint16_t least, std::uint16_t most,
                              std::uint16_t& first, std::uint16_t& last);
 
-// A domain name (RFC 1123, 2.1, and underscores): `canonical` gets it in lower case, without the
-// trailing dot and a leading "*.", with "=" in front where only the name itself is meant. Refused
-// are names under which anybody can register: public suffixes and those of dynamic DNS.
+// A domain name (RFC 1123, 2.1, and underscores). `canonical` gets it in lower case, without the
+// trailing dot and a leading "*.", with "=" in front if only the name itself is meant. Refuses
+// names under which anybody can register: public suffixes and those of dynamic DNS.
 std::string parse_domain_entry(std::string_view raw, std::string& canonical);
 
-// An address or a prefix in CIDR form. Refused are addresses that no host on a wire has: a list
-// that holds them was made carelessly.
+// An address or a prefix in CIDR form. Refuses addresses that no host on a wire has: they show that
+// a list was made carelessly.
 std::string parse_address_entry(std::string_view raw, match::Prefix& prefix);
 
 // "10.20.0.0/16"; without the length for a single address.

@@ -11,7 +11,7 @@ bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-// The host of something like a URL or `host:port`, for a hint; empty where there is none.
+// The host of a URL or of `host:port`, for a hint; empty if there is none.
 std::string host_of(std::string_view raw) {
     if (const std::size_t scheme = raw.find("://"); scheme != std::string_view::npos) {
         raw.remove_prefix(scheme + 3);

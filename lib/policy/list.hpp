@@ -1,5 +1,5 @@
-// A named list of a policy, compiled for lookup; or the literals of one condition, as a list
-// without a name. Immutable once built. Lookups are fast path, the rest is for telling people.
+// A named list of a policy, compiled for look-ups; or the literals of one condition, as a list
+// without a name. Immutable once built. Look-ups are fast path; the rest is for messages.
 #pragma once
 
 #include <cstdint>
@@ -24,22 +24,22 @@ constexpr std::string_view to_text(ListType type) noexcept {
 }
 
 struct List {
-    std::string name;  // empty: literals of a rule
+    std::string name;  // empty: the literals of a rule
     ListType type = ListType::domain;
     bool mining = true;  // category: does a hit recognise mining?
     std::string note;
     std::string file;  // where it is defined
     unsigned line = 0;
 
-    // The one that `type` says; the others are empty.
+    // `type` says which one is used; the others are empty.
     match::PortSet ports;
     match::DomainSet domains;
     match::PrefixSet prefixes;
     match::PatternSet patterns;
 
-    // Entries as the operator reads them, by entry id; those of a domain list are in `domains`.
+    // The entries as the operator wrote them, by entry id; `domains` has those of a domain list.
     match::EntryTexts texts;
-    // Notes are rare: (entry, note) in order of entry.
+    // Notes are rare: pairs of (entry, note) in order of entry.
     std::vector<std::uint32_t> noted_entries;
     match::EntryTexts notes;
 

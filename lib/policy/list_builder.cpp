@@ -20,7 +20,7 @@ std::string_view trim(std::string_view text) {
                : text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
 }
 
-// At most kMaxNote bytes, and no character of UTF-8 cut in two.
+// At most kMaxNote bytes, without cutting a UTF-8 character in two.
 std::string_view cut(std::string_view note) {
     std::size_t size = std::min(note.size(), ListBuilder::kMaxNote);
     while (size > 0 && size < note.size() &&
@@ -39,7 +39,7 @@ void ListBuilder::from_file(const std::string& file) {
 }
 
 void ListBuilder::add_lines(std::string_view text) {
-    if (text.starts_with("\xef\xbb\xbf")) {  // a byte order mark, as some editors write it
+    if (text.starts_with("\xef\xbb\xbf")) {  // a byte order mark, which some editors write
         text.remove_prefix(3);
     }
     for (unsigned line = 1; !text.empty(); ++line) {
@@ -127,7 +127,8 @@ std::string ListBuilder::add_pattern(std::string_view raw) {
         return "more than " + std::to_string(kMaxPatterns) + " patterns in a list";
     }
     const std::string expression(raw);
-    // By itself first: what is no expression, such as `a)|(b`, may become one inside of the group.
+    // Test it by itself first: an invalid expression, such as `a)
+    // (b`, may become valid in the group.
     if (std::string fault = match::expression_fault(expression, true); !fault.empty()) {
         return "pattern `" + expression.substr(0, 64) + "`: " + fault;
     }

@@ -1,5 +1,5 @@
-// The lists of a ruleset, and the runs of references through which its tests look into them.
-// Immutable once the ruleset is built.
+// The lists of a ruleset, and the references by which its tests look into them. Immutable once the
+// ruleset is built.
 //
 // The look-ups are fast path: any worker, no lock, no allocation.
 #pragma once
@@ -17,10 +17,10 @@
 
 namespace minerwall::policy {
 
-// One condition of a rule: any of its lists (or any bit of its mask) will do.
+// One condition of a rule. It holds if any of its lists (or any bit of its mask) holds.
 struct Test {
     Condition condition = Condition::none;
-    std::uint32_t first_list = 0;  // a run of the ListSet's references
+    std::uint32_t first_list = 0;  // of the ListSet's references, which are consecutive
     std::uint32_t list_count = 0;
     std::uint32_t mask = 0;  // app: bit per Dialect; proto: kTcpBit, kUdpBit
 };
@@ -29,24 +29,24 @@ inline constexpr std::uint32_t kUdpBit = 2;
 
 // Where a test held.
 struct Hit {
-    Condition side = Condition::none;  // of an any_ condition: the one that matched
+    Condition side = Condition::none;  // of an any_ condition: the side that matched
     std::uint16_t list = kNoList;
     std::uint32_t entry = kNoEntry;
 };
 
 class ListSet {
   public:
-    // Whether one of the test's lists has it; `hit` says where. Where none has, or the fact is not
-    // known (nullptr, an empty name), `hit` stays as it was.
+    // True if one of the test's lists has it; `hit` says where. Otherwise, or if the fact is not
+    // known (nullptr, an empty name), `hit` stays unchanged.
     bool look_up_port(const Test& test, std::uint16_t port, Hit& hit) const noexcept;
     bool look_up_address(const Test& test, const IpAddress* address, Hit& hit) const noexcept;
-    // worker: whose scratch memory is used.
+    // worker: the one whose scratch memory is used.
     bool look_up_name(const Test& test, std::string_view name, unsigned worker,
                       Hit& hit) const noexcept;
 
     std::size_t size() const noexcept { return lists_.size(); }
     const List& operator[](std::uint16_t index) const noexcept { return *lists_[index]; }
-    // The index of the test's list number `i`, below list_count.
+    // The index of the test's list number `i`, which is below list_count.
     std::uint16_t list_of(const Test& test, unsigned i) const noexcept {
         return references_[test.first_list + i];
     }
@@ -54,14 +54,14 @@ class ListSet {
     std::size_t memory_bytes() const noexcept;
     std::size_t entry_count() const noexcept;
 
-    // Control plane, before the ruleset is published. They throw std::bad_alloc; prepare() also
-    // std::runtime_error.
-    std::uint16_t add(std::unique_ptr<const List> list);  // its index
-    // A test's run: begin(), then refer() for each list, before the next test begins. A list that
-    // the test refers to already is no second reference.
+    // Control plane, before the ruleset is published. These throw std::bad_alloc; prepare() also
+    // throws std::runtime_error.
+    std::uint16_t add(std::unique_ptr<const List> list);  // returns its index
+    // Builds a test's references: begin(), then refer() for each list, before the next test begins.
+    // refer() ignores a list that the test refers to already.
     void begin(Test& test) const noexcept;
     void refer(Test& test, std::uint16_t list);
-    void prepare(unsigned workers);  // scratch memory; once, behind the last list
+    void prepare(unsigned workers);  // scratch memory; once, after the last list
 
   private:
     std::vector<std::unique_ptr<const List>> lists_;

@@ -27,13 +27,13 @@ std::unique_ptr<Ruleset> build(const std::string& text, const std::string& name,
         return nullptr;
     }
     const Model model = read_model(source, diagnostics);
-    // Errors do not end it here: an operator wants to see all of them, and what could be read is
-    // looked through as far as it goes.
+    // Go on after errors, because an operator wants to see all of them at once. Check as much as
+    // could be read.
     check(model, source, diagnostics);
     return compile(model, source, directory, name, workers, diagnostics);
 }
 
-// Runs `step` and turns what it throws into a diagnostic about `name`.
+// Runs `step` and turns an exception into a diagnostic about `name`.
 template <typename Step>
 LoadResult guarded(const std::string& name, Step step) noexcept {
     LoadResult result;

@@ -1,8 +1,8 @@
 // From a policy file to a Ruleset that is ready to be published.
 //
-// Reads, checks, compiles Hyperscan databases, runs their known-answer tests and allocates a
-// scratch for each worker. Control plane only: takes seconds for a million list entries. Never
-// throws: whatever is wrong, memory included, is a Diagnostic.
+// Reads, checks, compiles Hyperscan databases, runs their known-answer tests and allocates scratch
+// memory for each worker. Control plane only: takes seconds for a million list entries. Never
+// throws: every fault, lack of memory included, is a Diagnostic.
 #pragma once
 
 #include <cstddef>
@@ -20,19 +20,19 @@ inline constexpr std::size_t kMaxPolicyBytes = 64u << 20;  // one policy with it
 inline constexpr std::size_t kMaxListBytes = 256u << 20;   // one list file
 
 struct LoadResult {
-    std::unique_ptr<Ruleset> ruleset;               // null where there was an error
-    std::vector<settings::Diagnostic> diagnostics;  // errors and warnings in the order of finding
+    std::unique_ptr<Ruleset> ruleset;               // null if there was an error
+    std::vector<settings::Diagnostic> diagnostics;  // errors and warnings as they were found
 
     bool ok() const noexcept { return ruleset != nullptr; }
 };
 
-// `workers`: how many threads will call Ruleset::decide(), each with its own number.
-// Relative list files and includes are sought beside the policy, and nothing outside the policy's
-// directory is opened, not even through a symbolic link.
+// `workers`: the number of threads that will call Ruleset::decide(), each with its own number.
+// Relative list files and includes lie beside the policy. Nothing outside the policy's directory is
+// opened, not even through a symbolic link.
 LoadResult load(const std::filesystem::path& policy, unsigned workers) noexcept;
 
-// The same for a text; it is called `name` in diagnostics, and files are sought in `base_dir`
-// (empty: any file is an error).
+// The same for a text. Diagnostics call it `name`; files are looked up in `base_dir` (empty: any
+// file is an error).
 LoadResult load_text(const std::string& text, const std::filesystem::path& base_dir,
                      unsigned workers, const std::string& name = "policy") noexcept;
 

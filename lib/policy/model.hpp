@@ -1,5 +1,5 @@
-// A policy as it was written: what the reader makes of the file, before anything is looked up.
-// `line` counts in the expanded Source; Source::locate() tells file and line. Control plane.
+// A policy as it is written: what the reader makes of the file, before names are looked up. `line`
+// counts in the expanded Source; Source::locate() gives file and line. Control plane.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,7 @@ struct ListModel {
 struct ConditionModel {
     Condition condition = Condition::none;
     unsigned line = 0;
-    std::vector<Value> values;  // any of them
+    std::vector<Value> values;  // the condition holds for any of them
 };
 
 struct RuleModel {
@@ -39,19 +39,19 @@ struct RuleModel {
     bool enabled = true;
     unsigned risk = 84;
     std::uint32_t ttl = 60;
-    bool has_answer = false;  // `answer` or `ttl` is written
+    bool has_answer = false;  // `answer` or `ttl` is given
     std::vector<Value> answer;
     std::string stage = "actions on objective";
     std::string category;
     std::string note;
-    std::vector<ConditionModel> conditions;  // all of them
+    std::vector<ConditionModel> conditions;  // all must hold
 };
 
 struct Model {
     bool observe = false;
     std::vector<ListModel> lists;
     std::vector<RuleModel> rules;
-    std::vector<Value> never_learn;  // addresses that no pool is known by, lists or literals
+    std::vector<Value> never_learn;  // addresses that are never learned: lists or literals
 };
 
 }  // namespace minerwall::policy

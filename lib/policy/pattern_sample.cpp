@@ -5,8 +5,8 @@
 namespace minerwall::policy {
 namespace {
 
-constexpr std::size_t kLongest = 253;  // a longer text is no name
-constexpr unsigned kDeepest = 32;      // groups in groups
+constexpr std::size_t kLongest = 253;  // a longer text is not a name
+constexpr unsigned kDeepest = 32;      // nested groups
 
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
@@ -133,7 +133,7 @@ class Sampler {
         }
         for (const char c : std::string_view("abcdefghijklmnopqrstuvwxyz0123456789-_.")) {
             if (set.test(static_cast<std::size_t>(c)) != negated) {
-                // Matching is caseless: a letter left out in one case may be in by the other.
+                // Matching ignores case: the expression may accept the letter in its other case.
                 const bool letter = is_alnum(c) && !is_digit(c);
                 if (!negated || !letter || !set.test(static_cast<std::size_t>(c - 'a' + 'A'))) {
                     return c;
@@ -143,7 +143,7 @@ class Sampler {
         return give_up();
     }
 
-    // How often the atom before must stand at least.
+    // The least number of times that the atom before must occur.
     unsigned fewest() {
         unsigned n = 1;
         if (take('*') || take('?')) {

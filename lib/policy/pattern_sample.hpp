@@ -1,5 +1,5 @@
-// A text that a regular expression must match, made from the expression: the known answer for
-// patterns that operators write. Control plane.
+// Makes a text that a regular expression must match: the known answer for the operator's patterns.
+// Control plane.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 namespace minerwall::policy {
 
 // Understands literals, `.`, escapes of punctuation, \d \w, simple classes, groups, alternatives
-// (takes the first) and quantifiers (takes the fewest). Empty for anything else: no known answer
-// is better than a wrong one.
+// (takes the first) and quantifiers (takes the fewest). Empty for anything else: no known answer is
+// better than a wrong one.
 std::string pattern_sample(std::string_view expression);
 
 }  // namespace minerwall::policy

@@ -5,18 +5,18 @@
 namespace minerwall::policy {
 namespace {
 
-// Second levels that registries of two-letter domains sell names under.
+// Second levels of two-letter domains under which registries sell names.
 constexpr std::string_view kSecondLevels[] = {
     "ac", "co",  "com",  "edu", "go",  "gob", "gov", "govt", "gv",  "id",  "ind",  "info", "ltd",
     "me", "mil", "name", "ne",  "net", "nic", "nom", "or",   "org", "plc", "priv", "sch",
 };
 
-// Second levels that are not public though they look like it: names that are really registered.
+// Registered names that only look like public second levels.
 constexpr std::string_view kOwned[] = {
     "co.de", "co.eu", "go.ro", "id.me", "me.de", "or.de",
 };
 
-// Names for whoever asks: dynamic DNS, free hosting, and tunnels to a machine at home.
+// Anybody can get a name under these: dynamic DNS, free hosting, tunnels to a machine at home.
 constexpr std::string_view kShared[] = {
     "000webhostapp.com",
     "afraid.org",

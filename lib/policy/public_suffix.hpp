@@ -1,7 +1,7 @@
-// Suffixes under which anybody can have a name, so that listing one would block strangers.
+// Suffixes under which anybody can have a name: to list one would block strangers.
 //
-// Not the whole Public Suffix List (publicsuffix.org has 10,000 and changes weekly): single
-// labels, the registries' second levels in common use, and dynamic DNS. Control plane.
+// Not the whole Public Suffix List (publicsuffix.org has 10,000 and changes weekly): only single
+// labels, common second levels of registries, and dynamic DNS. Control plane.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace minerwall::policy {
 
-// `name` in lower case. What kind of suffix it is, in words; empty for a name that somebody owns.
+// Describes the kind of suffix that `name` (in lower case) is; empty if one owner has the name.
 std::string public_suffix(std::string_view name);
 
 }  // namespace minerwall::policy

@@ -9,7 +9,7 @@ namespace minerwall::policy {
 
 Quiescence::Quiescence(unsigned readers) : readers_(readers) {
     const std::size_t size = rte_rcu_qsbr_get_memsize(readers);
-    // Plain memory: a store must also work where there is no EAL, in a replay or a test.
+    // Plain memory, because a store must also work without EAL, in a replay or a test.
     const std::size_t rounded = (size + 63) / 64 * 64;
     state_.reset(static_cast<rte_rcu_qsbr*>(std::aligned_alloc(64, rounded)));
     if (state_ == nullptr || rte_rcu_qsbr_init(state_.get(), readers) != 0) {

@@ -1,5 +1,5 @@
-// When may a replaced ruleset be freed? When every reader has since been outside of it once:
-// DPDK's quiescent-state based reclamation (rte_rcu_qsbr), one reader per worker.
+// When may a replaced ruleset be freed? After every reader was quiescent once: DPDK's
+// quiescent-state based reclamation (rte_rcu_qsbr), with one reader per worker.
 #pragma once
 
 #include <cstdint>
@@ -11,21 +11,22 @@ namespace minerwall::policy {
 
 class Quiescence {
   public:
-    // `readers` is not zero. Ends the program where there is no memory: it is made at start.
+    // `readers` is not zero. Aborts the program if there is no memory; this happens only at start.
     explicit Quiescence(unsigned readers);
     Quiescence(const Quiescence&) = delete;
     Quiescence& operator=(const Quiescence&) = delete;
     ~Quiescence();
 
-    // A reader's side; each reader calls with its own number below readers(). join() and leave()
-    // bracket its life, online() and offline() a pause in it during which it holds no pointer.
+    // For readers; each calls with its own number, which is below readers(). A reader's life is
+    // between join() and leave(). Between offline() and online() it pauses and holds no pointer.
     void join(unsigned reader) noexcept;
     void leave(unsigned reader) noexcept;
     void online(unsigned reader) noexcept;
     void offline(unsigned reader) noexcept;
     void quiescent(unsigned reader) noexcept;
 
-    // The control side: a ticket for what was unpublished before, and whether its time has come.
+    // For the control thread: a ticket for what was unpublished before, and whether it may be
+    // freed.
     std::uint64_t start() noexcept;
     bool passed(std::uint64_t ticket) noexcept;
     unsigned readers() const noexcept { return readers_; }

@@ -1,5 +1,5 @@
-// libconfig text to Model. The only place that sees libconfig; nothing it throws gets out.
-// Control plane.
+// From libconfig text to a Model. Only the reader knows libconfig, and it passes on no exception of
+// it. Control plane.
 #pragma once
 
 #include "policy/model.hpp"
@@ -8,8 +8,8 @@
 
 namespace minerwall::policy {
 
-// Reports every fault that can be told without looking at lists: syntax, unknown keys, types,
-// ranges. The model is of use only where `diagnostics` has no errors.
+// Reports every fault that needs no look at lists: syntax, unknown keys, types, ranges. The model
+// may be used only if `diagnostics` has no errors.
 Model read_model(const settings::Source& source, settings::Diagnostics& diagnostics);
 
 }  // namespace minerwall::policy

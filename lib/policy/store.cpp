@@ -19,7 +19,7 @@ std::uint32_t Store::publish(std::unique_ptr<Ruleset> next, std::chrono::millise
 
 bool Store::rollback(std::chrono::milliseconds patience) {
     const std::lock_guard lock(control_);
-    // Its epoch is rewritten, so nobody may be reading it any more.
+    // Its epoch will change, so no reader may use it any more.
     if (retired_.empty() || !quiescence_.passed(retired_.back().ticket)) {
         return false;
     }
@@ -80,7 +80,8 @@ void Store::assign_slots(Ruleset& ruleset) {
     for (Ruleset::Rule& rule : ruleset.rules_) {
         auto found = slots_.find(rule.info.name);
         if (found == slots_.end() && slots_.size() < kMaxRuleSlots) {
-            // "other" has the last slot, so the next free one is one less than the names known.
+            // "other" has the last slot, so the next free slot is the number of known names minus
+            // one.
             const auto slot = static_cast<std::uint16_t>(slots_.size() - 1);
             found = slots_.emplace(rule.info.name, slot).first;
         }

@@ -1,8 +1,8 @@
-// The ruleset that is in force, replaced while workers read it.
+// The ruleset in force, which can be replaced while workers read it.
 //
-// A worker calls current() once per burst and quiescent() after the burst; what current() gave is
-// good until then. One control thread at a time publishes (a mutex sees to it). Besides the
-// workers, any thread that follows a Ruleset pointer (the event writer) is a reader with a number.
+// A worker calls current() once per burst and quiescent() after the burst; the pointer is valid
+// until then. One control thread at a time publishes (a mutex ensures it). Every other thread that
+// follows a Ruleset pointer (the event writer) is a reader with a number of its own.
 #pragma once
 
 #include <atomic>
@@ -37,19 +37,19 @@ class Store {
 
     // Control plane --------------------------------------------------------------------------
     // Puts `next` in force and returns its epoch: 1 for the first, then always one more, so that
-    // every flow is judged afresh. Waits up to `patience` until no reader can hold the replaced
-    // one; where a reader is slower, the replaced one is kept and freed at a later call. The
-    // replaced one stays for rollback() until confirm() or the next publish().
+    // every flow is judged again. Waits up to `patience` until no reader can hold the replaced
+    // ruleset. If a reader takes longer, a later call frees it. The replaced ruleset stays for
+    // rollback() until confirm() or the next publish().
     std::uint32_t publish(std::unique_ptr<Ruleset> next,
                           std::chrono::milliseconds patience = std::chrono::seconds(2));
     // Puts the replaced ruleset in force again, under a new epoch. False: there is none, or a
     // reader still holds it.
     bool rollback(std::chrono::milliseconds patience = std::chrono::seconds(2));
-    // The replaced ruleset is not needed any more. Frees whatever may be freed.
+    // Gives up the replaced ruleset, and frees all that may be freed.
     void confirm();
-    // Rulesets kept that are not in force; for tests and for a metric.
+    // Number of rulesets that are kept and not in force; for tests and for a metric.
     std::size_t retired() const;
-    // Rule names with a counter of their own, by slot; a scraper's labels for
+    // Rule names that have a counter, by slot: a scraper's labels for
     // WorkerCounters::verdicts_by_rule. A name keeps its slot over every reload. The last slot,
     // "other", counts the names that found no slot.
     std::vector<std::string> slot_names() const;
@@ -68,7 +68,7 @@ class Store {
     Quiescence quiescence_;
     mutable std::mutex control_;
     std::unique_ptr<Ruleset> owned_;  // what current_ points at
-    std::vector<Retired> retired_;    // oldest first; the last is what rollback() returns to
+    std::vector<Retired> retired_;    // oldest first; rollback() returns to the last
     std::map<std::string, std::uint16_t> slots_;
     std::uint32_t epoch_ = 0;
 };

@@ -1,4 +1,4 @@
-// How a decision came about: the rules that were tried, in order, and what each condition said.
+// How a decision came about: the rules that were tried, in order, and the result of each condition.
 // Control plane.
 #pragma once
 
@@ -10,9 +10,9 @@
 namespace minerwall::policy {
 
 struct TriedCondition {
-    // As the rule asks; of an any_ condition that held, the side that matched.
+    // As in the rule; for an any_ condition that held, the side that matched.
     Condition condition = Condition::none;
-    bool known = true;  // false: the fact that it asks for is not known
+    bool known = true;  // false: the fact is not known
     bool held = false;
     std::uint16_t list = kNoList;    // where it held: index for Ruleset::list()
     std::uint32_t entry = kNoEntry;  // for Ruleset::entry_text()
@@ -21,12 +21,12 @@ struct TriedCondition {
 struct TriedRule {
     std::uint16_t rule = kNoRule;  // index for Ruleset::rule()
     bool matched = false;
-    // Cheapest first, up to the one that failed: those behind it were not asked.
+    // Cheapest first, up to the one that failed: the rest was not asked.
     std::vector<TriedCondition> conditions;
 };
 
 struct Trace {
-    std::vector<TriedRule> rules;  // up to the one that matched
+    std::vector<TriedRule> rules;  // up to the rule that matched
 };
 
 }  // namespace minerwall::policy
