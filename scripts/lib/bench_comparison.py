@@ -1,8 +1,8 @@
-"""Two builds measured in turns, and what may be said of the difference. scripts/bench --compare prints this.
+"""Two builds measured in turns, and what the difference means. scripts/bench --compare prints this.
 
-The builds run one right after the other, and each turn begins with the other build, so that both meet the same moods of
-the machine. A row's ratio is the median of the turns' own ratios. Its noise is what this median may be off by, either way:
-two standard errors, taken from the distance between the quartiles of the turns' ratios. More turns make it less.
+The builds run one right after the other, and the other build begins each turn, so that both meet the same changes of
+the machine's speed. A row's ratio is the median of the turns' own ratios. Its noise is the error that this median may
+have: two standard errors, taken from the distance between the quartiles of the turns' ratios. More turns reduce it.
 """
 
 import math
@@ -16,7 +16,7 @@ HEAD = (
 
 
 def in_turns(programs, runs):
-    """programs: {name: function that measures it once}. {name: [what it returned...]}."""
+    """programs: {name: function that measures it once}. Returns {name: [its results...]}."""
     results = {name: [] for name in programs}
     for turn in range(runs):
         for name in list(programs) if turn % 2 == 0 else reversed(programs):
@@ -33,13 +33,14 @@ def spread(values):
 
 
 class Row:
-    """One figure, lower is better, of as many turns of the old build as of the new one."""
+    """One figure, lower is better, from as many turns of the old build as of the new one."""
 
     def __init__(self, name, old, new, count="", size=""):
         self.name, self.old, self.new, self.count, self.size = name, old, new, count, size
         ratios = [b / a for a, b in zip(old, new)]
         self.ratio = statistics.median(ratios)
-        # Of a normal distribution: deviation = quartile distance / 1.349, error of the median = 1.253 deviations / sqrt(n).
+        # For a normal distribution: deviation = quartile distance / 1.349, error of the median = 1.253 deviations /
+        # sqrt(n).
         self.noise = 2 * 1.253 / 1.349 * spread(ratios) * self.ratio / math.sqrt(len(ratios))
 
     @property
@@ -64,7 +65,7 @@ class Row:
 
 
 def rows_of_path(old, new):
-    """Rows of path_bench's documents of each turn, and the names that only one of the builds has."""
+    """Rows from path_bench's documents of each turn, and the names that only one of the builds has."""
 
     def by_row(documents):
         found = {}
@@ -79,7 +80,7 @@ def rows_of_path(old, new):
 
 
 def show(rows, runs, unit):
-    """Prints rows and what they come to."""
+    """Prints rows and their results."""
     print(f"\n{unit}, medians of {runs} turns; ratio: new to old; noise: of the ratio; spread: of each build's turns")
     print(HEAD, *rows, sep="\n")
     slower = [row for row in rows if row.slower]

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # build_release ROOT: the release build in ROOT/build, silent unless it fails.
 
-# An optimising link of DPDK code takes over a gigabyte: as many jobs as there are processors,
-# but no more than the memory carries.
+# Link-time optimisation of DPDK code takes over a gigabyte: run as many jobs as there are processors, but not more
+# than fit into the memory.
 build_jobs() {
   local cpus memory_kib by_memory
   cpus=$(nproc)

@@ -1,6 +1,6 @@
 """The comparison capture: gen.cpp makes it, score.py judges a replay of it.
 
-Both are looked for in $MINERWALL_BENCH or in ../shared/bench beside the repository.
+This module looks for both in $MINERWALL_BENCH or in ../shared/bench beside the repository.
 """
 
 import os

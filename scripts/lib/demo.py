@@ -25,7 +25,7 @@ SERVERS = (
 
 
 def picture():
-    """Who is where, as three columns."""
+    """The hosts and their addresses, as three columns."""
     lines = ["", f"   {'hosts':28}{'the wire':22}internet"]
     for number, (host, server) in enumerate(zip(HOSTS, SERVERS)):
         left = f"{host[0][0]:11} {host[1]}"
@@ -36,7 +36,7 @@ def picture():
 
 
 class Screen:
-    """Plain lines; colour only where somebody watches."""
+    """Plain lines; colour only on a terminal."""
 
     def __init__(self):
         self.colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
@@ -58,7 +58,7 @@ def play(screen, scene):
         print(f"\n{number:2}. {screen.paint(step.title.strip(), '1')}: {step.why}", flush=True)
         try:
             seen = step.look()
-        except Exception as error:  # pylint: disable=broad-except  # a step that breaks is a row that differs
+        except Exception as error:  # pylint: disable=broad-except  # a step that fails is a row that differs
             seen = f"{error.__class__.__name__}: {error}"
         print(
             f"    expected  {step.expected}\n    seen      {seen}   {screen.mark(seen == step.expected)}",
@@ -93,7 +93,7 @@ WORTH_SHOWING = (
 
 
 def show_event(screen, daemon):
-    """One of the events that the steps have caused, whole."""
+    """One complete event of those that the steps have caused."""
     screen.heading(f"An event, as it is in {daemon.events_path}")
     for event in daemon.events("alert"):
         if event["src_ip"] == topology.UNSANCTIONED[0]:
@@ -120,7 +120,7 @@ def show_metrics(screen, daemon):
 
 
 def show_ledger(screen, daemon):
-    """Stops the daemon and prints the ledger that it leaves; returns the rows for the table."""
+    """Stops the daemon and prints its ledger; returns the rows for the table."""
     code = daemon.stop()
     screen.heading("Ledger, printed by minerwalld when it was told to stop")
     print("\n".join("   " + line for line in daemon.process.stdout().splitlines()))
@@ -156,7 +156,7 @@ Press Enter to end it.""",
     )
     try:
         if not sys.stdin.readline():
-            signal.pause()  # nobody types: runs until it is told to stop
+            signal.pause()  # no terminal: run until a signal comes
     except (KeyboardInterrupt, SystemExit):
         print()
 

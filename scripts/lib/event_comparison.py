@@ -1,4 +1,4 @@
-"""What two builds of minerwall make of the same replay, compared byte for byte. scripts/compare-events drives this."""
+"""Compares the output of two builds for the same replay, byte for byte. scripts/compare-events calls this."""
 
 import collections
 import json
@@ -59,7 +59,7 @@ def cut(line, at):
 
 
 def differing_lines(what, old, new):
-    """The first lines in which two outputs differ, as text; none where they are the same bytes."""
+    """The first lines in which two outputs differ, as text; empty if they are the same bytes."""
     if old == new:
         return []
     olds, news = old.split(b"\n"), new.split(b"\n")
@@ -94,7 +94,7 @@ def differing_frames(old, new, scratch):
 
 
 def compare(old, new, renames, json_form, scratch):
-    """Two runs with the same arguments: lines that tell what differs, none where nothing does."""
+    """Compares two runs with the same arguments. Returns lines that show the differences, or none."""
     told = []
     if old.status != new.status:
         told.append(f"exit status {old.status} became {new.status}")
@@ -105,8 +105,10 @@ def compare(old, new, renames, json_form, scratch):
 
 
 def stand_in(old, new, renames_file, log, arguments):
-    """Plays minerwall for tests/verify: a replay is run by both builds and compared, and the caller gets the new one's
-    output. What was compared goes into a file of its own in the directory `log`. Returns the exit status."""
+    """Acts as minerwall for tests/verify: both builds run a replay, and the caller gets the new one's output.
+
+    The result of the comparison goes into a file of its own in the directory `log`. Returns the exit status.
+    """
     if arguments[:1] != ["replay"]:
         os.execv(new, [new, *arguments])
     arguments, renames, here = arguments[1:], Renames(renames_file), os.getcwd()

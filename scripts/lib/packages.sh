@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What minerwall needs from Debian 12, in sets, and one function that installs what is missing of them.
-#   ensure_packages build demo    the sets to have; asks apt only when something is absent
+# The packages of Debian 12 that minerwall needs, in sets, and one function that installs missing ones.
+#   ensure_packages build demo    the sets to install; calls apt only if a package is missing
 # Sourced by scripts/demo and scripts/test, so that one list serves both.
 
 minerwall_packages() {
@@ -18,7 +18,7 @@ minerwall_packages() {
         openssl python3 procps
       ;;
     test)
-      # ccache: meson uses it where it is installed, and a tree that was built before is built in a minute.
+      # meson uses ccache if it is installed; a tree that was built before then builds in a minute.
       echo git ccache python3-scapy python3-cryptography python3-jsonschema clang clang-tidy clang-format libclang-rt-14-dev shellcheck prometheus
       ;;
     *)
@@ -32,14 +32,14 @@ package_installed() {
   [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
-# apt as a script needs it: no questions, nothing beside what was named, and a busy lock is waited for.
+# apt for scripts: it asks no questions, installs only the named packages, and waits for a busy lock.
 quiet_apt() {
   DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get -q -y -o DPkg::Lock::Timeout=120 "$@"
 }
 
-# Packages such as nginx start their service when they are installed, and again at every boot. The demo
-# and the tests run their own copies inside namespaces, so the machine must be left as it was: nothing
-# is started (policy-rc.d) and nothing that came in now stays enabled.
+# Packages such as nginx start their service when they are installed, and again at every boot. The demo and the tests
+# run their own copies inside namespaces and must not change the machine: policy-rc.d prevents starts, and the
+# services of new packages are disabled.
 install_without_services() {
   local policy=/usr/sbin/policy-rc.d ours='' status=0 unit
   if [ ! -e "$policy" ]; then

@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# need_mounted_root COMMAND ARG...: where / is no mount point, becomes COMMAND in a root that is one.
-# That is so in a plain chroot, and there "ip netns exec" fails, because it remounts / for itself. The
-# command sees the same tree, bound to /mnt in a mount namespace that nobody else sees.
+# need_mounted_root COMMAND ARG...: if / is not a mount point, runs COMMAND in a root that is one. In a plain chroot /
+# is not a mount point, and there "ip netns exec" fails, because it remounts /. The command sees the same tree, bound
+# to /mnt in a private mount namespace.
 need_mounted_root() {
   if mountpoint -q / || [ "$(id -u)" != 0 ]; then return 0; fi
-  # Where the mount that holds the tree is shared, the binding would show up outside, and stay.
+  # If the mount that holds the tree is shared, the binding would show up outside, and stay.
   local mount
   mount=$(awk '/^mnt_id:/ { print $2 }' /proc/self/fdinfo/3 3</)
   if ! grep "^$mount " /proc/1/mountinfo | grep -qv ' shared:'; then

@@ -28,7 +28,8 @@ suite() {
   suite_commands+=("$(printf '%q ' "$@")")
 }
 
-# run_suite NUMBER: its output goes to the log; exit status and seconds to a file, which appears when all is written.
+# run_suite NUMBER: writes the output to the log, then exit status and seconds to a file that appears when it is
+# complete.
 run_suite() {
   local name=${suite_names[$1]} begin=$SECONDS status=0
   (eval "${suite_commands[$1]}") </dev/null >"$suite_logs/$name.log" 2>&1 || status=$?
@@ -43,7 +44,7 @@ run_lane() {
   done
 }
 
-# tell_suite NUMBER: waits for its end, if need be, and prints what came of it.
+# tell_suite NUMBER: waits for the suite's end and prints its result.
 tell_suite() {
   local name=${suite_names[$1]} status seconds passed failed skipped counts
   local log="$suite_logs/$name.log" result="$suite_logs/$name.result"
@@ -60,7 +61,7 @@ tell_suite() {
   else
     passed=0 failed=1 skipped=''
   fi
-  # A suite that counted no failure and failed all the same did not come to its end.
+  # A suite that counted no failure but failed did not come to its end.
   if [ "$status" != 0 ] && [ "$failed" = 0 ]; then failed=1; fi
   suite_passed=$((suite_passed + passed))
   suite_failed=$((suite_failed + failed))
@@ -73,7 +74,7 @@ tell_suite() {
   fi
 }
 
-# A lane is a process group of its own, so that one that is interrupted leaves nothing behind.
+# A lane is a process group of its own, so that an interrupted lane leaves no process behind.
 start_lanes() {
   local lane patient
   set -m
@@ -86,7 +87,7 @@ start_lanes() {
   for lane in "${@:1:$#-1}"; do
     {
       run_lane "$lane"
-      # Nothing is left that it has to give way to. Only root may say so.
+      # The lane no longer has to give way to another one. Only root may raise its priority.
       renice -n 0 -g "$patient" >/dev/null 2>&1 || true
     } </dev/null &
     suite_running+=("$!")

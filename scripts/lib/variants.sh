@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# The builds beside the release: for sanitizers (build-asan/, g++) and for fuzzing and clang-tidy (build-fuzz/, clang++).
-# Without LTO, and only the targets that are asked for, so that they cost minutes and not a quarter of an hour.
-# Needs scripts/lib/build.sh for build_jobs.
+# The builds beside the release: for sanitizers (build-asan/, g++) and for fuzzing and clang-tidy (build-fuzz/,
+# clang++). Without LTO, and only the requested targets, so that they take minutes and not a quarter of an hour. Needs
+# scripts/lib/build.sh for build_jobs.
 
 # ccache may serve what another clone of the tree compiled: a stack trace then names that clone.
 export CCACHE_NOHASHDIR=${CCACHE_NOHASHDIR:-1}
@@ -9,8 +9,8 @@ export CCACHE_NOHASHDIR=${CCACHE_NOHASHDIR:-1}
 configure_sanitized() {
   local root=$1
   if [ -e "$root/build-asan/build.ninja" ]; then return 0; fi
-  # -Og and line tables only: with both sanitizers -O1 -g takes three times as long to compile, and
-  # runs hardly faster.
+  # -Og and line tables only: with both sanitizers, -O1 -g takes three times as long to compile, and the programs are
+  # hardly faster.
   quietly meson setup "$root/build-asan" "$root" --buildtype=plain -Doptimization=g -Dcpp_args=-g1 -Db_lto=false \
     -Db_sanitize=address,undefined
 }
@@ -18,7 +18,7 @@ configure_sanitized() {
 configure_fuzz() {
   local root=$1
   if [ -e "$root/build-fuzz/build.ninja" ]; then return 0; fi
-  # Sanitizer run-times are linked late: undefined symbols are no error of a library (b_lundef).
+  # Sanitizer run-times are linked late: undefined symbols are not an error of a library (b_lundef).
   CC=clang CXX=clang++ quietly meson setup "$root/build-fuzz" "$root" --buildtype=debugoptimized -Db_lto=false \
     -Db_lundef=false -Db_sanitize=address,undefined -Dtests=false -Dfuzz=true
 }
@@ -52,7 +52,7 @@ quietly() {
   return "$status"
 }
 
-# What every program that was built with sanitizers is run with: the first finding ends it.
+# The run-time options of every program with sanitizers: the first finding ends it.
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_stack_use_after_return=1:strict_string_checks=1}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-halt_on_error=1:print_stacktrace=1}
 variants_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)

@@ -1,1 +1,1 @@
-"""A network in a box for the demo and the wire tests: namespaces, real servers, and minerwalld in between."""
+"""The network for the demo and the wire tests: namespaces, real servers, and minerwalld in between."""

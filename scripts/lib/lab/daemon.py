@@ -1,4 +1,4 @@
-"""minerwalld in the lab's wire namespace: its configuration, its life, and what it left behind."""
+"""minerwalld in the lab's wire namespace: its configuration, its life, and its output."""
 
 import json
 import os
@@ -25,19 +25,19 @@ metrics: {{ listen = "{metrics}"; }};
 
 
 def workers_group(count):
-    """Several workers share the first CPU on purpose: in which order they run is then anybody's guess."""
+    """Several workers share the first CPU on purpose: no test may depend on the order in which they run."""
     cores = f" cores = [ {', '.join(['0'] * count)} ];" if count > 1 else ""
     return f"{{ count = {count};{cores} }}"
 
 
 class Daemon:
-    """One life of minerwalld, from start to its exit code; a lab may see several, one after another."""
+    """One life of minerwalld, from start to exit code; a lab may see several, one after another."""
 
     def __init__(self, lab, policy, name="minerwalld", workers=1, room=2048, program=BUILT, hugepages="off"):
         self.lab = lab
         self.directory = lab.directory / name
         self.directory.mkdir()
-        # Lists are read from the policy's own directory only, so the shipped policies come along.
+        # The daemon reads lists only from the policy's own directory, so copy the shipped policies there.
         shutil.copytree(ROOT / "policies", self.directory / "policies")
         self.policy_path = self.directory / "policies/lab.conf"
         self.events_path = self.directory / "eve.json"
@@ -58,7 +58,7 @@ class Daemon:
         self.process.wait_for(r"\bready\b", timeout=30)
 
     def set_policy(self, text):
-        """Replaces the file the way editors do, so that a reload never reads half of it."""
+        """Replaces the file by a rename, so that a reload never reads half of it."""
         temporary = self.policy_path.with_suffix(".new")
         temporary.write_text(text, encoding="utf-8")
         os.replace(temporary, self.policy_path)
@@ -67,11 +67,11 @@ class Daemon:
         self.process.child.send_signal(signal.SIGHUP)
 
     def stop(self):
-        """TERM; returns the exit code once it is gone."""
+        """Sends TERM; returns the exit code once the daemon has ended."""
         return self.process.stop(signal.SIGTERM, timeout=15)
 
     def events(self, kind=None):
-        """What it has written so far; a last line without its line feed is still being written."""
+        """The events so far, without a last line that is still being written."""
         if not self.events_path.exists():
             return []
         text = self.events_path.read_text("utf-8", "replace")
@@ -80,7 +80,7 @@ class Daemon:
         return [record for record in records if kind is None or record.get("event_type") == kind]
 
     def wait_for_event(self, fits, timeout=5.0):
-        """The first event that fits, or None; events are written a moment after the packet passed."""
+        """The first event that fits, or None; the daemon writes an event a moment after the packet passed."""
         found = []
 
         def look():
@@ -91,7 +91,7 @@ class Daemon:
         return found[0] if found else None
 
     def metrics(self):
-        """The text of the Prometheus endpoint, scraped where it listens."""
+        """The text of the Prometheus endpoint, scraped inside the wire namespace."""
         argv = ["curl", "-sS", "--fail", "--max-time", "5", f"http://{METRICS}/metrics"]
         done = subprocess.run(
             self.lab.wire.command(argv), capture_output=True, text=True, timeout=20, check=False

@@ -1,7 +1,7 @@
 """Network namespaces, veth pairs between them, and sockets inside them.
 
-Every namespace is named mw-<pid>-<role>, so that two runs never meet and what a killed run left behind can be told
-from what a running one uses. Addresses exist only inside these namespaces.
+Every namespace is named mw-<pid>-<role>. So two runs never use the same one, and a namespace that a killed run left
+behind can be told from one in use. Addresses exist only inside these namespaces.
 """
 
 import contextlib
@@ -16,19 +16,19 @@ NETNS_DIR = pathlib.Path("/run/netns")
 RESOLV_DIR = pathlib.Path("/etc/netns")  # "ip netns exec NAME" mounts RESOLV_DIR/NAME/* over /etc
 CLONE_NEWNET = 0x40000000
 
-# Everything that makes a kernel hand over frames which never were on a wire: super-frames from segmentation and
-# receive offloads, packets without checksums, and VLAN tags kept beside the frame.
+# Offloads let a kernel hand over frames that never were on a wire: super-frames from segmentation and receive
+# offloads, packets without checksums, and VLAN tags kept beside the frame.
 OFFLOADS = "rx tx sg tso ufo gso gro lro txvlan rxvlan"
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
 class CommandFailed(RuntimeError):
-    """A command of the set-up returned an error; its output is the message."""
+    """A set-up command returned an error; its output is the message."""
 
 
 def run(argv, timeout=20):
-    """Runs a set-up command and returns its output; any failure ends the set-up with the command's own words."""
+    """Runs a set-up command and returns its output. A failure raises CommandFailed with the command's own output."""
     done = subprocess.run(argv, capture_output=True, text=True, timeout=timeout, check=False)
     if done.returncode != 0:
         raise CommandFailed(
@@ -38,7 +38,7 @@ def run(argv, timeout=20):
 
 
 class Namespace:
-    """One network namespace; made by the constructor, removed by delete()."""
+    """One network namespace: the constructor makes it, delete() removes it."""
 
     def __init__(self, role):
         self.name = f"mw-{os.getpid()}-{role}"
@@ -65,7 +65,7 @@ class Namespace:
 
     @contextlib.contextmanager
     def entered(self):
-        """Sockets that this thread opens inside the block belong to this namespace, and stay there."""
+        """Sockets that this thread opens inside the block belong to this namespace for their whole life."""
         with open("/proc/self/ns/net", "rb") as home, open(NETNS_DIR / self.name, "rb") as target:
             _setns(target.fileno())
             try:
@@ -85,7 +85,7 @@ def _setns(descriptor):
 
 
 def connect(left, left_name, right, right_name, mtu=1500):
-    """A cable: a veth pair with one end in each namespace, offloads off at both."""
+    """A cable: a veth pair with one end in each namespace, without offloads at both ends."""
     run(
         [
             "ip",
@@ -113,22 +113,22 @@ def connect(left, left_name, right, right_name, mtu=1500):
 
 
 def switch_offloads_off(namespace, interface):
-    """What this interface sends and receives is then what is on the wire."""
+    """After this, the interface sends and receives exactly the frames on the wire."""
     for feature in OFFLOADS.split():
-        # One at a time: a kernel that does not know one of them refuses the whole list. A feature that cannot
+        # One feature at a time: a kernel that does not know one of them refuses the whole list. A feature that cannot
         # be changed is off already or does not exist for this device.
         argv = namespace.command(["ethtool", "-K", interface, feature, "off"])
         subprocess.run(argv, capture_output=True, check=False)
 
 
 def silence(namespace):
-    """The kernel of this namespace says nothing by itself on interfaces made from now on: no IPv6, no neighbours."""
+    """Keeps this namespace's kernel silent on interfaces that are made later: no IPv6, no neighbours."""
     for scope in ("all", "default"):
         namespace.sysctl(f"net.ipv6.conf.{scope}.disable_ipv6", 1)
 
 
 def remove_leftovers():
-    """Deletes namespaces of runs that were killed: ours by name, and the process is gone."""
+    """Deletes namespaces of killed runs: the name is ours, and the process is gone."""
     if not NETNS_DIR.is_dir():
         return
     for path in NETNS_DIR.iterdir():

@@ -1,4 +1,4 @@
-"""Policies for the lab, made from the shipped ones: what is shown and tested is what operators get."""
+"""Policies for the lab, made from the shipped ones, so that demo and tests show what operators get."""
 
 import pathlib
 import re

@@ -12,11 +12,11 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 class NotReady(RuntimeError):
-    """A process ended or stayed silent before it was ready; the message ends with its last words."""
+    """A process ended, or did not become ready in time; the message ends with its last output."""
 
 
 def _die_with_parent():
-    # If this program is killed without a chance to clean up, its servers must not outlive it.
+    # If this program is killed before it can clean up, the kernel must end its servers.
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
@@ -28,7 +28,7 @@ class Process:
         self.stdout_path = directory / f"{name}.out"
         self.stderr_path = directory / f"{name}.err"
         with open(self.stdout_path, "wb") as out, open(self.stderr_path, "wb") as err:
-            # A session of its own: Ctrl-C is for this program, which then ends the others in good order.
+            # A session of its own: Ctrl-C reaches only this program, which then ends the others in order.
             # pylint: disable-next=subprocess-popen-preexec-fn  # no thread of ours runs at this time
             self.child = subprocess.Popen(
                 argv,
@@ -56,7 +56,7 @@ class Process:
         """Returns once either output has a line that fits."""
         deadline = time.monotonic() + timeout
         while True:
-            alive = self.running()  # asked first: what it wrote before it ended is then seen below
+            alive = self.running()  # asked first, so that its last output is seen below
             if re.search(pattern, self.stdout() + self.stderr(), re.MULTILINE):
                 return
             if not alive or time.monotonic() > deadline:
@@ -66,7 +66,7 @@ class Process:
         raise NotReady(f"{self.name} {state}:\n{(self.stderr() or self.stdout())[-2000:]}")
 
     def stop(self, number=signal.SIGTERM, timeout=8.0):
-        """Ends it and returns its exit code; SIGKILL after the timeout."""
+        """Ends the process and returns its exit code; uses SIGKILL after the timeout."""
         if self.running():
             self.child.send_signal(number)
         try:
@@ -77,7 +77,7 @@ class Process:
 
 
 def eventually(condition, timeout=5.0, pause=0.05):
-    """Polls until the condition holds; whether it did."""
+    """Polls until the condition holds or the time is over; returns whether it held."""
     deadline = time.monotonic() + timeout
     while not condition():
         if time.monotonic() > deadline:

@@ -1,4 +1,4 @@
-"""Clients of the lab: real programs run from the hosts' side, each giving back what its user would see."""
+"""Clients of the lab: real programs run from the hosts' side, each returning what its user would see."""
 
 import subprocess
 
@@ -48,7 +48,7 @@ class Scene:
         return "reset" if "reset by peer" in done.stderr else _first_line(done.stderr)
 
     def resolve(self, name, kind="A", namespace=None):
-        """dig: the address, or the status when there is none."""
+        """dig: the address, or the status if there is none."""
         argv = ["dig", f"@{DNS[0]}", "+tries=1", "+time=3", "+noall", "+comments", "+answer", name, kind]
         done = self.run(argv, namespace)
         status = done.stdout.partition("status: ")[2].partition(",")[0]
@@ -65,7 +65,7 @@ class Scene:
         return _first_line(done.stderr) or "no answer"
 
     def cut(self, dialect, host, source, *extra):
-        """A miner that must be cut: what it saw, and what the pool testifies."""
+        """A miner whose connection must be cut: what it saw, and what the pool reports."""
         code, _ = mine(self.lab, source, dialect, *extra, host=host)
         miner = {0: "miner got work", 2: "miner reset"}.get(code, "miner failed without a reset")
         return f"{miner}, pool received {len(self.pool.requests(peer=source))} requests"
@@ -109,7 +109,7 @@ class Scene:
         )
 
     def pool_fragments(self):
-        """Bytes of a blocked client that reached the pool: parts of a request at most, never a whole."""
+        """Bytes of a blocked client that reached the pool: at most parts of a request, never a whole one."""
         eventually(lambda: len(self.pool.fragments()) > 0, timeout=1)
         return (
             "pool has fragments only"

@@ -12,7 +12,7 @@ from .topology import DNS, POOL, WEB
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 WEB_NAME = "www.example.test"
 POOL_NAME = "xmr-eu1.nanopool.org"  # in policies/lists; here it leads to the lab's own server
-PLAIN_PORT = 3333  # a harmless web page on a port that miners like
+PLAIN_PORT = 3333  # a harmless web page on a port that miners use
 POOL_PORTS = {"stratum": 41003, "cryptonote": 41004, "ethproxy": 41005}
 EVE_DIALECTS = {"stratum": "stratum-v1", "cryptonote": "cryptonote", "ethproxy": "ethproxy"}
 EAGER_PORTS = {"stratum": 41013, "cryptonote": 41014, "ethproxy": 41015}
@@ -85,7 +85,7 @@ def make_certificates(directory):
     return authority
 
 
-# Names that must tell the reader which file is meant are substituted by hand: nginx has braces of its own.
+# Names that say which file is meant are substituted by str.replace(), because nginx has braces of its own.
 NGINX_CONF = """
 daemon off;
 master_process off;
@@ -133,7 +133,7 @@ def start_web(lab):
         text = text.replace(f"@{key}@", str(value))
     config = lab.directory / "nginx.conf"
     config.write_text(text, encoding="ascii")
-    # Until it has read its configuration, nginx complains to a log outside the lab unless told otherwise.
+    # Until nginx has read its configuration, it logs outside the lab unless an option says otherwise.
     process = lab.start(
         "nginx", ["nginx", "-e", "stderr", "-c", str(config), "-p", str(lab.directory)], lab.internet
     )
@@ -142,7 +142,7 @@ def start_web(lab):
 
 
 def start_dns(lab):
-    """dnsmasq: knows the web server's and the pool's names, and nothing else."""
+    """dnsmasq, which knows only the names of the web server and of the pool."""
     argv = [
         "dnsmasq",
         "--keep-in-foreground",
@@ -176,7 +176,7 @@ def _wait_for_port(lab, process, address, port):
 
 
 class PoolServer:
-    """tests/tools/pool.py in the internet namespace, and what it testifies."""
+    """tests/tools/pool.py in the internet namespace, and what it reports."""
 
     def __init__(self, lab):
         self.requests_path = lab.directory / "pool-requests.jsonl"
@@ -196,7 +196,7 @@ class PoolServer:
         self.process.wait_for("ready")
 
     def requests(self, peer=None):
-        """Complete requests that the pool was given, all or those of one client address."""
+        """Complete requests that reached the pool, all or those of one client address."""
         lines = self.requests_path.read_text("utf-8").splitlines()
         records = [json.loads(line) for line in lines]
         return [record for record in records if peer is None or record["peer"] == peer]

@@ -1,4 +1,4 @@
-"""The demo's steps: what somebody does on one side of the wire, what must come of it, and what did.
+"""The demo's steps: an action on one side of the wire, the expected result, and the real one.
 
 Each step is a function that returns what was seen as a short text; the demo compares it with the expectation.
 """
@@ -19,7 +19,7 @@ class Step:
 
 
 def all_steps(scene):
-    """In the order of the story: the network works, names, payload, who may, what only reports."""
+    """In the order of the story: the network works, names, payload, allowed hosts, rules that only report."""
     pool_url = f"https://{POOL_NAME}/"
     by_address = ("--resolve", f"{POOL_NAME}:443:{WEB[0]}")
     blocked = "miner reset, pool received 0 requests"

@@ -22,14 +22,14 @@ UNSANCTIONED = ("10.77.0.66", "fd77::66")
 RIG = ("10.77.0.99", "fd77::99")
 GATEWAY = ("10.77.0.1", "fd77::1")
 
-# 198.51.100.0/24 and 2001:db8::/32 are for documentation (RFC 5737, RFC 3849): they lead nowhere outside.
+# 198.51.100.0/24 and 2001:db8::/32 are for documentation (RFC 5737, RFC 3849): they are not routed.
 DNS = ("198.51.100.53", "2001:db8:77::53")
 WEB = ("198.51.100.80", "2001:db8:77::80")
 POOL = ("198.51.100.200", "2001:db8:77::200")
 
 
 class Lab:
-    """Three namespaces in a row with a working directory; everything in it ends with close()."""
+    """Three namespaces in a row with a working directory; close() ends everything in it."""
 
     def __init__(self, mtu=1500):
         netns.remove_leftovers()
@@ -83,7 +83,7 @@ class RoutedLab(Lab):
         self._address(self.internet, "wan0", GATEWAY[0] + "/24", GATEWAY[1] + "/64")
         for ipv4, ipv6 in (DNS, WEB, POOL):
             self._address(self.internet, "wan0", ipv4 + "/32", ipv6 + "/128")
-        # Who does not say from which address it connects is the office host.
+        # A client that does not choose its source address is the office host.
         self.hosts.ip("route", "add", "default", "via", GATEWAY[0], "src", OFFICE[0])
         self.hosts.ip("-6", "route", "add", "default", "via", GATEWAY[1], "src", OFFICE[1])
         self.hosts.use_resolver(DNS[0])
