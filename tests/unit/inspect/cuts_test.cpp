@@ -5,7 +5,7 @@
 #include <numeric>
 #include <random>
 
-#include "bench.hpp"
+#include "rig.hpp"
 
 namespace minerwall::inspect {
 namespace {
@@ -70,8 +70,8 @@ std::string summary(const Dialogue& connection) {
 // Cuts into segments at `cuts`; each segment comes in one piece or in several.
 std::string evidence_of(const Sample& sample, const std::vector<std::size_t>& cuts,
                         std::mt19937& random) {
-    Bench bench;
-    Dialogue connection(bench);
+    Rig rig;
+    Dialogue connection(rig);
     std::size_t from = 0;
     for (std::size_t i = 0; i <= cuts.size(); ++i) {
         const std::size_t to = i < cuts.size() ? cuts[i] : sample.text.size();
@@ -145,8 +145,8 @@ TEST(Segmentation, TheOffsetOfAMessageCountsFromTheStreamsFirstByte) {
     for (const std::string before : {"", "  \r\n\t", "\xef\xbb\xbf"}) {
         const std::string text = before + kLogin;
         for (std::size_t cut = 1; cut < text.size(); ++cut) {
-            Bench bench;
-            Dialogue connection(bench);
+            Rig rig;
+            Dialogue connection(rig);
             connection.up(text.substr(0, cut));
             connection.up(text.substr(cut));
             ASSERT_EQ(connection.learned.mining.size(), 1u);
@@ -169,8 +169,8 @@ TEST(Segmentation, ByteByByteChangesNothing) {
 TEST(Segmentation, ACutInTheMessageBehindADecoyLineChangesNothing) {
     const std::string text = "hello\n" + kSubscribe;
     for (std::size_t cut = 1; cut < text.size(); ++cut) {
-        Bench bench;
-        Dialogue connection(bench);
+        Rig rig;
+        Dialogue connection(rig);
         connection.up(text.substr(0, cut));
         connection.up(text.substr(cut));
         ASSERT_EQ(connection.learned.mining.size(), 1u) << "cut at " << cut;

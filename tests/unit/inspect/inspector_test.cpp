@@ -4,7 +4,7 @@
 
 #include <random>
 
-#include "bench.hpp"
+#include "rig.hpp"
 
 namespace minerwall::inspect {
 namespace {
@@ -16,8 +16,8 @@ constexpr Direction kUp = Direction::to_server;
 constexpr Direction kDown = Direction::to_client;
 
 TEST(Inspector, AConfirmedMessageIsEvidenceAndSettlesTheFlow) {
-    Bench bench;
-    Dialogue connection(bench);
+    Rig rig;
+    Dialogue connection(rig);
     EXPECT_TRUE(connection.up(kLogin));
     ASSERT_EQ(connection.learned.mining.size(), 1u);
     const MiningInfo& mining = connection.learned.mining[0];
@@ -29,8 +29,8 @@ TEST(Inspector, AConfirmedMessageIsEvidenceAndSettlesTheFlow) {
 }
 
 TEST(Inspector, MessagesOfOneSegmentCompleteEachOther) {
-    Bench bench;
-    Dialogue connection(bench);
+    Rig rig;
+    Dialogue connection(rig);
     connection.up(kSubscribe + kAuthorize);
     ASSERT_EQ(connection.learned.mining.size(), 1u);
     EXPECT_EQ(connection.learned.mining[0].method, "mining.subscribe") << "the first one decides";
@@ -39,8 +39,8 @@ TEST(Inspector, MessagesOfOneSegmentCompleteEachOther) {
 }
 
 TEST(Inspector, AClientHelloSettlesTheFlowWithItsName) {
-    Bench bench;
-    Dialogue connection(bench);
+    Rig rig;
+    Dialogue connection(rig);
     EXPECT_TRUE(connection.up(client_hello("Pool.Example.")));
     EXPECT_EQ(connection.learned.names, std::vector<std::string>{"pool.example"});
     EXPECT_EQ(connection.learned.sources[0], NameSource::sni);
@@ -48,8 +48,8 @@ TEST(Inspector, AClientHelloSettlesTheFlowWithItsName) {
 }
 
 TEST(Inspector, TheNameIsKnownBeforeTheClientHelloIsComplete) {
-    Bench bench;
-    Dialogue connection(bench);
+    Rig rig;
+    Dialogue connection(rig);
     std::string hello = client_hello("pool.example");
     hello.pop_back();
     // One byte is missing behind the name in its extension, so nothing may be reported yet.
@@ -60,8 +60,8 @@ TEST(Inspector, TheNameIsKnownBeforeTheClientHelloIsComplete) {
 }
 
 TEST(Inspector, EachRequestOfAKeptConnectionHasItsHostJudged) {
-    Bench bench;
-    Dialogue connection(bench);
+    Rig rig;
+    Dialogue connection(rig);
     EXPECT_TRUE(connection.up(http_get("news.example")));
     EXPECT_FALSE(connection.down("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
     EXPECT_TRUE(connection.up(http_get("Pool.Example:8080")));
@@ -72,23 +72,23 @@ TEST(Inspector, EachRequestOfAKeptConnectionHasItsHostJudged) {
 
 // Pipelined requests may share a segment (RFC 9112, 9.3.2).
 TEST(Inspector, TwoRequestsInOneSegmentHideNoName) {
-    Bench bench;
-    Dialogue connection(bench);
+    Rig rig;
+    Dialogue connection(rig);
     EXPECT_TRUE(connection.up(http_get("pool.example") + http_get("news.example") +
                               http_get("pool.example")));
     EXPECT_EQ(connection.learned.names, (std::vector<std::string>{"pool.example", "news.example"}));
 }
 
 TEST(Inspector, ARequestThatNamesTwoHostsGivesBoth) {
-    Bench bench;
-    Dialogue connection(bench);
+    Rig rig;
+    Dialogue connection(rig);
     connection.up("GET http://news.example/ HTTP/1.1\r\nHost: pool.example\r\n\r\n");
     EXPECT_EQ(connection.learned.names, (std::vector<std::string>{"news.example", "pool.example"}));
 }
 
 TEST(Inspector, AMiningBodyOfARequestSaysWhereItStands) {
-    Bench bench;
-    Dialogue connection(bench);
+    Rig rig;
+    Dialogue connection(rig);
     const std::string text =
         http_post("node.example", "{\"id\":1,\"method\":\"getwork\",\"params\":[]}");
     connection.up(text);
@@ -110,8 +110,8 @@ TEST(Inspector, TheMinerOfStratum2IsWhoSpeaksFirst) {
         return text;
     };
     for (const bool pool_connects : {false, true}) {
-        Bench bench;
-        Dialogue dialogue(bench);
+        Rig rig;
+        Dialogue dialogue(rig);
         const auto miner = pool_connects ? flow::Direction::to_client : flow::Direction::to_server;
         const auto say = [&](flow::Direction direction, std::size_t size) {
             const std::string text = noise(size);
@@ -129,8 +129,8 @@ TEST(Inspector, TheMinerOfStratum2IsWhoSpeaksFirst) {
 }
 
 TEST(Inspector, ATunnelIsReadLikeAConnection) {
-    Bench bench;
-    Dialogue connection(bench);
+    Rig rig;
+    Dialogue connection(rig);
     EXPECT_TRUE(connection.up("CONNECT pool.example:3333 HTTP/1.1\r\n\r\n"));
     EXPECT_EQ(connection.learned.names, std::vector<std::string>{"pool.example"});
     connection.down("HTTP/1.1 200 Dialogue established\r\n\r\n");
@@ -140,20 +140,20 @@ TEST(Inspector, ATunnelIsReadLikeAConnection) {
 }
 
 TEST(Inspector, WhatBelongsToNoProtocolOfOursIsGivenUpSoon) {
-    Bench bench;
-    Dialogue connection(bench);
+    Rig rig;
+    Dialogue connection(rig);
     for (unsigned i = 0; i < 8; ++i) {
         connection.up("SSH-2.0-OpenSSH_9.2" + std::string(300, 's'));
         connection.down(std::string(300, 't'));
     }
     EXPECT_TRUE(connection.settled());
-    EXPECT_EQ(bench.counters->inspections_active.get(), 0u);
+    EXPECT_EQ(rig.counters->inspections_active.get(), 0u);
     EXPECT_TRUE(connection.learned.mining.empty());
 }
 
 TEST(Inspector, TinySegmentsDoNotUseUpThePatience) {
-    Bench bench;
-    Dialogue connection(bench);
+    Rig rig;
+    Dialogue connection(rig);
     for (unsigned i = 0; i < 30; ++i) {
         connection.up("x\n");
     }
@@ -162,22 +162,22 @@ TEST(Inspector, TinySegmentsDoNotUseUpThePatience) {
 }
 
 TEST(Inspector, ADirectionThatIsNoProtocolLeavesTheOtherOpen) {
-    Bench bench;
-    Dialogue connection(bench);
+    Rig rig;
+    Dialogue connection(rig);
     for (unsigned i = 0; i < 8; ++i) {
         connection.down("some greeting" + std::string(300, 'g'));
     }
     EXPECT_TRUE(connection.settled(kDown));
     EXPECT_FALSE(connection.settled(kUp));
-    EXPECT_EQ(bench.counters->inspections_active.get(), 1u);
+    EXPECT_EQ(rig.counters->inspections_active.get(), 1u);
     EXPECT_TRUE(connection.up(kSubscribe));
     EXPECT_TRUE(connection.settled());
-    EXPECT_EQ(bench.counters->inspections_active.get(), 0u);
+    EXPECT_EQ(rig.counters->inspections_active.get(), 0u);
 }
 
 TEST(Inspector, JsonThatIsNotMiningIsLeftAloneInTheEnd) {
-    Bench bench;
-    Dialogue connection(bench);
+    Rig rig;
+    Dialogue connection(rig);
     std::string many;
     for (unsigned i = 0; i < 300; ++i) {
         many += "{\"jsonrpc\":\"2.0\",\"method\":\"ping\",\"id\":" + std::to_string(i) + "}\n";
@@ -188,46 +188,46 @@ TEST(Inspector, JsonThatIsNotMiningIsLeftAloneInTheEnd) {
 }
 
 TEST(Inspector, ARetransmissionIsNotReadTwice) {
-    Bench bench;
-    Dialogue connection(bench);
+    Rig rig;
+    Dialogue connection(rig);
     const std::string first = kSubscribe.substr(0, 20);
     const std::uint32_t start = connection.next(kUp);
     connection.up(first);
     connection.at(kUp, start, first);
-    EXPECT_EQ(bench.counters->retransmitted_segments.get(), 1u);
+    EXPECT_EQ(rig.counters->retransmitted_segments.get(), 1u);
     // An overlap: the last ten bytes again, then the rest.
     connection.at(kUp, start + 10, kSubscribe.substr(10));
     ASSERT_EQ(connection.learned.mining.size(), 1u);
     EXPECT_EQ(connection.learned.mining[0].agent, "rig/1.0");
-    EXPECT_EQ(bench.counters->stream_gaps.get(), 0u);
+    EXPECT_EQ(rig.counters->stream_gaps.get(), 0u);
 }
 
 TEST(Inspector, BehindAHoleReadingStartsAtTheNextMessage) {
-    Bench bench;
-    Dialogue connection(bench);
+    Rig rig;
+    Dialogue connection(rig);
     connection.up("{\"jsonrpc\":\"2.0\",\"method\":\"ping\",\"par");
     connection.miss(kUp, 500);
     connection.acknowledge(kUp);
     EXPECT_FALSE(connection.up("ams\":[1,2,3]}\n"));
-    EXPECT_EQ(bench.counters->stream_gaps.get(), 1u);
+    EXPECT_EQ(rig.counters->stream_gaps.get(), 1u);
     EXPECT_TRUE(connection.up(kSubscribe));
     EXPECT_EQ(connection.learned.mining.size(), 1u);
 }
 
 TEST(Inspector, AHoleThatTheReceiverHasTooIsWaitedFor) {
-    Bench bench;
-    Dialogue connection(bench);
+    Rig rig;
+    Dialogue connection(rig);
     const std::uint32_t start = connection.next(kUp);
     connection.miss(kUp, 20);
     EXPECT_FALSE(connection.up(kSubscribe.substr(20)));
     EXPECT_TRUE(connection.at(kUp, start, kSubscribe.substr(0, 20)));
-    EXPECT_EQ(bench.counters->stream_gaps.get(), 0u);
-    EXPECT_EQ(bench.counters->stream_held_segments.get(), 1u);
+    EXPECT_EQ(rig.counters->stream_gaps.get(), 0u);
+    EXPECT_EQ(rig.counters->stream_held_segments.get(), 1u);
 }
 
 TEST(Inspector, AHoleInOneDirectionDoesNotDisturbTheOther) {
-    Bench bench;
-    Dialogue connection(bench);
+    Rig rig;
+    Dialogue connection(rig);
     connection.up(kSubscribe.substr(0, 20));
     connection.miss(kDown, 9);
     connection.down("something\n");
@@ -235,8 +235,8 @@ TEST(Inspector, AHoleInOneDirectionDoesNotDisturbTheOther) {
 }
 
 TEST(Inspector, AStreamJoinedInTheMiddleIsReadFromItsNextMessage) {
-    Bench bench;
-    Dialogue connection(bench, false);
+    Rig rig;
+    Dialogue connection(rig, false);
     EXPECT_FALSE(connection.up("\"params\":[\"x\"]}\n"));
     EXPECT_FALSE(connection.up("{\"id\":3,\"method\":\"unknown\",\"params\":[]}\n"));
     EXPECT_TRUE(connection.up(kAuthorize));
@@ -245,35 +245,35 @@ TEST(Inspector, AStreamJoinedInTheMiddleIsReadFromItsNextMessage) {
 }
 
 TEST(Inspector, MidStreamTheTailOfAMessageAndANewOneMayShareASegment) {
-    Bench bench;
-    Dialogue connection(bench, false);
+    Rig rig;
+    Dialogue connection(rig, false);
     EXPECT_TRUE(connection.up("\"params\":[\"x\"]}\n" + kAuthorize));
 }
 
 TEST(Inspector, WithoutAFreeStateAFlowIsCountedOnceAndTriedAgain) {
-    Bench bench(1);
-    Dialogue first(bench);
-    Dialogue second(bench);
+    Rig rig(1);
+    Dialogue first(rig);
+    Dialogue second(rig);
     first.up("{\"id\":1");
-    EXPECT_EQ(bench.counters->inspections_active.get(), 1u);
+    EXPECT_EQ(rig.counters->inspections_active.get(), 1u);
     EXPECT_FALSE(second.up("GET / HT"));
     EXPECT_FALSE(second.up("TP/1.1\r\n\r\n"));
-    EXPECT_EQ(bench.counters->inspection_exhausted.get(), 1u) << "flows, not packets";
-    bench.inspector.forget(first.flow);
-    EXPECT_EQ(bench.counters->inspections_active.get(), 0u);
+    EXPECT_EQ(rig.counters->inspection_exhausted.get(), 1u) << "flows, not packets";
+    rig.inspector.forget(first.flow);
+    EXPECT_EQ(rig.counters->inspections_active.get(), 0u);
     EXPECT_TRUE(second.up(kSubscribe)) << "a state is free again";
-    EXPECT_EQ(bench.counters->inspections_active.get(), 0u);
+    EXPECT_EQ(rig.counters->inspections_active.get(), 0u);
 }
 
 // While no state was free, the passing bytes are a hole in the stream. The later state must not
 // take the middle of a message for a connection's first bytes and give up.
 TEST(Inspector, AFlowThatWaitedForAStateIsReadAsJoinedInTheMiddle) {
-    Bench bench(1);
-    Dialogue first(bench);
-    Dialogue second(bench);
+    Rig rig(1);
+    Dialogue first(rig);
+    Dialogue second(rig);
     first.up("{\"id\":1");
     second.up(kSubscribe.substr(0, 30));
-    bench.inspector.forget(first.flow);
+    rig.inspector.forget(first.flow);
     second.up(kSubscribe.substr(30));
     for (unsigned i = 0; i < 6; ++i) {
         second.up("\"some\":\"middle\"}\n");
@@ -282,31 +282,31 @@ TEST(Inspector, AFlowThatWaitedForAStateIsReadAsJoinedInTheMiddle) {
 }
 
 TEST(Inspector, ForgettingTwiceIsForgettingOnce) {
-    Bench bench(2);
-    Dialogue connection(bench);
+    Rig rig(2);
+    Dialogue connection(rig);
     connection.up("{");
-    bench.inspector.forget(connection.flow);
-    bench.inspector.forget(connection.flow);
-    EXPECT_EQ(bench.counters->inspections_active.get(), 0u);
-    Dialogue a(bench), b(bench);
+    rig.inspector.forget(connection.flow);
+    rig.inspector.forget(connection.flow);
+    EXPECT_EQ(rig.counters->inspections_active.get(), 0u);
+    Dialogue a(rig), b(rig);
     a.up("{");
     b.up("{");
-    EXPECT_EQ(bench.counters->inspections_active.get(), 2u);
+    EXPECT_EQ(rig.counters->inspections_active.get(), 2u);
     EXPECT_NE(a.flow.inspection, b.flow.inspection);
 }
 
 TEST(Inspector, StatesDoNotLeak) {
-    Bench bench(4);
+    Rig rig(4);
     const std::string texts[] = {kSubscribe, client_hello("a.example"), kLogin,
                                  "GET / HTTP/1.1\r\n"};
     for (unsigned i = 0; i < 100; ++i) {
-        Dialogue connection(bench, i % 3 != 0);
+        Dialogue connection(rig, i % 3 != 0);
         connection.up(texts[i % 4]);
         connection.down("x\n");
-        bench.inspector.forget(connection.flow);
-        ASSERT_EQ(bench.counters->inspections_active.get(), 0u);
+        rig.inspector.forget(connection.flow);
+        ASSERT_EQ(rig.counters->inspections_active.get(), 0u);
     }
-    EXPECT_EQ(bench.counters->inspection_exhausted.get(), 0u);
+    EXPECT_EQ(rig.counters->inspection_exhausted.get(), 0u);
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "bench.hpp"
+#include "rig.hpp"
 
 namespace minerwall::inspect {
 namespace {

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
-#include "bench.hpp"
 #include "inspect/datagrams.hpp"
+#include "rig.hpp"
 #include "unit/proto/quic_seal.hpp"
 
 namespace minerwall::inspect {

@@ -1,9 +1,9 @@
 // Silent drops, and sinkhole answers to DNS questions.
 #include <gtest/gtest.h>
 
-#include "bench.hpp"
 #include "packet/checksum.hpp"
 #include "proto/dns/dns.hpp"
+#include "rig.hpp"
 #include "support/messages.hpp"
 
 namespace minerwall::path {
@@ -20,15 +20,15 @@ Buffer dns(const std::string& message, bool to_server = true) {
 }
 
 TEST(Drop, SaysNothingToAnybody) {
-    Bench bench(rule("server_ip = \"@bad\"", "drop"));
+    Rig rig(rule("server_ip = \"@bad\"", "drop"));
     Talk talk("10.0.0.1", "203.0.113.7", 40000, 443);
     for (unsigned i = 0; i < 5; ++i) {
-        EXPECT_TRUE(bench.pass(Bench::kClientSide, talk.syn()).empty());
-        EXPECT_TRUE(bench.take(Bench::kClientSide).empty());
+        EXPECT_TRUE(rig.pass(Rig::kClientSide, talk.syn()).empty());
+        EXPECT_TRUE(rig.take(Rig::kClientSide).empty());
     }
-    EXPECT_EQ(bench.dropped(Reason::policy_drop), 5u);
-    EXPECT_EQ(bench.counters().port[0].crafted_packets.get(), 0u);
-    const auto detections = bench.events_of(event::Kind::detection);
+    EXPECT_EQ(rig.dropped(Reason::policy_drop), 5u);
+    EXPECT_EQ(rig.counters().port[0].crafted_packets.get(), 0u);
+    const auto detections = rig.events_of(event::Kind::detection);
     ASSERT_EQ(detections.size(), 1u) << "a flow is told of once";
     EXPECT_EQ(detections[0].match.evidence, event::EvidenceKind::address);
     EXPECT_EQ(detections[0].match.list_entry, "203.0.113.0/24");
@@ -37,23 +37,23 @@ TEST(Drop, SaysNothingToAnybody) {
 }
 
 TEST(Drop, HoldsInBothDirections) {
-    Bench bench(rule("app = \"mining\"", "drop"));
+    Rig rig(rule("app = \"mining\"", "drop"));
     Talk talk;
-    talk.open(bench);
-    EXPECT_TRUE(bench.pass(Bench::kClientSide, talk.up(test::kSubscribe)).empty());
-    EXPECT_TRUE(bench.pass(Bench::kServerSide, talk.down("{}\n")).empty());
-    EXPECT_TRUE(bench.take(Bench::kServerSide).empty());
-    EXPECT_EQ(bench.dropped(Reason::policy_drop, 0), 1u);
-    EXPECT_EQ(bench.dropped(Reason::policy_drop, 1), 1u);
+    talk.open(rig);
+    EXPECT_TRUE(rig.pass(Rig::kClientSide, talk.up(test::kSubscribe)).empty());
+    EXPECT_TRUE(rig.pass(Rig::kServerSide, talk.down("{}\n")).empty());
+    EXPECT_TRUE(rig.take(Rig::kServerSide).empty());
+    EXPECT_EQ(rig.dropped(Reason::policy_drop, 0), 1u);
+    EXPECT_EQ(rig.dropped(Reason::policy_drop, 1), 1u);
 }
 
 struct Answered {
     packet::Frame frame;
     proto::DnsQuestion question;
 };
-Answered ask(Bench& bench, const Buffer& query) {
-    EXPECT_TRUE(bench.pass(Bench::kClientSide, query).empty()) << "the server is not asked";
-    const std::vector<Buffer> out = bench.take(Bench::kClientSide);
+Answered ask(Rig& rig, const Buffer& query) {
+    EXPECT_TRUE(rig.pass(Rig::kClientSide, query).empty()) << "the server is not asked";
+    const std::vector<Buffer> out = rig.take(Rig::kClientSide);
     Answered answered{};
     EXPECT_EQ(out.size(), 1u);
     if (out.size() == 1) {
@@ -69,8 +69,8 @@ Answered ask(Bench& bench, const Buffer& query) {
 }
 
 TEST(Sinkhole, TheAnswerLeavesWhereTheQuestionCameIn) {
-    Bench bench(rule("dns_name = \"@pools\"", "sinkhole"));
-    const Answered answered = ask(bench, dns(test::dns_message("eu.pool.example")));
+    Rig rig(rule("dns_name = \"@pools\"", "sinkhole"));
+    const Answered answered = ask(rig, dns(test::dns_message("eu.pool.example")));
     EXPECT_EQ(to_text(answered.frame.src), "192.0.2.53");
     EXPECT_EQ(to_text(answered.frame.dst), "10.0.0.1");
     EXPECT_EQ(answered.frame.src_port, 53);
@@ -79,76 +79,73 @@ TEST(Sinkhole, TheAnswerLeavesWhereTheQuestionCameIn) {
     EXPECT_EQ(answered.question.id, 0xbeef);
     EXPECT_EQ(answered.question.rcode, 3) << "no such name";
     EXPECT_EQ(answered.question.name.view(), "eu.pool.example");
-    EXPECT_EQ(bench.counters().sinkholes_crafted.get(), 1u);
-    EXPECT_EQ(bench.dropped(Reason::policy_sinkhole), 1u);
-    const auto events = bench.events_of(event::Kind::dns_sinkhole);
+    EXPECT_EQ(rig.counters().sinkholes_crafted.get(), 1u);
+    EXPECT_EQ(rig.dropped(Reason::policy_sinkhole), 1u);
+    const auto events = rig.events_of(event::Kind::dns_sinkhole);
     ASSERT_EQ(events.size(), 1u);
     EXPECT_EQ(events[0].name.text, "eu.pool.example");
     EXPECT_EQ(events[0].name.dns_rcode, 3);
 }
 
 TEST(Sinkhole, AnAddressIsAnAnswerOfItsFamily) {
-    Bench bench(rule("dns_name = \"@pools\"", "sinkhole", "answer = \"192.0.2.1\";"));
-    EXPECT_EQ(ask(bench, dns(test::dns_message("pool.example"))).question.answer_count, 1);
-    EXPECT_EQ(ask(bench, dns(test::dns_message("pool.example", false, 28))).question.answer_count,
-              0);
+    Rig rig(rule("dns_name = \"@pools\"", "sinkhole", "answer = \"192.0.2.1\";"));
+    EXPECT_EQ(ask(rig, dns(test::dns_message("pool.example"))).question.answer_count, 1);
+    EXPECT_EQ(ask(rig, dns(test::dns_message("pool.example", false, 28))).question.answer_count, 0);
 }
 
 TEST(Sinkhole, IPv6AndVlanQuestionsAreAnsweredInKind) {
-    Bench bench(rule("dns_name = \"@pools\"", "sinkhole"));
-    const Answered answered = ask(bench, Eth()
-                                             .vlan(7)
-                                             .ipv6("2001:db8::1", "2001:db8::53")
-                                             .udp(40000, 53)
-                                             .payload(test::dns_message("pool.example")));
+    Rig rig(rule("dns_name = \"@pools\"", "sinkhole"));
+    const Answered answered = ask(rig, Eth()
+                                           .vlan(7)
+                                           .ipv6("2001:db8::1", "2001:db8::53")
+                                           .udp(40000, 53)
+                                           .payload(test::dns_message("pool.example")));
     EXPECT_EQ(to_text(answered.frame.dst), "2001:db8::1");
     EXPECT_EQ(answered.frame.vlan_count, 1);
     EXPECT_EQ(answered.frame.vlan_tci[0] & 0xfff, 7);
 }
 
 TEST(Sinkhole, OtherNamesOfTheSameResolverPass) {
-    Bench bench(rule("dns_name = \"@pools\"", "sinkhole"));
-    EXPECT_TRUE(bench.forwarded(Bench::kClientSide, dns(test::dns_message("news.example"))));
-    ask(bench, dns(test::dns_message("pool.example")));
-    EXPECT_TRUE(bench.forwarded(Bench::kClientSide, dns(test::dns_message("mypool.example"))));
+    Rig rig(rule("dns_name = \"@pools\"", "sinkhole"));
+    EXPECT_TRUE(rig.forwarded(Rig::kClientSide, dns(test::dns_message("news.example"))));
+    ask(rig, dns(test::dns_message("pool.example")));
+    EXPECT_TRUE(rig.forwarded(Rig::kClientSide, dns(test::dns_message("mypool.example"))));
     EXPECT_TRUE(
-        bench.forwarded(Bench::kServerSide, dns(test::dns_message("news.example", true), false)));
-    EXPECT_EQ(bench.counters().flows_created.get(), 1u);
+        rig.forwarded(Rig::kServerSide, dns(test::dns_message("news.example", true), false)));
+    EXPECT_EQ(rig.counters().flows_created.get(), 1u);
 }
 
 TEST(Sinkhole, AResponseForABlockedNameIsSwallowed) {
-    Bench bench(rule("dns_name = \"@pools\"", "sinkhole"));
-    EXPECT_TRUE(bench.pass(Bench::kServerSide, dns(test::dns_message("pool.example", true), false))
-                    .empty());
-    EXPECT_TRUE(bench.take(Bench::kServerSide).empty());
-    EXPECT_EQ(bench.dropped(Reason::policy_sinkhole, Bench::kServerSide), 1u);
-    EXPECT_EQ(bench.counters().sinkholes_crafted.get(), 0u);
+    Rig rig(rule("dns_name = \"@pools\"", "sinkhole"));
+    EXPECT_TRUE(
+        rig.pass(Rig::kServerSide, dns(test::dns_message("pool.example", true), false)).empty());
+    EXPECT_TRUE(rig.take(Rig::kServerSide).empty());
+    EXPECT_EQ(rig.dropped(Reason::policy_sinkhole, Rig::kServerSide), 1u);
+    EXPECT_EQ(rig.counters().sinkholes_crafted.get(), 0u);
 }
 
 TEST(Sinkhole, MulticastDnsIsNoLookup) {
-    Bench bench(rule("dns_name = \"@pools\"", "sinkhole"));
-    EXPECT_TRUE(
-        bench.forwarded(Bench::kClientSide, Eth()
-                                                .ipv4("10.0.0.1", "224.0.0.251")
-                                                .udp(5353, 5353)
-                                                .payload(test::dns_message("pool.example"))));
+    Rig rig(rule("dns_name = \"@pools\"", "sinkhole"));
+    EXPECT_TRUE(rig.forwarded(Rig::kClientSide, Eth()
+                                                    .ipv4("10.0.0.1", "224.0.0.251")
+                                                    .udp(5353, 5353)
+                                                    .payload(test::dns_message("pool.example"))));
 }
 
 TEST(Sinkhole, OfATlsNameIsADropBecauseThereIsNoQuestionToAnswer) {
-    Bench bench(rule("any_name = \"@pools\"", "sinkhole"));
+    Rig rig(rule("any_name = \"@pools\"", "sinkhole"));
     Talk talk("10.0.0.1", "192.0.2.9", 40000, 443);
-    talk.open(bench);
-    EXPECT_TRUE(
-        bench.pass(Bench::kClientSide, talk.up(test::client_hello("pool.example"))).empty());
-    EXPECT_TRUE(bench.take(Bench::kClientSide).empty());
-    EXPECT_EQ(bench.dropped(Reason::policy_drop), 1u);
+    talk.open(rig);
+    EXPECT_TRUE(rig.pass(Rig::kClientSide, talk.up(test::client_hello("pool.example"))).empty());
+    EXPECT_TRUE(rig.take(Rig::kClientSide).empty());
+    EXPECT_EQ(rig.dropped(Reason::policy_drop), 1u);
 }
 
 TEST(Sinkhole, ADropRuleForANameDropsTheQuestion) {
-    Bench bench(rule("dns_name = \"@pools\"", "drop"));
-    EXPECT_TRUE(bench.pass(Bench::kClientSide, dns(test::dns_message("pool.example"))).empty());
-    EXPECT_TRUE(bench.take(Bench::kClientSide).empty());
-    EXPECT_EQ(bench.dropped(Reason::policy_drop), 1u);
+    Rig rig(rule("dns_name = \"@pools\"", "drop"));
+    EXPECT_TRUE(rig.pass(Rig::kClientSide, dns(test::dns_message("pool.example"))).empty());
+    EXPECT_TRUE(rig.take(Rig::kClientSide).empty());
+    EXPECT_EQ(rig.dropped(Reason::policy_drop), 1u);
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ class EndingTest : public StreamFixture {};
 TEST_F(EndingTest, AResetAndAPauseDoNotTearAMessageInTwo) {
     for (const std::uint32_t wrong : {0u, 77u, 100'000u}) {
         for (const unsigned from : {0u, 1u}) {
-            Bench one(kResetMining);
+            Rig one(kResetMining);
             Peers pair(one);
             pair.open();
             pair.up(0, part(0, 30));
@@ -38,8 +38,8 @@ TEST_F(EndingTest, AnHourIsNotLongEnoughToTearALineInTwo) {
     peers.ack(0);
     peers.send(0, peers.next(0), "", {.flags = kTcpRst, .arrives = false});
     for (unsigned i = 0; i < 2; ++i) {
-        bench.now += 1799 * kNanosPerSecond;
-        bench.turn();
+        rig.now += 1799 * kNanosPerSecond;
+        rig.turn();
         peers.ack(0);
     }
     EXPECT_FALSE(peers.up(30, part(30)));
@@ -51,10 +51,10 @@ TEST_F(EndingTest, AfterAWholeLineAResetEndsTheFlowSoon) {
     peers.up(0, "GET / HTTP/1.1\r\n");
     peers.ack(0);
     peers.send(0, peers.next(0), "", {.flags = kTcpRst});
-    bench.now += 121 * kNanosPerSecond;
-    bench.turn();
-    EXPECT_EQ(bench.worker().context().flows.size(), 0u);
-    EXPECT_EQ(bench.counters().inspections_active.get(), 0u);
+    rig.now += 121 * kNanosPerSecond;
+    rig.turn();
+    EXPECT_EQ(rig.worker().context().flows.size(), 0u);
+    EXPECT_EQ(rig.counters().inspections_active.get(), 0u);
 }
 
 TEST_F(EndingTest, AResetOutsideTheExactNumberClosesNothing) {
@@ -63,10 +63,10 @@ TEST_F(EndingTest, AResetOutsideTheExactNumberClosesNothing) {
     peers.up(0, part(0, 30));
     peers.ack(0);
     peers.send(0, peers.next(0) + 1, "", {.flags = kTcpRst});
-    EXPECT_EQ(bench.worker().context().flows.size(), 1u);
-    bench.now += 600 * kNanosPerSecond;
-    bench.turn();
-    EXPECT_EQ(bench.worker().context().flows.size(), 1u) << "established";
+    EXPECT_EQ(rig.worker().context().flows.size(), 1u);
+    rig.now += 600 * kNanosPerSecond;
+    rig.turn();
+    EXPECT_EQ(rig.worker().context().flows.size(), 1u) << "established";
 }
 
 TEST_F(EndingTest, AFinAndAPauseDoNotTearAMessageInTwo) {
@@ -75,8 +75,8 @@ TEST_F(EndingTest, AFinAndAPauseDoNotTearAMessageInTwo) {
     peers.ack(0);
     peers.send(0, peers.next(0), "", {.flags = kTcpFin | kTcpAck, .arrives = false});
     peers.send(1, peers.next(1), "", {.flags = kTcpFin | kTcpAck});
-    bench.now += 60 * kNanosPerSecond;
-    bench.turn();
+    rig.now += 60 * kNanosPerSecond;
+    rig.turn();
     EXPECT_FALSE(peers.up(30, part(30)));
     EXPECT_TRUE(cut());
 }
@@ -87,7 +87,7 @@ TEST_F(EndingTest, AFakeEndAndAFakeSynDoNotMakeUsForget) {
     peers.ack(0);
     peers.send(0, peers.next(0), "", {.flags = kTcpRst, .arrives = false});
     peers.send(0, 4'000'000, "", {.flags = kTcpSyn, .arrives = false});
-    EXPECT_EQ(bench.counters().flows_created.get(), 1u);
+    EXPECT_EQ(rig.counters().flows_created.get(), 1u);
     EXPECT_FALSE(peers.up(30, part(30)));
     EXPECT_TRUE(cut());
 }
@@ -97,16 +97,16 @@ TEST_F(EndingTest, ACleanEndReleasesTheRecordAtOnce) {
     peers.open();
     peers.up(0, "GET / HTTP/1.1\r\n");
     peers.ack(0);
-    EXPECT_EQ(bench.counters().inspections_active.get(), 1u);
+    EXPECT_EQ(rig.counters().inspections_active.get(), 1u);
     peers.send(0, peers.next(0), "", {.flags = kTcpFin | kTcpAck});
     peers.lie_about_ack = 1;
     peers.send(1, peers.next(1), "", {.flags = kTcpFin | kTcpAck});
     peers.send(0, peers.next(0) + 1, "", {});
     peers.lie_about_ack = 0;
-    EXPECT_EQ(bench.counters().inspections_active.get(), 0u);
-    bench.now += 11 * kNanosPerSecond;
-    bench.turn();
-    EXPECT_EQ(bench.worker().context().flows.size(), 0u);
+    EXPECT_EQ(rig.counters().inspections_active.get(), 0u);
+    rig.now += 11 * kNanosPerSecond;
+    rig.turn();
+    EXPECT_EQ(rig.worker().context().flows.size(), 0u);
 }
 
 TEST_F(EndingTest, AnotherConnectionOnTheSamePortsIsReadFromItsBeginning) {
@@ -117,7 +117,7 @@ TEST_F(EndingTest, AnotherConnectionOnTheSamePortsIsReadFromItsBeginning) {
     // Its end did not pass here.
     peers.restart(5000, 3'000'000'000);
     peers.open();
-    EXPECT_EQ(bench.counters().flows_created.get(), 2u);
+    EXPECT_EQ(rig.counters().flows_created.get(), 2u);
     EXPECT_TRUE(peers.up(40, part(40)));
     EXPECT_FALSE(peers.up(0, part(0, 40)));
     EXPECT_FALSE(peers.reads(0, kLogin));
@@ -138,7 +138,7 @@ TEST_F(EndingTest, ASynAckThatAnswersNoSynEndsNothing) {
 TEST_F(EndingTest, ANewConnectionOnTheSettledPortsIsRead) {
     may_read_ = true;
     for (const std::uint32_t isn : {500'000u, 900'000'000u}) {
-        Bench one(kResetMining);
+        Rig one(kResetMining);
         Peers pair(one);
         pair.open();
         const std::string noise(1000, '\x91');
@@ -160,7 +160,7 @@ TEST_F(EndingTest, ANewConnectionOnTheSettledPortsIsRead) {
 TEST_F(EndingTest, ATornConnectionLeavesNothingToTheNext) {
     may_read_ = true;
     const std::string coin = rule("app = \"coin-p2p\"", "drop");
-    Bench one(coin);
+    Rig one(coin);
     Peers pair(one);
     pair.open();
     pair.up(0, "POST /x HTTP/1.1\r\nHost: a.example\r\nContent-Length: 9\r\n\r\nabcd");
@@ -177,10 +177,10 @@ TEST_F(EndingTest, ATornConnectionLeavesNothingToTheNext) {
 TEST_F(EndingTest, AnotherConnectionInTheSameBurstIsReadFromItsBeginning) {
     peers.open();
     peers.up(0, part(0, 20));
-    bench.put(Bench::kClientSide, peers.build(0, peers.next(0), "xyz", {}));
-    bench.put(Bench::kClientSide, peers.build(0, peers.next(0) + 3, "", {.flags = kTcpRst}));
-    bench.turn();
-    bench.take(Bench::kServerSide);
+    rig.put(Rig::kClientSide, peers.build(0, peers.next(0), "xyz", {}));
+    rig.put(Rig::kClientSide, peers.build(0, peers.next(0) + 3, "", {.flags = kTcpRst}));
+    rig.turn();
+    rig.take(Rig::kServerSide);
     peers.restart(5000, 3'000'000'000);
     peers.open();
     EXPECT_FALSE(peers.up(0, kLogin));

@@ -3,7 +3,7 @@
 
 #include <random>
 
-#include "bench.hpp"
+#include "rig.hpp"
 #include "support/messages.hpp"
 
 namespace minerwall::path {
@@ -39,65 +39,62 @@ std::vector<Buffer> frames_of_all_kinds() {
 }
 
 TEST(Forwarding, EveryKindOfFrameLeavesBitByBitInBothDirections) {
-    Bench bench(kResetMining);
+    Rig rig(kResetMining);
     for (const Buffer& frame : frames_of_all_kinds()) {
-        EXPECT_TRUE(bench.forwarded(Bench::kClientSide, frame));
-        EXPECT_TRUE(bench.forwarded(Bench::kServerSide, frame));
+        EXPECT_TRUE(rig.forwarded(Rig::kClientSide, frame));
+        EXPECT_TRUE(rig.forwarded(Rig::kServerSide, frame));
     }
-    EXPECT_EQ(bench.counters().port[0].received_packets.get(), frames_of_all_kinds().size());
-    EXPECT_EQ(bench.counters().port[0].received_bytes.get(),
-              bench.counters().port[0].sent_bytes.get());
+    EXPECT_EQ(rig.counters().port[0].received_packets.get(), frames_of_all_kinds().size());
+    EXPECT_EQ(rig.counters().port[0].received_bytes.get(), rig.counters().port[0].sent_bytes.get());
 }
 
 TEST(Forwarding, ABurstKeepsItsOrder) {
-    Bench bench(kResetMining);
+    Rig rig(kResetMining);
     std::vector<Buffer> in;
     for (unsigned i = 0; i < 100; ++i) {  // more than three bursts
         in.push_back(Eth()
                          .ipv4("10.0.0.1", "192.0.2." + std::to_string(i % 7))
                          .udp(static_cast<std::uint16_t>(1000 + i), 2000)
                          .payload(std::string(i * 3, 'p')));
-        bench.put(Bench::kClientSide, in.back());
+        rig.put(Rig::kClientSide, in.back());
     }
     for (unsigned i = 0; i < 4; ++i) {
-        bench.turn();
+        rig.turn();
     }
-    EXPECT_EQ(bench.take(Bench::kServerSide), in);
-    EXPECT_TRUE(bench.take(Bench::kClientSide).empty());
+    EXPECT_EQ(rig.take(Rig::kServerSide), in);
+    EXPECT_TRUE(rig.take(Rig::kClientSide).empty());
 }
 
 TEST(Forwarding, AConnectionThatIsNoMiningPasses) {
-    Bench bench(kResetMining);
+    Rig rig(kResetMining);
     Talk talk;
-    talk.open(bench);
-    EXPECT_TRUE(bench.forwarded(Bench::kClientSide, talk.up(test::http_get("news.example"))));
-    EXPECT_TRUE(bench.forwarded(Bench::kServerSide,
-                                talk.down("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")));
-    EXPECT_TRUE(
-        bench.forwarded(Bench::kClientSide, talk.up("", packet::kTcpFin | packet::kTcpAck)));
-    EXPECT_TRUE(
-        bench.forwarded(Bench::kServerSide, talk.down("", packet::kTcpFin | packet::kTcpAck)));
-    EXPECT_TRUE(bench.forwarded(Bench::kClientSide, talk.up()));
-    EXPECT_EQ(bench.counters().flows_created.get(), 1u);
+    talk.open(rig);
+    EXPECT_TRUE(rig.forwarded(Rig::kClientSide, talk.up(test::http_get("news.example"))));
+    EXPECT_TRUE(rig.forwarded(Rig::kServerSide,
+                              talk.down("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")));
+    EXPECT_TRUE(rig.forwarded(Rig::kClientSide, talk.up("", packet::kTcpFin | packet::kTcpAck)));
+    EXPECT_TRUE(rig.forwarded(Rig::kServerSide, talk.down("", packet::kTcpFin | packet::kTcpAck)));
+    EXPECT_TRUE(rig.forwarded(Rig::kClientSide, talk.up()));
+    EXPECT_EQ(rig.counters().flows_created.get(), 1u);
 }
 
 TEST(Segments, AFrameOfManyLeavesAsItCame) {
-    Bench bench(kResetMining);
+    Rig rig(kResetMining);
     const Buffer frame =
         Eth().ipv4("10.0.0.1", "192.0.2.9").udp(40000, 443).payload(std::string(8900, 'j'));
-    EXPECT_TRUE(bench.forwarded(Bench::kClientSide, frame, {2000, 4000, 6000, 8000}));
-    EXPECT_TRUE(bench.forwarded(Bench::kClientSide, frame, {1, 2, 3, 1999, 3999, 5999, 7999}));
+    EXPECT_TRUE(rig.forwarded(Rig::kClientSide, frame, {2000, 4000, 6000, 8000}));
+    EXPECT_TRUE(rig.forwarded(Rig::kClientSide, frame, {1, 2, 3, 1999, 3999, 5999, 7999}));
 }
 
 TEST(Segments, WhereverTheHeadersAreCutTheFlowIsTheSame) {
-    Bench bench(kResetMining);
+    Rig rig(kResetMining);
     Talk talk;
     const Buffer frame = talk.syn();
     for (std::size_t cut = 1; cut < frame.size(); ++cut) {
-        EXPECT_TRUE(bench.forwarded(Bench::kClientSide, frame, {cut})) << cut;
+        EXPECT_TRUE(rig.forwarded(Rig::kClientSide, frame, {cut})) << cut;
     }
-    EXPECT_EQ(bench.counters().flows_created.get(), 1u);
-    EXPECT_EQ(bench.counters().untracked_packets.get(), 0u);
+    EXPECT_EQ(rig.counters().flows_created.get(), 1u);
+    EXPECT_EQ(rig.counters().untracked_packets.get(), 0u);
 }
 
 TEST(Segments, MiningIsFoundWhereverTheFrameIsCut) {
@@ -107,32 +104,32 @@ TEST(Segments, MiningIsFoundWhereverTheFrameIsCut) {
     std::mt19937 random(1);
     for (std::size_t cut = 1; cut < frame.size(); ++cut) {
         SCOPED_TRACE(cut);
-        Bench bench(kResetMining);
-        bench.pass(Bench::kClientSide, syn);
+        Rig rig(kResetMining);
+        rig.pass(Rig::kClientSide, syn);
         std::vector<std::size_t> cuts = {cut};
         for (unsigned i = 0; i < cut % 4; ++i) {
             cuts.push_back(cut + random() % (frame.size() - cut));
         }
         std::sort(cuts.begin(), cuts.end());
-        const std::vector<Buffer> out = bench.pass(Bench::kClientSide, frame, cuts);
-        ASSERT_EQ(bench.dropped(Reason::policy_reset), 1u);
+        const std::vector<Buffer> out = rig.pass(Rig::kClientSide, frame, cuts);
+        ASSERT_EQ(rig.dropped(Reason::policy_reset), 1u);
         EXPECT_EQ(out.size(), 1u);
-        EXPECT_EQ(bench.take(Bench::kClientSide).size(), 1u);
-        EXPECT_EQ(bench.counters().resets_crafted.get(), 2u);
+        EXPECT_EQ(rig.take(Rig::kClientSide).size(), 1u);
+        EXPECT_EQ(rig.counters().resets_crafted.get(), 2u);
     }
 }
 
 TEST(Segments, ADnsQuestionIsReadAcrossThem) {
-    Bench bench(rule("dns_name = \"@pools\"", "sinkhole"));
+    Rig rig(rule("dns_name = \"@pools\"", "sinkhole"));
     const Buffer frame = test::Eth()
                              .ipv4("10.0.0.1", "192.0.2.53")
                              .udp(40000, 53)
                              .payload(test::dns_message("eu.pool.example"));
     for (std::size_t cut = 1; cut < frame.size(); ++cut) {
-        ASSERT_TRUE(bench.pass(Bench::kClientSide, frame, {cut}).empty()) << cut;
-        ASSERT_EQ(bench.take(Bench::kClientSide).size(), 1u) << cut;
+        ASSERT_TRUE(rig.pass(Rig::kClientSide, frame, {cut}).empty()) << cut;
+        ASSERT_EQ(rig.take(Rig::kClientSide).size(), 1u) << cut;
     }
-    EXPECT_EQ(bench.dropped(Reason::policy_sinkhole), frame.size() - 1);
+    EXPECT_EQ(rig.dropped(Reason::policy_sinkhole), frame.size() - 1);
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <rte_mempool.h>
 
-#include "bench.hpp"
+#include "rig.hpp"
 #include "support/fragmenter.hpp"
 #include "support/messages.hpp"
 
@@ -37,126 +37,126 @@ Buffer question(const Ends& ends, const std::string& name, std::uint16_t port = 
 TEST(Fragments, AMiningMessageIsCutByItsLastPieceInEveryOrder) {
     for (const Ends& ends : kEnds) {
         SCOPED_TRACE(ends.name);
-        Bench bench(kResetMining);
+        Rig rig(kResetMining);
         std::vector<unsigned> order = {0, 1, 2};
         std::uint16_t port = 40000;
         do {
             Talk talk(ends.client, ends.server, ++port, 8080);
-            talk.open(bench);
+            talk.open(rig);
             const Fragmenter fragments(talk.up(test::kLogin), port);
             const std::vector<Buffer> pieces = fragments.pieces(48);
             ASSERT_EQ(pieces.size(), 3u);
-            ASSERT_TRUE(bench.forwarded(0, pieces[order[0]]));
-            ASSERT_TRUE(bench.forwarded(0, pieces[order[1]]));
-            EXPECT_TRUE(bench.events_of(event::Kind::detection).empty());
-            const std::vector<Buffer> for_server = bench.pass(0, pieces[order[2]]);
-            const std::vector<Buffer> for_client = bench.take(0);
+            ASSERT_TRUE(rig.forwarded(0, pieces[order[0]]));
+            ASSERT_TRUE(rig.forwarded(0, pieces[order[1]]));
+            EXPECT_TRUE(rig.events_of(event::Kind::detection).empty());
+            const std::vector<Buffer> for_server = rig.pass(0, pieces[order[2]]);
+            const std::vector<Buffer> for_client = rig.take(0);
             ASSERT_EQ(for_server.size(), 1u);
             ASSERT_EQ(for_client.size(), 1u);
             EXPECT_EQ(parse(for_server[0]).tcp_flags & packet::kTcpRst, packet::kTcpRst);
             EXPECT_EQ(parse(for_client[0]).tcp_flags & packet::kTcpRst, packet::kTcpRst);
             EXPECT_FALSE(parse(for_server[0]).is_fragment());
             EXPECT_EQ(parse(for_server[0]).src_port, port);
-            const auto told = bench.events_of(event::Kind::detection);
+            const auto told = rig.events_of(event::Kind::detection);
             ASSERT_EQ(told.size(), 1u);
             EXPECT_EQ(told[0].mining.method.view(), "login");
         } while (std::next_permutation(order.begin(), order.end()));
-        EXPECT_EQ(bench.counters().datagrams_reassembled.get(), 6u);
-        EXPECT_EQ(bench.counters().fragments.get(), 18u);
-        EXPECT_EQ(bench.dropped(Reason::policy_reset), 6u);
+        EXPECT_EQ(rig.counters().datagrams_reassembled.get(), 6u);
+        EXPECT_EQ(rig.counters().fragments.get(), 18u);
+        EXPECT_EQ(rig.dropped(Reason::policy_reset), 6u);
     }
 }
 
 TEST(Fragments, AQuestionInPiecesIsAnsweredByUs) {
     for (const Ends& ends : kEnds) {
         SCOPED_TRACE(ends.name);
-        Bench bench(kSinkhole);
+        Rig rig(kSinkhole);
         const Fragmenter fragments(question(ends, "eu.pool.example"));
         const std::vector<Buffer> pieces = fragments.pieces(16);
         for (std::size_t i = 0; i + 1 < pieces.size(); ++i) {
-            ASSERT_TRUE(bench.forwarded(0, pieces[i]));
+            ASSERT_TRUE(rig.forwarded(0, pieces[i]));
         }
-        EXPECT_TRUE(bench.pass(0, pieces.back()).empty());
-        const std::vector<Buffer> answer = bench.take(0);
+        EXPECT_TRUE(rig.pass(0, pieces.back()).empty());
+        const std::vector<Buffer> answer = rig.take(0);
         ASSERT_EQ(answer.size(), 1u);
         const packet::Frame got = parse(answer[0]);
         EXPECT_TRUE(got.is_udp());
         EXPECT_FALSE(got.is_fragment());
         EXPECT_EQ(got.src_port, 53);
         EXPECT_EQ(got.dst_port, 40000);
-        EXPECT_EQ(bench.dropped(Reason::policy_sinkhole), 1u);
+        EXPECT_EQ(rig.dropped(Reason::policy_sinkhole), 1u);
     }
 }
 
 TEST(Fragments, SendingTheDroppedPieceAgainDoesNotHelp) {
     for (const Ends& ends : kEnds) {
-        Bench bench(kSinkhole);
+        Rig rig(kSinkhole);
         const Fragmenter fragments(question(ends, "eu.pool.example"));
         const std::vector<Buffer> pieces = fragments.pieces(24);
         for (const Buffer& piece : pieces) {
-            (void)bench.pass(0, piece);
+            (void)rig.pass(0, piece);
         }
-        EXPECT_EQ(bench.take(0).size(), 1u);
+        EXPECT_EQ(rig.take(0).size(), 1u);
         for (unsigned n = 0; n < 12; ++n) {
-            bench.now += 5 * kNanosPerSecond;
-            EXPECT_TRUE(bench.pass(0, pieces[n % pieces.size()]).empty());
+            rig.now += 5 * kNanosPerSecond;
+            EXPECT_TRUE(rig.pass(0, pieces[n % pieces.size()]).empty());
         }
-        bench.now += 70 * kNanosPerSecond;
-        EXPECT_TRUE(bench.forwarded(0, pieces.back())) << "nobody waits for it any more";
+        rig.now += 70 * kNanosPerSecond;
+        EXPECT_TRUE(rig.forwarded(0, pieces.back())) << "nobody waits for it any more";
     }
 }
 
 TEST(Fragments, WhatIsHarmlessPassesBitByBit) {
     for (const Ends& ends : kEnds) {
-        Bench bench(kSinkhole);
+        Rig rig(kSinkhole);
         const std::string large(9000, 'x');
         const std::vector<Buffer> pieces =
             Fragmenter(frame(ends).udp(5000, 6000).payload(large)).pieces(1400);
         for (const Buffer& piece : pieces) {
-            ASSERT_TRUE(bench.forwarded(0, piece));
+            ASSERT_TRUE(rig.forwarded(0, piece));
         }
-        EXPECT_EQ(bench.counters().datagrams_reassembled.get(), 1u);
-        EXPECT_EQ(bench.counters().flows_created.get(), 1u);
-        bench.end_flows();
-        const auto flows = bench.events_of(event::Kind::flow_end);
+        EXPECT_EQ(rig.counters().datagrams_reassembled.get(), 1u);
+        EXPECT_EQ(rig.counters().flows_created.get(), 1u);
+        rig.end_flows();
+        const auto flows = rig.events_of(event::Kind::flow_end);
         ASSERT_EQ(flows.size(), 1u);
         EXPECT_EQ(flows[0].client_port, 5000);
     }
 }
 
 TEST(Fragments, PiecesWithoutTheirDatagramHaveNoFlow) {
-    Bench bench(kResetMining);
+    Rig rig(kResetMining);
     const Fragmenter fragments(question(kEnds[0], "eu.pool.example"));
-    EXPECT_TRUE(bench.forwarded(0, fragments.piece(0, 16)));
-    EXPECT_TRUE(bench.forwarded(0, fragments.piece(24, 8)));
-    EXPECT_EQ(bench.counters().flows_created.get(), 0u);
-    EXPECT_EQ(bench.counters().untracked_packets.get(), 2u);
+    EXPECT_TRUE(rig.forwarded(0, fragments.piece(0, 16)));
+    EXPECT_TRUE(rig.forwarded(0, fragments.piece(24, 8)));
+    EXPECT_EQ(rig.counters().flows_created.get(), 0u);
+    EXPECT_EQ(rig.counters().untracked_packets.get(), 2u);
 }
 
 TEST(Fragments, AnotherCopyWithOtherBytesIsDroppedAndTheDatagramWithIt) {
     for (const Ends& ends : kEnds) {
-        Bench bench(kSinkhole);
+        Rig rig(kSinkhole);
         const Fragmenter evil(question(ends, "eu.pool.example"));
         const Fragmenter decoy(question(ends, "eu.cool.example"));
-        EXPECT_TRUE(bench.forwarded(0, decoy.piece(0, 16)));
-        EXPECT_TRUE(bench.forwarded(0, decoy.piece(16, 16)));
-        EXPECT_TRUE(bench.pass(0, evil.piece(16, 16)).empty());
-        EXPECT_TRUE(bench.pass(0, evil.piece(32, evil.size() - 32)).empty());
-        EXPECT_TRUE(bench.pass(0, evil.piece(0, 16)).empty());
-        EXPECT_EQ(bench.dropped(Reason::fragment_conflict), 3u);
+        EXPECT_TRUE(rig.forwarded(0, decoy.piece(0, 16)));
+        EXPECT_TRUE(rig.forwarded(0, decoy.piece(16, 16)));
+        EXPECT_TRUE(rig.pass(0, evil.piece(16, 16)).empty());
+        EXPECT_TRUE(rig.pass(0, evil.piece(32, evil.size() - 32)).empty());
+        EXPECT_TRUE(rig.pass(0, evil.piece(0, 16)).empty());
+        EXPECT_EQ(rig.dropped(Reason::fragment_conflict), 3u);
     }
 }
 
 TEST(Fragments, ADecoyThatDiesBehindUsIsNotReplaced) {
-    Bench bench(kSinkhole);
+    Rig rig(kSinkhole);
     const Fragmenter evil(question(kEnds[0], "eu.pool.example"));
     const Fragmenter decoy(question(kEnds[0], "eu.cool.example"));
     // Judged harmless and forwarded, but the middle piece does not reach the server.
-    EXPECT_TRUE(bench.forwarded(0, decoy.piece(0, 16)));
-    EXPECT_TRUE(bench.forwarded(0, decoy.piece(16, 16)));
-    EXPECT_TRUE(bench.forwarded(0, decoy.piece(32, decoy.size() - 32)));
-    EXPECT_TRUE(bench.pass(0, evil.piece(16, 16)).empty());
-    EXPECT_EQ(bench.dropped(Reason::fragment_conflict), 1u);
+    EXPECT_TRUE(rig.forwarded(0, decoy.piece(0, 16)));
+    EXPECT_TRUE(rig.forwarded(0, decoy.piece(16, 16)));
+    EXPECT_TRUE(rig.forwarded(0, decoy.piece(32, decoy.size() - 32)));
+    EXPECT_TRUE(rig.pass(0, evil.piece(16, 16)).empty());
+    EXPECT_EQ(rig.dropped(Reason::fragment_conflict), 1u);
 }
 
 // The largest pieces of an honest sender's host: 1,500 bytes, and IPv6's 1,280.
@@ -169,10 +169,10 @@ constexpr Path kPaths[] = {{kEnds[0], 1480}, {kEnds[1], 1232}};
 Fragmenter large(const Ends& ends, std::size_t length, char fill, std::uint16_t port = 5000) {
     return Fragmenter(frame(ends).udp(port, 6000).payload(std::string(length, fill)));
 }
-unsigned forwarded(Bench& bench, const std::vector<Buffer>& pieces) {
+unsigned forwarded(Rig& rig, const std::vector<Buffer>& pieces) {
     unsigned on = 0;
     for (const Buffer& piece : pieces) {
-        on += bench.forwarded(0, piece);
+        on += rig.forwarded(0, piece);
     }
     return on;
 }
@@ -180,44 +180,44 @@ unsigned forwarded(Bench& bench, const std::vector<Buffer>& pieces) {
 TEST(Fragments, AHostMayUseAnIdentificationAgain) {
     for (const Path& path : kPaths) {
         SCOPED_TRACE(path.ends.name);
-        Bench bench(kSinkhole);
+        Rig rig(kSinkhole);
         for (std::uint16_t n = 0; n < 6; ++n) {
             const auto pieces =
                 large(path.ends, 2500 + 700u * n, static_cast<char>('a' + n), 5000 + n)
                     .pieces(path.longest);
-            EXPECT_EQ(forwarded(bench, pieces), pieces.size()) << n;
-            bench.now += 20 * kNanosPerMilli;
+            EXPECT_EQ(forwarded(rig, pieces), pieces.size()) << n;
+            rig.now += 20 * kNanosPerMilli;
         }
-        EXPECT_EQ(bench.counters().datagrams_reassembled.get(), 6u);
-        EXPECT_EQ(bench.counters().flows_created.get(), 6u);
-        EXPECT_EQ(bench.dropped(Reason::fragment_conflict), 0u);
+        EXPECT_EQ(rig.counters().datagrams_reassembled.get(), 6u);
+        EXPECT_EQ(rig.counters().flows_created.get(), 6u);
+        EXPECT_EQ(rig.dropped(Reason::fragment_conflict), 0u);
     }
 }
 
 TEST(Fragments, OneUnderTheSameNameIsJudgedLikeAnyOther) {
     for (const Path& path : kPaths) {
         SCOPED_TRACE(path.ends.name);
-        Bench bench(rule("server_port = 7777", "drop"));
+        Rig rig(rule("server_port = 7777", "drop"));
         const auto harmless = large(path.ends, 2500, 'a').pieces(path.longest);
-        EXPECT_EQ(forwarded(bench, harmless), harmless.size());
-        bench.now += 20 * kNanosPerMilli;
+        EXPECT_EQ(forwarded(rig, harmless), harmless.size());
+        rig.now += 20 * kNanosPerMilli;
         const auto blocked =
             Fragmenter(frame(path.ends).udp(5000, 7777).payload(std::string(2500, 'b')))
                 .pieces(path.longest);
         // Send the last piece first: only the one with the ports is recognised.
         for (std::size_t i = blocked.size() - 1; i > 0; --i) {
-            EXPECT_TRUE(bench.forwarded(0, blocked[i]));
+            EXPECT_TRUE(rig.forwarded(0, blocked[i]));
         }
-        EXPECT_TRUE(bench.pass(0, blocked[0]).empty());
+        EXPECT_TRUE(rig.pass(0, blocked[0]).empty());
         // The verdict is remembered, whichever datagram comes.
         for (unsigned n = 0; n < 6; ++n) {
-            bench.now += 10 * kNanosPerSecond;
-            EXPECT_EQ(forwarded(bench, blocked), 0u);
-            EXPECT_EQ(forwarded(bench, harmless), 0u);
+            rig.now += 10 * kNanosPerSecond;
+            EXPECT_EQ(forwarded(rig, blocked), 0u);
+            EXPECT_EQ(forwarded(rig, harmless), 0u);
         }
-        EXPECT_EQ(bench.dropped(Reason::fragment_conflict), 0u);
-        bench.now += 66 * kNanosPerSecond;
-        EXPECT_EQ(forwarded(bench, harmless), harmless.size());
+        EXPECT_EQ(rig.dropped(Reason::fragment_conflict), 0u);
+        rig.now += 66 * kNanosPerSecond;
+        EXPECT_EQ(forwarded(rig, harmless), harmless.size());
     }
 }
 
@@ -278,14 +278,14 @@ TEST(Fragments, AnIdentificationIsNotFreeWherePiecesMayHaveDiedApart) {
         for (std::size_t i = 0; i < odd.size(); ++i) {
             const auto& [what, pieces] = odd[i];
             SCOPED_TRACE(std::string(path.ends.name) + ": " + what);
-            Bench bench(kSinkhole);
-            EXPECT_EQ(forwarded(bench, pieces), pieces.size());
-            EXPECT_EQ(bench.counters().datagrams_reassembled.get(), 1u);
-            bench.now += kNanosPerSecond;
+            Rig rig(kSinkhole);
+            EXPECT_EQ(forwarded(rig, pieces), pieces.size());
+            EXPECT_EQ(rig.counters().datagrams_reassembled.get(), 1u);
+            rig.now += kNanosPerSecond;
             Buffer other = pieces[0];
             other.back() ^= 1;
-            EXPECT_EQ(bench.forwarded(0, other), i == 0);
-            EXPECT_EQ(bench.dropped(Reason::fragment_conflict), i == 0 ? 0u : 1u);
+            EXPECT_EQ(rig.forwarded(0, other), i == 0);
+            EXPECT_EQ(rig.dropped(Reason::fragment_conflict), i == 0 ? 0u : 1u);
         }
     }
 }
@@ -294,93 +294,93 @@ TEST(Fragments, AnIdentificationIsNotFreeWherePiecesMayHaveDiedApart) {
 // accepts count too.
 TEST(Fragments, AnIdentificationIsNotFreeWhereAPieceLagged) {
     for (const unsigned between : {10u, 70u}) {
-        Bench bench(kSinkhole);
+        Rig rig(kSinkhole);
         const Fragmenter whole = large(kEnds[0], 2500, 'a');
-        EXPECT_TRUE(bench.forwarded(0, whole.piece(0, 1480)));
+        EXPECT_TRUE(rig.forwarded(0, whole.piece(0, 1480)));
         for (unsigned n = 0; n < between; ++n) {
-            EXPECT_TRUE(bench.forwarded(0, whole.piece(65528, Buffer(64, 1), false)));
+            EXPECT_TRUE(rig.forwarded(0, whole.piece(65528, Buffer(64, 1), false)));
         }
-        EXPECT_TRUE(bench.forwarded(0, whole.piece(1480, whole.size() - 1480)));
-        bench.now += kNanosPerSecond;
-        EXPECT_EQ(bench.forwarded(0, large(kEnds[0], 2500, 'b').piece(0, 1480)), between == 10);
+        EXPECT_TRUE(rig.forwarded(0, whole.piece(1480, whole.size() - 1480)));
+        rig.now += kNanosPerSecond;
+        EXPECT_EQ(rig.forwarded(0, large(kEnds[0], 2500, 'b').piece(0, 1480)), between == 10);
     }
 }
 
 TEST(Fragments, CopiesOfADatagramOfAnyNumberOfPiecesPass) {
     for (const Path& path : kPaths) {
         for (const std::size_t count : {12u, 44u}) {
-            Bench bench(kSinkhole);
+            Rig rig(kSinkhole);
             const auto pieces =
                 large(path.ends, path.longest * count - 100, 'a').pieces(path.longest);
             ASSERT_EQ(pieces.size(), count);
             for (unsigned copy = 0; copy < 3; ++copy) {
-                EXPECT_EQ(forwarded(bench, pieces), count) << copy;
+                EXPECT_EQ(forwarded(rig, pieces), count) << copy;
             }
-            EXPECT_EQ(bench.counters().datagrams_reassembled.get(), 1 + 2 * count);
-            EXPECT_EQ(bench.dropped(Reason::fragment_conflict), 0u);
+            EXPECT_EQ(rig.counters().datagrams_reassembled.get(), 1 + 2 * count);
+            EXPECT_EQ(rig.dropped(Reason::fragment_conflict), 0u);
         }
     }
 }
 
 TEST(Fragments, WhatNoReceiverTakesIsForwardedAndForgotten) {
-    Bench bench(kSinkhole);
+    Rig rig(kSinkhole);
     const Fragmenter evil(question(kEnds[0], "eu.pool.example"));
     const Fragmenter decoy(question(kEnds[0], "eu.cool.example"));
     Buffer broken = decoy.piece(0, 24);
     broken[24] ^= 1;  // the header's checksum
-    EXPECT_TRUE(bench.forwarded(0, broken));
-    EXPECT_EQ(bench.counters().bad_checksums.get(), 1u);
-    EXPECT_TRUE(bench.forwarded(0, decoy.piece(65528, Buffer(64, 1), false))) << "too long";
+    EXPECT_TRUE(rig.forwarded(0, broken));
+    EXPECT_EQ(rig.counters().bad_checksums.get(), 1u);
+    EXPECT_TRUE(rig.forwarded(0, decoy.piece(65528, Buffer(64, 1), false))) << "too long";
     const Fragmenter six(question(kEnds[1], "eu.pool.example"));
-    EXPECT_TRUE(bench.forwarded(0, six.piece(0, Buffer(13, 1), true))) << "no multiple of 8";
-    EXPECT_TRUE(bench.forwarded(0, six.piece(0, Buffer(), true))) << "empty";
-    EXPECT_TRUE(bench.forwarded(0, evil.piece(0, 24)));
-    EXPECT_TRUE(bench.pass(0, evil.piece(24, evil.size() - 24)).empty()) << "judged all the same";
-    EXPECT_EQ(bench.dropped(Reason::policy_sinkhole), 1u);
+    EXPECT_TRUE(rig.forwarded(0, six.piece(0, Buffer(13, 1), true))) << "no multiple of 8";
+    EXPECT_TRUE(rig.forwarded(0, six.piece(0, Buffer(), true))) << "empty";
+    EXPECT_TRUE(rig.forwarded(0, evil.piece(0, 24)));
+    EXPECT_TRUE(rig.pass(0, evil.piece(24, evil.size() - 24)).empty()) << "judged all the same";
+    EXPECT_EQ(rig.dropped(Reason::policy_sinkhole), 1u);
 }
 
 TEST(Fragments, TinyFirstPiecesHideNothing) {
-    Bench bench(kResetMining);
+    Rig rig(kResetMining);
     Talk talk;
-    talk.open(bench);
+    talk.open(rig);
     const Fragmenter fragments(talk.up(test::kSubscribe));
     const std::vector<Buffer> pieces = fragments.pieces(8);  // the TCP header is in three of them
     for (std::size_t i = pieces.size() - 1; i > 0; --i) {
-        ASSERT_TRUE(bench.forwarded(0, pieces[i]));
+        ASSERT_TRUE(rig.forwarded(0, pieces[i]));
     }
-    EXPECT_EQ(bench.pass(0, pieces[0]).size(), 1u) << "a reset";
-    EXPECT_EQ(bench.dropped(Reason::policy_reset), 1u);
-    EXPECT_EQ(bench.take(0).size(), 1u);
+    EXPECT_EQ(rig.pass(0, pieces[0]).size(), 1u) << "a reset";
+    EXPECT_EQ(rig.dropped(Reason::policy_reset), 1u);
+    EXPECT_EQ(rig.take(0).size(), 1u);
 }
 
 TEST(Fragments, ATcpMessagePartlyInPiecesIsOneStream) {
-    Bench bench(kResetMining);
+    Rig rig(kResetMining);
     Talk talk;
-    talk.open(bench);
-    EXPECT_TRUE(bench.forwarded(0, talk.up(test::kSubscribe.substr(0, 20))));
+    talk.open(rig);
+    EXPECT_TRUE(rig.forwarded(0, talk.up(test::kSubscribe.substr(0, 20))));
     const std::vector<Buffer> pieces = Fragmenter(talk.up(test::kSubscribe.substr(20))).pieces(24);
     for (std::size_t i = 0; i + 1 < pieces.size(); ++i) {
-        ASSERT_TRUE(bench.forwarded(0, pieces[i]));
+        ASSERT_TRUE(rig.forwarded(0, pieces[i]));
     }
-    EXPECT_EQ(bench.pass(0, pieces.back()).size(), 1u);
-    EXPECT_EQ(bench.dropped(Reason::policy_reset), 1u);
-    (void)bench.take(0);
+    EXPECT_EQ(rig.pass(0, pieces.back()).size(), 1u);
+    EXPECT_EQ(rig.dropped(Reason::policy_reset), 1u);
+    (void)rig.take(0);
 }
 
 TEST(Fragments, ABadChecksumOfTheWholeIsNotBelieved) {
-    Bench bench(kSinkhole);
+    Rig rig(kSinkhole);
     const Buffer wrong = frame(kEnds[0])
                              .udp(40000, 53)
                              .payload(test::dns_message("eu.pool.example"))
                              .wrong_l4_checksum(0x1234);
     for (const Buffer& piece : Fragmenter(wrong).pieces(24)) {
-        EXPECT_TRUE(bench.forwarded(0, piece));
+        EXPECT_TRUE(rig.forwarded(0, piece));
     }
-    EXPECT_EQ(bench.counters().bad_checksums.get(), 1u);
+    EXPECT_EQ(rig.counters().bad_checksums.get(), 1u);
 }
 
 TEST(Fragments, ExtensionHeadersBeforeAndBehindTheFragmentHeader) {
-    Bench bench(kSinkhole);
+    Rig rig(kSinkhole);
     const std::string message = test::dns_message("eu.pool.example");
     Eth inner;
     inner.ipv6("2001:db8::1", "2001:db8::53").destination().udp(40000, 53).payload(message);
@@ -396,11 +396,11 @@ TEST(Fragments, ExtensionHeadersBeforeAndBehindTheFragmentHeader) {
             .payload(whole.slice(from, n))
             .build();
     };
-    EXPECT_TRUE(bench.forwarded(0, piece(24, whole.size() - 24)));
-    EXPECT_TRUE(bench.forwarded(0, piece(0, 8)));
-    EXPECT_TRUE(bench.pass(0, piece(8, 16)).empty());
-    EXPECT_EQ(bench.take(0).size(), 1u);
-    EXPECT_EQ(bench.dropped(Reason::policy_sinkhole), 1u);
+    EXPECT_TRUE(rig.forwarded(0, piece(24, whole.size() - 24)));
+    EXPECT_TRUE(rig.forwarded(0, piece(0, 8)));
+    EXPECT_TRUE(rig.pass(0, piece(8, 16)).empty());
+    EXPECT_EQ(rig.take(0).size(), 1u);
+    EXPECT_EQ(rig.dropped(Reason::policy_sinkhole), 1u);
 }
 
 TEST(Fragments, OptionsTagsAndPppoeAreNoHidingPlace) {
@@ -417,7 +417,7 @@ TEST(Fragments, OptionsTagsAndPppoeAreNoHidingPlace) {
                                             .udp(40000, 53)
                                             .payload(message)};
     for (const Buffer& one : frames) {
-        Bench bench(kSinkhole);
+        Rig rig(kSinkhole);
         Fragmenter fragments(one);
         Buffer last = fragments.piece(24, fragments.size() - 24);
         Buffer first = fragments.piece(0, 24);
@@ -426,10 +426,10 @@ TEST(Fragments, OptionsTagsAndPppoeAreNoHidingPlace) {
                 store_be16(p->data() + 18, static_cast<std::uint16_t>(p->size() - 20));
             }
         }
-        ASSERT_TRUE(bench.forwarded(0, last));
-        EXPECT_TRUE(bench.pass(0, first).empty());
-        EXPECT_EQ(bench.dropped(Reason::policy_sinkhole), 1u);
-        (void)bench.take(0);
+        ASSERT_TRUE(rig.forwarded(0, last));
+        EXPECT_TRUE(rig.pass(0, first).empty());
+        EXPECT_EQ(rig.dropped(Reason::policy_sinkhole), 1u);
+        (void)rig.take(0);
     }
 }
 
@@ -437,15 +437,15 @@ TEST(Fragments, ATunnelInPiecesAndPiecesInATunnel) {
     const std::string message = test::dns_message("eu.pool.example");
     const Eth inner = Eth().ipv4("10.0.0.1", "192.0.2.53").udp(40000, 53).payload(message);
     {
-        Bench bench(kSinkhole);
+        Rig rig(kSinkhole);
         const Fragmenter outer(Eth().ipv4("198.51.100.1", "198.51.100.2").gre(inner).build());
-        ASSERT_TRUE(bench.forwarded(0, outer.piece(0, 32)));
-        EXPECT_TRUE(bench.pass(0, outer.piece(32, outer.size() - 32)).empty());
-        EXPECT_EQ(bench.dropped(Reason::policy_sinkhole), 1u);
-        (void)bench.take(0);
+        ASSERT_TRUE(rig.forwarded(0, outer.piece(0, 32)));
+        EXPECT_TRUE(rig.pass(0, outer.piece(32, outer.size() - 32)).empty());
+        EXPECT_EQ(rig.dropped(Reason::policy_sinkhole), 1u);
+        (void)rig.take(0);
     }
     {
-        Bench bench(kSinkhole);
+        Rig rig(kSinkhole);
         std::vector<Buffer> carried;
         for (const Buffer& piece : Fragmenter(inner.build()).pieces(32)) {
             const Buffer packet(piece.begin() + 14, piece.end());
@@ -453,22 +453,22 @@ TEST(Fragments, ATunnelInPiecesAndPiecesInATunnel) {
                 Eth().ipv4("198.51.100.1", "198.51.100.2").gre(packet::kEtherIpv4, packet).build());
         }
         ASSERT_EQ(carried.size(), 2u);
-        ASSERT_TRUE(bench.forwarded(0, carried[1]));
-        EXPECT_TRUE(bench.pass(0, carried[0]).empty());
-        EXPECT_EQ(bench.dropped(Reason::policy_sinkhole), 1u);
-        (void)bench.take(0);
+        ASSERT_TRUE(rig.forwarded(0, carried[1]));
+        EXPECT_TRUE(rig.pass(0, carried[0]).empty());
+        EXPECT_EQ(rig.dropped(Reason::policy_sinkhole), 1u);
+        (void)rig.take(0);
         // Both at once: each piece of the inner packet comes in pieces of the outer packet.
         std::uint32_t id = 500;
         for (std::size_t i = 0; i < carried.size(); ++i) {
-            Bench& b = bench;
+            Rig& b = rig;
             b.now += 100 * kNanosPerSecond * (i == 0 ? 1 : 0);
             const Fragmenter outer(carried[i], ++id);
             ASSERT_TRUE(b.forwarded(0, outer.piece(0, 24)));
             const std::vector<Buffer> out = b.pass(0, outer.piece(24, outer.size() - 24));
             EXPECT_EQ(out.size(), i == 0 ? 1u : 0u);
         }
-        EXPECT_EQ(bench.dropped(Reason::policy_sinkhole), 2u);
-        (void)bench.take(0);
+        EXPECT_EQ(rig.dropped(Reason::policy_sinkhole), 2u);
+        (void)rig.take(0);
     }
 }
 
@@ -477,34 +477,34 @@ TEST(Fragments, SegmentsMayCutAFragmentAnywhere) {
     const Buffer first = fragments.piece(0, 24);
     const Buffer last = fragments.piece(24, fragments.size() - 24);
     for (std::size_t cut = 1; cut < last.size(); ++cut) {
-        Bench bench(kSinkhole);
-        EXPECT_TRUE(bench.forwarded(0, first, {std::min(cut, first.size() - 1)}));
-        EXPECT_TRUE(bench.pass(0, last, {cut}).empty());
-        EXPECT_EQ(bench.take(0).size(), 1u);
+        Rig rig(kSinkhole);
+        EXPECT_TRUE(rig.forwarded(0, first, {std::min(cut, first.size() - 1)}));
+        EXPECT_TRUE(rig.pass(0, last, {cut}).empty());
+        EXPECT_EQ(rig.take(0).size(), 1u);
     }
 }
 
 TEST(Fragments, TheLongestDatagramOfTheSmallestPieces) {
-    Bench bench(kSinkhole);
+    Rig rig(kSinkhole);
     const Fragmenter fragments(frame(kEnds[0]).udp(5000, 6000).payload(std::string(65507, 'x')));
     const std::vector<Buffer> pieces = fragments.pieces(8);
     for (std::size_t i = 0; i < pieces.size(); i += 32) {
         const std::size_t n = std::min<std::size_t>(32, pieces.size() - i);
         for (std::size_t k = 0; k < n; ++k) {
-            bench.put(0, pieces[i + k]);
+            rig.put(0, pieces[i + k]);
         }
-        bench.turn();
-        ASSERT_EQ(bench.take(1).size(), n);
+        rig.turn();
+        ASSERT_EQ(rig.take(1).size(), n);
     }
-    EXPECT_EQ(bench.counters().datagrams_reassembled.get(), 1u);
-    EXPECT_EQ(bench.counters().flows_created.get(), 1u);
+    EXPECT_EQ(rig.counters().datagrams_reassembled.get(), 1u);
+    EXPECT_EQ(rig.counters().flows_created.get(), 1u);
 }
 
 TEST(Fragments, WithoutBuffersForTheCopyTheDeclaredBehaviourHolds) {
     for (const bool drop : {false, true}) {
-        BenchOptions options;
+        RigOptions options;
         options.worker.fragments.drop_when_full = drop;
-        Bench bench(kSinkhole, options);
+        Rig rig(kSinkhole, options);
         std::vector<rte_mbuf*> all(machine::PoolOptions{}.datagrams);
         rte_mempool* pool = test_pools().datagrams();
         while (!all.empty() &&
@@ -512,77 +512,77 @@ TEST(Fragments, WithoutBuffersForTheCopyTheDeclaredBehaviourHolds) {
             all.pop_back();
         }
         const Fragmenter fragments(question(kEnds[0], "eu.pool.example"));
-        EXPECT_TRUE(bench.forwarded(0, fragments.piece(0, 24)));
-        const auto out = bench.pass(0, fragments.piece(24, fragments.size() - 24));
+        EXPECT_TRUE(rig.forwarded(0, fragments.piece(0, 24)));
+        const auto out = rig.pass(0, fragments.piece(24, fragments.size() - 24));
         EXPECT_EQ(out.size(), drop ? 0u : 1u);
-        EXPECT_EQ(bench.counters().fragment_table_full.get(), 1u);
-        EXPECT_EQ(bench.dropped(Reason::fragment_memory_full), drop ? 1u : 0u);
+        EXPECT_EQ(rig.counters().fragment_table_full.get(), 1u);
+        EXPECT_EQ(rig.dropped(Reason::fragment_memory_full), drop ? 1u : 0u);
         rte_pktmbuf_free_bulk(all.data(), static_cast<unsigned>(all.size()));
     }
 }
 
 TEST(Fragments, AForgottenDatagramIsForwardedUnjudgedOrDroppedAsDeclared) {
     for (const bool drop : {false, true}) {
-        BenchOptions options;
+        RigOptions options;
         options.worker.fragments.limits.datagrams = 8;
         options.worker.fragments.drop_when_full = drop;
-        Bench bench(kSinkhole, options);
+        Rig rig(kSinkhole, options);
         const Fragmenter fragments(question(kEnds[0], "eu.pool.example"));
-        EXPECT_TRUE(bench.forwarded(0, fragments.piece(0, 24)));
+        EXPECT_TRUE(rig.forwarded(0, fragments.piece(0, 24)));
         for (unsigned n = 0; n < 8; ++n) {  // of eight other sources
-            EXPECT_TRUE(bench.forwarded(
+            EXPECT_TRUE(rig.forwarded(
                 0, Fragmenter(Eth()
                                   .ipv4("10.9.0." + std::to_string(n + 1), "192.0.2.9")
                                   .udp(1, 2)
                                   .payload(std::string(64, 'x')))
                        .piece(0, 16)));
         }
-        const auto out = bench.pass(0, fragments.piece(24, fragments.size() - 24));
+        const auto out = rig.pass(0, fragments.piece(24, fragments.size() - 24));
         EXPECT_EQ(out.size(), drop ? 0u : 1u);
-        EXPECT_EQ(bench.dropped(Reason::fragment_memory_full), drop ? 1u : 0u);
+        EXPECT_EQ(rig.dropped(Reason::fragment_memory_full), drop ? 1u : 0u);
         // Such a datagram lets no others pass: a new one is judged.
         const Fragmenter other(question(kEnds[0], "eu.pool.example"), 8);
-        EXPECT_TRUE(bench.forwarded(0, other.piece(0, 24)));
-        EXPECT_TRUE(bench.pass(0, other.piece(24, other.size() - 24)).empty());
-        (void)bench.take(0);
+        EXPECT_TRUE(rig.forwarded(0, other.piece(0, 24)));
+        EXPECT_TRUE(rig.pass(0, other.piece(24, other.size() - 24)).empty());
+        (void)rig.take(0);
     }
 }
 
 TEST(Fragments, WhatIsNeverCompletedExpires) {
-    Bench bench(kSinkhole);
+    Rig rig(kSinkhole);
     const Fragmenter fragments(question(kEnds[0], "eu.pool.example"));
-    EXPECT_TRUE(bench.forwarded(0, fragments.piece(0, 24)));
-    bench.now += 66 * kNanosPerSecond;
-    bench.turn();
-    EXPECT_EQ(bench.counters().fragments_expired.get(), 1u);
-    EXPECT_EQ(bench.worker().context().fragments.size(), 0u);
-    EXPECT_EQ(bench.worker().context().fragments.blocks_in_use(), 0u);
+    EXPECT_TRUE(rig.forwarded(0, fragments.piece(0, 24)));
+    rig.now += 66 * kNanosPerSecond;
+    rig.turn();
+    EXPECT_EQ(rig.counters().fragments_expired.get(), 1u);
+    EXPECT_EQ(rig.worker().context().fragments.size(), 0u);
+    EXPECT_EQ(rig.worker().context().fragments.blocks_in_use(), 0u);
 }
 
 // If a burst reuses ports, its rest is processed again, and with it a datagram.
 TEST(Fragments, ADatagramBehindAPortsReuseIsJudgedOnce) {
-    Bench bench(kSinkhole);
+    Rig rig(kSinkhole);
     Talk old;
-    old.open(bench);
+    old.open(rig);
     Talk again;
     again.client_seq = 0x70000000;
     const Fragmenter fragments(question(kEnds[0], "eu.pool.example"));
-    bench.put(0, old.up("hello"));
-    bench.put(0, old.up("", packet::kTcpAck | packet::kTcpRst));
-    bench.put(0, again.syn());
-    bench.put(0, fragments.piece(0, 24));
-    bench.put(0, fragments.piece(24, fragments.size() - 24));
-    bench.turn();
-    EXPECT_EQ(bench.take(1).size(), 4u);
-    EXPECT_EQ(bench.take(0).size(), 1u);
-    EXPECT_EQ(bench.counters().fragments.get(), 2u);
-    EXPECT_EQ(bench.dropped(Reason::policy_sinkhole), 1u);
+    rig.put(0, old.up("hello"));
+    rig.put(0, old.up("", packet::kTcpAck | packet::kTcpRst));
+    rig.put(0, again.syn());
+    rig.put(0, fragments.piece(0, 24));
+    rig.put(0, fragments.piece(24, fragments.size() - 24));
+    rig.turn();
+    EXPECT_EQ(rig.take(1).size(), 4u);
+    EXPECT_EQ(rig.take(0).size(), 1u);
+    EXPECT_EQ(rig.counters().fragments.get(), 2u);
+    EXPECT_EQ(rig.dropped(Reason::policy_sinkhole), 1u);
 }
 
 class FragmentsOfTwoWorkers : public testing::TestWithParam<bool> {
   protected:
-    static BenchOptions options() {
-        BenchOptions out;
+    static RigOptions options() {
+        RigOptions out;
         out.workers = 2;
         out.symmetric_nic = GetParam();
         return out;
@@ -590,78 +590,78 @@ class FragmentsOfTwoWorkers : public testing::TestWithParam<bool> {
 };
 
 TEST_P(FragmentsOfTwoWorkers, MeetEachOtherAndTheirFlowWhereverTheyComeIn) {
-    Bench bench(kResetMining, options());
+    Rig rig(kResetMining, options());
     const auto settle = [&] {
         for (unsigned n = 0; n < 4; ++n) {
-            bench.turn();
+            rig.turn();
         }
     };
     for (std::uint16_t n = 0; n < 32; ++n) {
         Talk talk("10.0.0.1", "192.0.2.9", static_cast<std::uint16_t>(40000 + n), 8080);
         const Buffer syn = talk.syn();
-        bench.put(0, syn, {}, bench.queue_of(syn));
+        rig.put(0, syn, {}, rig.queue_of(syn));
         settle();
         const Buffer answer = talk.syn_ack();
-        bench.put(1, answer, {}, bench.queue_of(answer));
+        rig.put(1, answer, {}, rig.queue_of(answer));
         settle();
-        EXPECT_EQ(bench.take(0).size() + bench.take(1).size(), 2u);
+        EXPECT_EQ(rig.take(0).size() + rig.take(1).size(), 2u);
         const std::vector<Buffer> pieces = Fragmenter(talk.up(test::kLogin), n).pieces(48);
         for (std::size_t i = 0; i < pieces.size(); ++i) {
-            bench.put(0, pieces[i], {}, static_cast<unsigned>((n + i) % 2));
+            rig.put(0, pieces[i], {}, static_cast<unsigned>((n + i) % 2));
             settle();
         }
-        EXPECT_EQ(bench.take(1).size(), pieces.size()) << "the last one is a reset";
-        EXPECT_EQ(bench.take(0).size(), 1u);
+        EXPECT_EQ(rig.take(1).size(), pieces.size()) << "the last one is a reset";
+        EXPECT_EQ(rig.take(0).size(), 1u);
         // The dropped piece again, at each queue.
         for (unsigned queue = 0; queue < 2; ++queue) {
-            bench.put(0, pieces.back(), {}, queue);
+            rig.put(0, pieces.back(), {}, queue);
             settle();
-            EXPECT_TRUE(bench.take(1).empty()) << n;
-            EXPECT_TRUE(bench.take(0).empty()) << n;
+            EXPECT_TRUE(rig.take(1).empty()) << n;
+            EXPECT_TRUE(rig.take(0).empty()) << n;
         }
     }
-    EXPECT_EQ(bench.dropped(Reason::policy_reset), 32u);
-    EXPECT_EQ(bench.counters(0).flows_created.get() + bench.counters(1).flows_created.get(), 32u);
-    EXPECT_GT(bench.counters(0).datagrams_reassembled.get(), 4u);
-    EXPECT_GT(bench.counters(1).datagrams_reassembled.get(), 4u);
+    EXPECT_EQ(rig.dropped(Reason::policy_reset), 32u);
+    EXPECT_EQ(rig.counters(0).flows_created.get() + rig.counters(1).flows_created.get(), 32u);
+    EXPECT_GT(rig.counters(0).datagrams_reassembled.get(), 4u);
+    EXPECT_GT(rig.counters(1).datagrams_reassembled.get(), 4u);
 }
 
 TEST_P(FragmentsOfTwoWorkers, FullRingsLoseNeitherBuffersNorCount) {
-    BenchOptions small = options();
+    RigOptions small = options();
     small.handover_ring = 2;  // holds one
-    Bench bench(kSinkhole, small);
+    Rig rig(kSinkhole, small);
     for (unsigned n = 0; n < 64; ++n) {
         const Fragmenter fragments(
             question(kEnds[n % 2], "eu.pool.example", static_cast<std::uint16_t>(1024 + n)), n);
-        bench.put(0, fragments.piece(0, 24), {}, n % 2);
-        bench.put(0, fragments.piece(24, fragments.size() - 24), {}, n % 2);
+        rig.put(0, fragments.piece(0, 24), {}, n % 2);
+        rig.put(0, fragments.piece(24, fragments.size() - 24), {}, n % 2);
         if (n % 8 == 7) {
-            bench.turn();
+            rig.turn();
         }
     }
     for (unsigned n = 0; n < 70; ++n) {
-        bench.turn();
+        rig.turn();
     }
-    (void)bench.take(0);
-    (void)bench.take(1);
-    EXPECT_GT(bench.dropped(Reason::handover_full), 0u);
-    EXPECT_GT(bench.dropped(Reason::policy_sinkhole), 0u);
+    (void)rig.take(0);
+    (void)rig.take(1);
+    EXPECT_GT(rig.dropped(Reason::handover_full), 0u);
+    EXPECT_GT(rig.dropped(Reason::policy_sinkhole), 0u);
 }
 
 TEST_P(FragmentsOfTwoWorkers, WhatWaitsAtTheEndIsFreed) {
-    Bench bench(kSinkhole, options());
+    Rig rig(kSinkhole, options());
     for (unsigned n = 0; n < 16; ++n) {
         const Fragmenter fragments(
             question(kEnds[n % 2], "eu.pool.example", static_cast<std::uint16_t>(1024 + n)), n);
-        bench.put(0, fragments.piece(0, 24), {}, 0);
-        bench.put(0, fragments.piece(24, fragments.size() - 24), {}, 0);
+        rig.put(0, fragments.piece(0, 24), {}, 0);
+        rig.put(0, fragments.piece(24, fragments.size() - 24), {}, 0);
     }
-    bench.worker(0).turn(bench.now);
-    bench.worker(0).drain_handover();
-    bench.worker(1).drain_handover();
-    EXPECT_GT(bench.dropped(Reason::shutdown), 0u);
-    (void)bench.take(0);
-    (void)bench.take(1);
+    rig.worker(0).turn(rig.now);
+    rig.worker(0).drain_handover();
+    rig.worker(1).drain_handover();
+    EXPECT_GT(rig.dropped(Reason::shutdown), 0u);
+    (void)rig.take(0);
+    (void)rig.take(1);
 }
 
 INSTANTIATE_TEST_SUITE_P(Nic, FragmentsOfTwoWorkers, testing::Bool(),

@@ -3,7 +3,7 @@
 
 #include <map>
 
-#include "bench.hpp"
+#include "rig.hpp"
 #include "support/messages.hpp"
 
 namespace minerwall::path {
@@ -11,8 +11,8 @@ namespace {
 
 using test::Eth;
 
-BenchOptions two_workers() {
-    BenchOptions options;
+RigOptions two_workers() {
+    RigOptions options;
     options.workers = 2;
     return options;
 }
@@ -25,94 +25,93 @@ Buffer numbered(unsigned flow, unsigned n) {
 }
 
 TEST(Handover, AFlowsPacketsStayInOrderWhicheverQueueTheyCameInAt) {
-    Bench bench(kResetMining, two_workers());
+    Rig rig(kResetMining, two_workers());
     // Like a NIC that does not spread by flow: each flow is at one queue, which is not the owner's
     // for half of the flows.
     constexpr unsigned kFlows = 16;
     constexpr unsigned kPackets = 30;
     for (unsigned n = 0; n < kPackets; ++n) {
         for (unsigned flow = 0; flow < kFlows; ++flow) {
-            bench.put(Bench::kClientSide, numbered(flow, n), {}, flow % 2);
+            rig.put(Rig::kClientSide, numbered(flow, n), {}, flow % 2);
         }
-        bench.turn();
+        rig.turn();
     }
-    bench.turn();
-    bench.turn();
+    rig.turn();
+    rig.turn();
     std::map<std::uint16_t, unsigned> next;
-    const std::vector<Buffer> out = bench.take(Bench::kServerSide);
+    const std::vector<Buffer> out = rig.take(Rig::kServerSide);
     ASSERT_EQ(out.size(), kFlows * kPackets);
     for (const Buffer& frame : out) {
         EXPECT_EQ(payload_of(frame), std::to_string(next[parse(frame).src_port]++));
     }
-    EXPECT_GT(bench.counters(0).port[0].handed_out.get(), 0u);
-    EXPECT_GT(bench.counters(1).port[0].handed_out.get(), 0u);
-    EXPECT_EQ(bench.counters(0).flows_created.get() + bench.counters(1).flows_created.get(),
-              kFlows);
+    EXPECT_GT(rig.counters(0).port[0].handed_out.get(), 0u);
+    EXPECT_GT(rig.counters(1).port[0].handed_out.get(), 0u);
+    EXPECT_EQ(rig.counters(0).flows_created.get() + rig.counters(1).flows_created.get(), kFlows);
 }
 
 TEST(Handover, BothDirectionsMeetAtOneWorker) {
-    Bench bench(kResetMining, two_workers());
+    Rig rig(kResetMining, two_workers());
     for (std::uint16_t n = 0; n < 8; ++n) {
         Talk talk("10.0.0.1", "192.0.2.9", static_cast<std::uint16_t>(40000 + n), 8080);
         const auto step = [&](std::uint16_t port, const Buffer& frame, unsigned queue) {
-            bench.put(port, frame, {}, queue);
-            bench.turn();
-            bench.turn();
+            rig.put(port, frame, {}, queue);
+            rig.turn();
+            rig.turn();
         };
         step(0, talk.syn(), 0);
         step(1, talk.syn_ack(), 1);
         step(0, talk.up(), 0);
-        EXPECT_EQ(bench.take(0).size() + bench.take(1).size(), 3u);
+        EXPECT_EQ(rig.take(0).size() + rig.take(1).size(), 3u);
         step(0, talk.up(test::kLogin), n % 2);
-        EXPECT_EQ(bench.take(0).size(), 1u) << "a reset for the client";
-        EXPECT_EQ(bench.take(1).size(), 1u) << "and one for the server";
+        EXPECT_EQ(rig.take(0).size(), 1u) << "a reset for the client";
+        EXPECT_EQ(rig.take(1).size(), 1u) << "and one for the server";
     }
-    EXPECT_EQ(bench.counters(0).flows_created.get() + bench.counters(1).flows_created.get(), 8u);
-    EXPECT_EQ(bench.dropped(Reason::policy_reset), 8u);
+    EXPECT_EQ(rig.counters(0).flows_created.get() + rig.counters(1).flows_created.get(), 8u);
+    EXPECT_EQ(rig.dropped(Reason::policy_reset), 8u);
 }
 
 TEST(Handover, WhatHasNoFlowIsNotHandedOver) {
-    Bench bench(kResetMining, two_workers());
+    Rig rig(kResetMining, two_workers());
     for (const unsigned queue : {0u, 1u}) {
-        bench.put(0, Eth().ethertype(packet::kEtherArp).payload("who has"), {}, queue);
+        rig.put(0, Eth().ethertype(packet::kEtherArp).payload("who has"), {}, queue);
     }
-    bench.turn();
-    EXPECT_EQ(bench.take(1).size(), 2u);
-    EXPECT_EQ(bench.counters(0).port[0].sent_packets.get(), 1u);
-    EXPECT_EQ(bench.counters(1).port[0].sent_packets.get(), 1u);
+    rig.turn();
+    EXPECT_EQ(rig.take(1).size(), 2u);
+    EXPECT_EQ(rig.counters(0).port[0].sent_packets.get(), 1u);
+    EXPECT_EQ(rig.counters(1).port[0].sent_packets.get(), 1u);
 }
 
 TEST(Handover, AFullRingIsACountedDrop) {
-    BenchOptions options = two_workers();
+    RigOptions options = two_workers();
     options.handover_ring = 8;  // holds 7
-    Bench bench(kResetMining, options);
+    Rig rig(kResetMining, options);
     // All frames come to queue 0, and worker 1 sleeps.
     for (unsigned n = 0; n < 64; ++n) {
-        bench.put(0, numbered(n, 0), {}, 0);
+        rig.put(0, numbered(n, 0), {}, 0);
     }
     for (unsigned i = 0; i < 4; ++i) {
-        bench.worker(0).turn(bench.now);
+        rig.worker(0).turn(rig.now);
     }
-    const std::uint64_t kept = bench.counters(0).port[0].sent_packets.get();
-    EXPECT_EQ(bench.counters(0).port[0].handed_out.get(), 7u);
-    EXPECT_EQ(bench.dropped(Reason::handover_full), 64 - kept - 7);
-    bench.check_ledger();
-    bench.turn();
-    EXPECT_EQ(bench.take(1).size(), kept + 7);
+    const std::uint64_t kept = rig.counters(0).port[0].sent_packets.get();
+    EXPECT_EQ(rig.counters(0).port[0].handed_out.get(), 7u);
+    EXPECT_EQ(rig.dropped(Reason::handover_full), 64 - kept - 7);
+    rig.check_ledger();
+    rig.turn();
+    EXPECT_EQ(rig.take(1).size(), kept + 7);
 }
 
 TEST(Handover, WhatWaitsAtTheEndIsACountedDrop) {
-    Bench bench(kResetMining, two_workers());
+    Rig rig(kResetMining, two_workers());
     for (unsigned n = 0; n < 32; ++n) {
-        bench.put(0, numbered(n, 0), {}, 0);
+        rig.put(0, numbered(n, 0), {}, 0);
     }
-    bench.worker(0).turn(bench.now);
-    const std::uint64_t waiting = bench.counters(0).port[0].handed_out.get();
+    rig.worker(0).turn(rig.now);
+    const std::uint64_t waiting = rig.counters(0).port[0].handed_out.get();
     EXPECT_GT(waiting, 0u);
-    bench.worker(0).drain_handover();
-    bench.worker(1).drain_handover();
-    EXPECT_EQ(bench.dropped(Reason::shutdown), waiting);
-    EXPECT_EQ(bench.counters(1).port[0].handed_in.get(), waiting);
+    rig.worker(0).drain_handover();
+    rig.worker(1).drain_handover();
+    EXPECT_EQ(rig.dropped(Reason::shutdown), waiting);
+    EXPECT_EQ(rig.counters(1).port[0].handed_in.get(), waiting);
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ TEST_F(HandshakeTest, ASecondSynWithAnotherNumberDoesNotReplaceReadData) {
 
 TEST_F(HandshakeTest, TheServersAnswerSaysWhichSynCounts) {
     for (const bool decoy_last : {false, true}) {
-        Bench one(kResetMining);
+        Rig one(kResetMining);
         Peers pair(one);
         for (const std::uint32_t isn :
              {decoy_last ? 1000u : 70'000u, decoy_last ? 70'000u : 1000u}) {
@@ -79,7 +79,7 @@ TEST_F(HandshakeTest, TheServersOwnAnswerOverrulesOneInItsName) {
     const std::string_view notify = kNotify;
     EXPECT_TRUE(peers.down(20, notify.substr(20)));
     EXPECT_FALSE(peers.down(0, notify.substr(0, 20)));
-    EXPECT_EQ(bench.counters().stream_gaps.get(), 0u);
+    EXPECT_EQ(rig.counters().stream_gaps.get(), 0u);
 }
 
 TEST_F(HandshakeTest, ASimultaneousOpen) {

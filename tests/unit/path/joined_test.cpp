@@ -18,11 +18,11 @@ TEST_F(JoinedTest, WhereTheReceiverIsNeverHeardTheGuardEnds) {
     peers.send(0, 1000, "", {.flags = kTcpSyn});
     const std::string hello = test::client_hello("news.example");
     peers.up(0, hello);
-    EXPECT_NE(bench.counters().stream_memory_used.get(), 0u);
+    EXPECT_NE(rig.counters().stream_memory_used.get(), 0u);
     for (unsigned i = 0; i < 70; ++i) {
         peers.up(hello.size() + i, "x");
     }
-    EXPECT_EQ(bench.counters().stream_memory_used.get(), 0u);
+    EXPECT_EQ(rig.counters().stream_memory_used.get(), 0u);
 }
 
 TEST_F(JoinedTest, WhereTheReceiverIsNeverHeardAMessageBehindAHoleIsSeenByItself) {
@@ -38,7 +38,7 @@ TEST_F(JoinedTest, WhereTheReceiverIsNeverHeardAKeepAlivesZeroPasses) {
     const std::string request = "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n";
     peers.up(0, request);
     for (unsigned i = 0; i < 5; ++i) {
-        bench.now += 45 * kNanosPerSecond;
+        rig.now += 45 * kNanosPerSecond;
         EXPECT_TRUE(peers.up(request.size() - 1, std::string_view("\0", 1)));
     }
     EXPECT_FALSE(peers.up(request.size() - 1, "x"));
@@ -54,7 +54,7 @@ TEST_F(JoinedTest, WhereOnlyTheServerIsHeardTheNextConnectionIsAnother) {
     peers.restart(1000, 51000);
     peers.send(1, 51000, "", {.flags = kTcpSyn | kTcpAck});
     EXPECT_TRUE(peers.down(0, std::string(2000, 'b')));
-    EXPECT_EQ(conflicts(Bench::kServerSide), 0u);
+    EXPECT_EQ(conflicts(Rig::kServerSide), 0u);
 }
 
 TEST_F(JoinedTest, MidStreamAMessageOutOfOrderIsFound) {
@@ -75,13 +75,13 @@ TEST_F(JoinedTest, BytesThatWentAnotherWayAreAGap) {
     peers.ack(0);
     peers.lie_about_ack = 0;
     EXPECT_FALSE(peers.up(100, kLogin)) << "read as joined in the middle";
-    EXPECT_EQ(bench.counters().stream_gaps.get(), 1u);
+    EXPECT_EQ(rig.counters().stream_gaps.get(), 1u);
 }
 
 // The sender's last segment comes first.
 TEST_F(JoinedTest, BackwardsItIsReadAsTheReceiverReadsIt) {
     for (const bool heard : {false, true}) {
-        Bench one(kResetMining);
+        Rig one(kResetMining);
         Peers pair(one);
         bool passed = true;
         for (std::size_t i = kLogin.size(); i-- > 0 && passed;) {
@@ -97,7 +97,7 @@ TEST_F(JoinedTest, BackwardsItIsReadAsTheReceiverReadsIt) {
 
 TEST_F(JoinedTest, RecordsOfAHelloBackwards) {
     may_read_ = true;
-    Bench named(rule("server_name = \"@pools\"", "drop"));
+    Rig named(rule("server_name = \"@pools\"", "drop"));
     Peers pair(named);
     // Each of the small records looks like the beginning of another connection.
     const std::string hello = test::client_hello("pool.example");
@@ -119,7 +119,7 @@ TEST_F(JoinedTest, RecordsOfAHelloBackwards) {
 
 TEST_F(JoinedTest, DnsBehindAKeepAlive) {
     may_read_ = true;
-    Bench named(rule("dns_name = \"@pools\"", "drop"));
+    Rig named(rule("dns_name = \"@pools\"", "drop"));
     Peers pair(named);
     pair.server_port = 53;
     const std::string question = test::dns_message("pool.example");

@@ -1,7 +1,7 @@
 // Flows from their first packet to the event of their end.
 #include <gtest/gtest.h>
 
-#include "bench.hpp"
+#include "rig.hpp"
 #include "support/messages.hpp"
 
 namespace minerwall::path {
@@ -11,22 +11,22 @@ using packet::kTcpAck;
 using packet::kTcpFin;
 using packet::kTcpRst;
 
-void idle(Bench& bench, unsigned seconds) {
-    bench.now += seconds * kNanosPerSecond;
-    bench.turn();
+void idle(Rig& rig, unsigned seconds) {
+    rig.now += seconds * kNanosPerSecond;
+    rig.turn();
 }
 
 TEST(Lifetime, ATimeoutWritesTheFlowsEvent) {
-    Bench bench(kResetMining);
+    Rig rig(kResetMining);
     Talk talk;
-    talk.open(bench);
-    const Nanos start = bench.now;
-    bench.now += kNanosPerSecond;
-    EXPECT_TRUE(bench.forwarded(Bench::kServerSide, talk.down("hello")));
-    idle(bench, 1799);
-    EXPECT_TRUE(bench.events().empty());
-    idle(bench, 2);
-    const auto events = bench.events();
+    talk.open(rig);
+    const Nanos start = rig.now;
+    rig.now += kNanosPerSecond;
+    EXPECT_TRUE(rig.forwarded(Rig::kServerSide, talk.down("hello")));
+    idle(rig, 1799);
+    EXPECT_TRUE(rig.events().empty());
+    idle(rig, 2);
+    const auto events = rig.events();
     ASSERT_EQ(events.size(), 1u);
     const event::Record& record = events[0];
     EXPECT_EQ(record.kind, event::Kind::flow_end);
@@ -43,37 +43,37 @@ TEST(Lifetime, ATimeoutWritesTheFlowsEvent) {
     EXPECT_EQ(record.flow.start, start);
     EXPECT_EQ(record.flow.end, start + kNanosPerSecond);
     EXPECT_FALSE(record.flow.alerted);
-    EXPECT_EQ(bench.counters().flows_active.get(), 0u);
-    EXPECT_EQ(bench.counters().flows_ended.get(), 1u);
+    EXPECT_EQ(rig.counters().flows_active.get(), 0u);
+    EXPECT_EQ(rig.counters().flows_ended.get(), 1u);
 }
 
 TEST(Lifetime, AClosedConnectionEndsSoonAndSaysHow) {
-    Bench bench(kResetMining);
+    Rig rig(kResetMining);
     Talk talk;
-    talk.open(bench);
-    bench.pass(0, talk.up("", kTcpFin | kTcpAck));
-    bench.pass(1, talk.down("", kTcpFin | kTcpAck));
-    idle(bench, 11);
-    auto events = bench.events();
+    talk.open(rig);
+    rig.pass(0, talk.up("", kTcpFin | kTcpAck));
+    rig.pass(1, talk.down("", kTcpFin | kTcpAck));
+    idle(rig, 11);
+    auto events = rig.events();
     ASSERT_EQ(events.size(), 1u);
     EXPECT_EQ(events[0].flow.reason, event::EndReason::closed);
 
-    talk.open(bench);
-    bench.pass(1, talk.down("", kTcpRst));
-    idle(bench, 11);
-    events = bench.events();
+    talk.open(rig);
+    rig.pass(1, talk.down("", kTcpRst));
+    idle(rig, 11);
+    events = rig.events();
     ASSERT_EQ(events.size(), 1u);
     EXPECT_EQ(events[0].flow.reason, event::EndReason::reset);
 }
 
 TEST(Lifetime, AMinersEndTellsWhatWasFound) {
-    Bench bench(rule("app = \"mining\"", "drop"));
+    Rig rig(rule("app = \"mining\"", "drop"));
     Talk talk;
-    talk.open(bench);
-    bench.pass(0, talk.up(test::kLogin));
-    bench.events();
-    bench.end_flows();
-    const auto events = bench.events();
+    talk.open(rig);
+    rig.pass(0, talk.up(test::kLogin));
+    rig.events();
+    rig.end_flows();
+    const auto events = rig.events();
     ASSERT_EQ(events.size(), 1u);
     EXPECT_EQ(events[0].flow.reason, event::EndReason::shutdown);
     EXPECT_EQ(events[0].flow.dropped_packets, 1u);
@@ -85,96 +85,96 @@ TEST(Lifetime, AMinersEndTellsWhatWasFound) {
 }
 
 TEST(Lifetime, FlowEventsCanBeSwitchedOff) {
-    BenchOptions options;
+    RigOptions options;
     options.worker.events.flows = false;
-    Bench bench(kResetMining, options);
+    Rig rig(kResetMining, options);
     Talk talk;
-    talk.open(bench);
-    bench.end_flows();
-    EXPECT_TRUE(bench.events().empty());
-    EXPECT_EQ(bench.counters().flows_ended.get(), 1u);
+    talk.open(rig);
+    rig.end_flows();
+    EXPECT_TRUE(rig.events().empty());
+    EXPECT_EQ(rig.counters().flows_ended.get(), 1u);
 }
 
 TEST(Lifetime, ExpiryOfManyIsSpreadOverTurns) {
-    BenchOptions options;
+    RigOptions options;
     options.worker.flows.capacity = 512;
     options.event_slots = 512;
-    Bench bench(kResetMining, options);
+    Rig rig(kResetMining, options);
     for (std::uint16_t n = 0; n < 300; ++n) {
-        bench.pass(0, test::Eth()
-                          .ipv4("10.0.0.1", "192.0.2.9")
-                          .udp(static_cast<std::uint16_t>(n + 1), 443)
-                          .payload("x"));
+        rig.pass(0, test::Eth()
+                        .ipv4("10.0.0.1", "192.0.2.9")
+                        .udp(static_cast<std::uint16_t>(n + 1), 443)
+                        .payload("x"));
     }
-    bench.now += 40 * kNanosPerSecond;
-    std::uint64_t before = bench.counters().flows_ended.get();
-    for (unsigned turns = 0; bench.counters().flows_ended.get() < 300; ++turns) {
+    rig.now += 40 * kNanosPerSecond;
+    std::uint64_t before = rig.counters().flows_ended.get();
+    for (unsigned turns = 0; rig.counters().flows_ended.get() < 300; ++turns) {
         ASSERT_LT(turns, 20u);
-        bench.turn();
-        EXPECT_LE(bench.counters().flows_ended.get() - before, 64u);
-        before = bench.counters().flows_ended.get();
+        rig.turn();
+        EXPECT_LE(rig.counters().flows_ended.get() - before, 64u);
+        before = rig.counters().flows_ended.get();
     }
-    EXPECT_EQ(bench.events().size(), 300u);
+    EXPECT_EQ(rig.events().size(), 300u);
 }
 
 TEST(Lifetime, ANewConnectionOnClosedPortsIsInspected) {
-    Bench bench(kResetMining);
+    Rig rig(kResetMining);
     Talk talk;
-    talk.open(bench);
-    bench.pass(0, talk.up(test::client_hello("news.example")));  // settled
-    bench.pass(1, talk.down("", kTcpRst));
+    talk.open(rig);
+    rig.pass(0, talk.up(test::client_hello("news.example")));  // settled
+    rig.pass(1, talk.down("", kTcpRst));
     talk.client_seq -= 500'000;
-    talk.open(bench);
-    bench.pass(0, talk.up(test::kLogin));
-    EXPECT_EQ(bench.dropped(Reason::policy_reset), 1u);
-    bench.take(0);
+    talk.open(rig);
+    rig.pass(0, talk.up(test::kLogin));
+    EXPECT_EQ(rig.dropped(Reason::policy_reset), 1u);
+    rig.take(0);
 }
 
 // A late packet of the old connection and the new one's SYN in one burst: the old bytes must not
 // count as the new connection's.
 TEST(Lifetime, APacketOfTheOldConnectionInTheSameBurstDoesNotDisturbTheNew) {
-    Bench bench(kResetMining);
+    Rig rig(kResetMining);
     Talk talk;
-    talk.open(bench);
-    bench.pass(1, talk.down("", kTcpRst));
+    talk.open(rig);
+    rig.pass(1, talk.down("", kTcpRst));
     talk.client_seq += 5000;
-    bench.put(0, talk.up("late"));
+    rig.put(0, talk.up("late"));
     talk.client_seq = 1000;
-    bench.put(0, talk.syn());
-    bench.turn();
-    bench.turn();
-    EXPECT_EQ(bench.take(1).size(), 2u);
-    EXPECT_TRUE(bench.forwarded(1, talk.syn_ack()));
-    EXPECT_EQ(bench.counters().flows_created.get(), 2u);
-    bench.pass(0, talk.up(test::kLogin));
-    EXPECT_EQ(bench.dropped(Reason::policy_reset), 1u);
-    bench.take(0);
+    rig.put(0, talk.syn());
+    rig.turn();
+    rig.turn();
+    EXPECT_EQ(rig.take(1).size(), 2u);
+    EXPECT_TRUE(rig.forwarded(1, talk.syn_ack()));
+    EXPECT_EQ(rig.counters().flows_created.get(), 2u);
+    rig.pass(0, talk.up(test::kLogin));
+    EXPECT_EQ(rig.dropped(Reason::policy_reset), 1u);
+    rig.take(0);
 }
 
 // Both ends forgot the old connection without a packet (a crash, a rebooted NAT).
 TEST(Lifetime, ANewConnectionOnPortsThatWereNeverClosedIsInspected) {
     for (const std::uint32_t jump : {50'000'000u, 0u - 50'000'000u}) {
-        Bench bench(kResetMining);
+        Rig rig(kResetMining);
         Talk talk;
-        talk.open(bench);
-        bench.pass(0, talk.up(test::client_hello("news.example")));
-        bench.now += 300 * kNanosPerSecond;
+        talk.open(rig);
+        rig.pass(0, talk.up(test::client_hello("news.example")));
+        rig.now += 300 * kNanosPerSecond;
         talk.client_seq += jump;
         talk.server_seq += jump;
-        talk.open(bench);
-        bench.pass(0, talk.up(test::kLogin));
-        EXPECT_EQ(bench.dropped(Reason::policy_reset), 1u) << "jump " << jump;
-        bench.take(0);
+        talk.open(rig);
+        rig.pass(0, talk.up(test::kLogin));
+        EXPECT_EQ(rig.dropped(Reason::policy_reset), 1u) << "jump " << jump;
+        rig.take(0);
     }
 }
 
 TEST(Lifetime, TwoVlansAreTwoFlows) {
-    Bench bench(kResetMining);
+    Rig rig(kResetMining);
     for (const std::uint16_t vlan : {std::uint16_t{5}, std::uint16_t{6}}) {
-        EXPECT_TRUE(bench.forwarded(
+        EXPECT_TRUE(rig.forwarded(
             0, test::Eth().vlan(vlan).ipv4("10.0.0.1", "192.0.2.9").udp(1, 2).payload("x")));
     }
-    EXPECT_EQ(bench.counters().flows_created.get(), 2u);
+    EXPECT_EQ(rig.counters().flows_created.get(), 2u);
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "bench.hpp"
+#include "rig.hpp"
 #include "support/messages.hpp"
 
 namespace minerwall::path {
@@ -13,19 +13,19 @@ using namespace test;
 
 class ResampleTest : public testing::Test {
   protected:
-    ResampleTest() { talk_.open(bench_); }
+    ResampleTest() { talk_.open(rig_); }
     // Passes a segment and the other side's acknowledgement of it. True: it was forwarded.
     bool up(std::string_view payload) {
-        const bool passed = bench_.forwarded(Bench::kClientSide, talk_.up(payload));
+        const bool passed = rig_.forwarded(Rig::kClientSide, talk_.up(payload));
         if (passed) {
-            bench_.pass(Bench::kServerSide, talk_.down());
+            rig_.pass(Rig::kServerSide, talk_.down());
         }
         return passed;
     }
     bool down(std::string_view payload) {
-        const bool passed = bench_.forwarded(Bench::kServerSide, talk_.down(payload));
+        const bool passed = rig_.forwarded(Rig::kServerSide, talk_.down(payload));
         if (passed) {
-            bench_.pass(Bench::kClientSide, talk_.up());
+            rig_.pass(Rig::kClientSide, talk_.up());
         }
         return passed;
     }
@@ -36,9 +36,9 @@ class ResampleTest : public testing::Test {
             ASSERT_TRUE(down(down_text));
         }
     }
-    std::uint64_t looks() { return bench_.counters().resampled_segments.get(); }
+    std::uint64_t looks() { return rig_.counters().resampled_segments.get(); }
 
-    Bench bench_{kResetMining};
+    Rig rig_{kResetMining};
     Talk talk_;
     const std::string text_ = std::string(200, 'x') + "\r\n";
     const std::string rpc_ = "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/list\"}\n";
@@ -47,7 +47,7 @@ class ResampleTest : public testing::Test {
 TEST_F(ResampleTest, AMessageThatOpensASegmentIsCaughtAtOnce) {
     settle(text_, text_);
     EXPECT_FALSE(up(kLogin));
-    EXPECT_EQ(bench_.events_of(event::Kind::detection).size(), 1u);
+    EXPECT_EQ(rig_.events_of(event::Kind::detection).size(), 1u);
 }
 
 TEST_F(ResampleTest, ThePoolsMessageIsCaughtAsWell) {
@@ -57,15 +57,15 @@ TEST_F(ResampleTest, ThePoolsMessageIsCaughtAsWell) {
 
 TEST_F(ResampleTest, AMessageOverSeveralSegmentsIsReadToItsEnd) {
     for (std::size_t cut = 2; cut + 1 < kLogin.size(); cut += 7) {
-        Bench bench(kResetMining);
+        Rig rig(kResetMining);
         Talk talk;
-        talk.open(bench);
+        talk.open(rig);
         for (unsigned i = 0; i < 40; ++i) {
-            ASSERT_TRUE(bench.forwarded(Bench::kClientSide, talk.up(text_)));
-            bench.pass(Bench::kServerSide, talk.down());
+            ASSERT_TRUE(rig.forwarded(Rig::kClientSide, talk.up(text_)));
+            rig.pass(Rig::kServerSide, talk.down());
         }
-        ASSERT_TRUE(bench.forwarded(Bench::kClientSide, talk.up(kLogin.substr(0, cut))));
-        EXPECT_FALSE(bench.forwarded(Bench::kClientSide, talk.up(kLogin.substr(cut)))) << cut;
+        ASSERT_TRUE(rig.forwarded(Rig::kClientSide, talk.up(kLogin.substr(0, cut))));
+        EXPECT_FALSE(rig.forwarded(Rig::kClientSide, talk.up(kLogin.substr(cut)))) << cut;
     }
 }
 
@@ -87,14 +87,14 @@ TEST_F(ResampleTest, AnHttpRequestIsReadWhereNoneWasBefore) {
 }
 
 TEST_F(ResampleTest, AServerNameIsJudgedBehindStartTls) {
-    Bench bench(rule("server_name = \"@pools\"", "reset"));
+    Rig rig(rule("server_name = \"@pools\"", "reset"));
     Talk talk;
-    talk.open(bench);
+    talk.open(rig);
     for (unsigned i = 0; i < 40; ++i) {
-        ASSERT_TRUE(bench.forwarded(Bench::kClientSide, talk.up(text_)));
-        bench.pass(Bench::kServerSide, talk.down());
+        ASSERT_TRUE(rig.forwarded(Rig::kClientSide, talk.up(text_)));
+        rig.pass(Rig::kServerSide, talk.down());
     }
-    EXPECT_FALSE(bench.forwarded(Bench::kClientSide, talk.up(client_hello("pool.example"))));
+    EXPECT_FALSE(rig.forwarded(Rig::kClientSide, talk.up(client_hello("pool.example"))));
 }
 
 TEST_F(ResampleTest, AQuotedMessageInAnotherProtocolIsNone) {
@@ -103,7 +103,7 @@ TEST_F(ResampleTest, AQuotedMessageInAnotherProtocolIsNone) {
         ASSERT_TRUE(up("2026-01-01 pool said: " + kSubscribe + "and no more"));
         ASSERT_TRUE(down("log line\n" + kSubscribe));
     }
-    EXPECT_TRUE(bench_.events_of(event::Kind::detection).empty());
+    EXPECT_TRUE(rig_.events_of(event::Kind::detection).empty());
 }
 
 TEST_F(ResampleTest, EncryptedStreamsAreLeftAlone) {

@@ -15,21 +15,21 @@ class StreamFixture : public testing::Test {
         if (!may_read_) {
             EXPECT_FALSE(peers.reads(0, test::kLogin)) << "the pool got a complete message";
         }
-        bench.end_flows();
-        EXPECT_EQ(bench.counters().stream_memory_used.get(), 0u);
+        rig.end_flows();
+        EXPECT_EQ(rig.counters().stream_memory_used.get(), 0u);
     }
     std::string_view part(std::size_t from, std::size_t n = std::string::npos) const {
         return std::string_view(test::kLogin).substr(from, n);
     }
-    std::uint64_t conflicts(std::uint16_t port = Bench::kClientSide) {
-        return bench.dropped(Reason::stream_conflict, port);
+    std::uint64_t conflicts(std::uint16_t port = Rig::kClientSide) {
+        return rig.dropped(Reason::stream_conflict, port);
     }
-    bool cut() { return bench.dropped(Reason::policy_reset) != 0; }
+    bool cut() { return rig.dropped(Reason::policy_reset) != 0; }
 
     const std::string decoy_ = std::string(test::kLogin.size(), '#');
     bool may_read_ = false;  // the test does not try to hide test::kLogin
-    Bench bench{kResetMining};
-    Peers peers{bench};
+    Rig rig{kResetMining};
+    Peers peers{rig};
 };
 
 }  // namespace minerwall::path

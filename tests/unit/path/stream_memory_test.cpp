@@ -9,8 +9,8 @@ namespace {
 
 using test::kLogin;
 
-BenchOptions little_memory(bool drop) {
-    BenchOptions options;
+RigOptions little_memory(bool drop) {
+    RigOptions options;
     options.worker.streams.memory_kb = 8;
     options.worker.streams.flow_kb = 4;
     options.worker.streams.drop_when_full = drop;
@@ -18,15 +18,15 @@ BenchOptions little_memory(bool drop) {
 }
 
 TEST(StreamMemory, WhenItIsFullSegmentsAreForwardedAndCounted) {
-    Bench bench(kResetMining, little_memory(false));
-    Peers peers(bench);
+    Rig rig(kResetMining, little_memory(false));
+    Peers peers(rig);
     peers.open();
     for (std::size_t i = 0; i < 20; ++i) {
         EXPECT_TRUE(peers.up(2048 + i * 1024, std::string(1024, 'x')));
     }
-    EXPECT_LE(bench.counters().stream_memory_used.get(), 4u);
-    EXPECT_GE(bench.counters().stream_memory_exhausted.get(), 16u);
-    EXPECT_EQ(bench.counters().stream_memory_capacity.get(), 8u);
+    EXPECT_LE(rig.counters().stream_memory_used.get(), 4u);
+    EXPECT_GE(rig.counters().stream_memory_exhausted.get(), 16u);
+    EXPECT_EQ(rig.counters().stream_memory_capacity.get(), 8u);
     // The stream continues, and we continue to read it.
     peers.up(0, std::string(2048, 'y'));
     peers.ack(0);
@@ -34,65 +34,65 @@ TEST(StreamMemory, WhenItIsFullSegmentsAreForwardedAndCounted) {
 }
 
 TEST(StreamMemory, WhenItIsFullSegmentsAreDroppedWhereThePolicyForItSaysSo) {
-    Bench bench(kResetMining, little_memory(true));
-    Peers peers(bench);
+    Rig rig(kResetMining, little_memory(true));
+    Peers peers(rig);
     peers.open();
     for (std::size_t i = 0; i < 20; ++i) {
         peers.up(2048 + i * 1024, std::string(1024, 'x'));
     }
-    EXPECT_GE(bench.dropped(Reason::stream_memory_full), 16u);
+    EXPECT_GE(rig.dropped(Reason::stream_memory_full), 16u);
     EXPECT_TRUE(peers.up(0, std::string(23, 'y'))) << "what fills a hole has room";
 }
 
 TEST(StreamMemory, AnotherFlowsHolesLeaveRoom) {
-    Bench bench(kResetMining, little_memory(true));
+    Rig rig(kResetMining, little_memory(true));
     std::deque<Peers> greedy;
     for (std::uint16_t i = 0; i < 4; ++i) {
-        greedy.emplace_back(bench);
+        greedy.emplace_back(rig);
         greedy.back().client_port = static_cast<std::uint16_t>(41000 + i);
         greedy.back().open();
         for (std::size_t n = 0; n < 8; ++n) {
             greedy.back().up(2048 + n * 1024, std::string(1024, 'x'));
         }
     }
-    Peers peers(bench);
+    Peers peers(rig);
     peers.open();
     EXPECT_TRUE(peers.up(0, kLogin.substr(0, 40)));
     EXPECT_FALSE(peers.up(40, kLogin.substr(40)));
-    EXPECT_GE(bench.dropped(Reason::policy_reset), 1u);
+    EXPECT_GE(rig.dropped(Reason::policy_reset), 1u);
 }
 
 TEST(StreamRecords, GuardsTakeNoneFromFlowsThatAreToBeRead) {
-    BenchOptions options;
+    RigOptions options;
     options.worker.inspection.states = 4;
-    Bench bench(kResetMining, options);
+    Rig rig(kResetMining, options);
     std::deque<Peers> silent;  // servers that never acknowledge a hello
     for (std::uint16_t i = 0; i < 20; ++i) {
-        silent.emplace_back(bench);
+        silent.emplace_back(rig);
         silent.back().client_port = static_cast<std::uint16_t>(41000 + i);
         silent.back().open();
         EXPECT_TRUE(silent.back().up(0, test::client_hello("news.example")));
     }
-    EXPECT_EQ(bench.counters().inspections_active.get(), 0u);
-    EXPECT_EQ(bench.counters().stream_memory_exhausted.get(), 16u);
-    Peers peers(bench);
+    EXPECT_EQ(rig.counters().inspections_active.get(), 0u);
+    EXPECT_EQ(rig.counters().stream_memory_exhausted.get(), 16u);
+    Peers peers(rig);
     peers.open();
     EXPECT_FALSE(peers.up(0, kLogin));
-    EXPECT_EQ(bench.counters().inspection_exhausted.get(), 0u);
-    bench.end_flows();
-    EXPECT_EQ(bench.counters().stream_memory_used.get(), 0u);
+    EXPECT_EQ(rig.counters().inspection_exhausted.get(), 0u);
+    rig.end_flows();
+    EXPECT_EQ(rig.counters().stream_memory_used.get(), 0u);
 }
 
 TEST(SuperFrame, OutOfOrderAndCutByTheBuffersIsReadWhole) {
-    Bench bench(kResetMining);
-    Peers peers(bench);
+    Rig rig(kResetMining);
+    Peers peers(rig);
     peers.open({.scale = 7}, {.scale = 7});
     const std::string junk = "{\"pad\":\"" + std::string(12'000, 'p') + "\"}\n";
     const std::string text = junk + kLogin;
     const Buffer frame = peers.build(0, 1001 + 100, std::string_view(text).substr(100), {});
-    EXPECT_TRUE(bench.forwarded(Bench::kClientSide, frame, Peers::buffers_of(frame)));
+    EXPECT_TRUE(rig.forwarded(Rig::kClientSide, frame, Peers::buffers_of(frame)));
     EXPECT_FALSE(peers.up(0, std::string_view(text).substr(0, 100)));
-    EXPECT_EQ(bench.dropped(Reason::policy_reset), 1u);
+    EXPECT_EQ(rig.dropped(Reason::policy_reset), 1u);
 }
 
 }  // namespace

@@ -25,13 +25,13 @@ TEST_F(StreamTest, OneByteSegmentsBackwards) {
     }
     EXPECT_TRUE(cut());
     EXPECT_EQ(peers.has_read(0), "") << "the segment that fills the hole is dropped";
-    EXPECT_GE(bench.counters().stream_held_segments.get(), kLogin.size() - 1);
+    EXPECT_GE(rig.counters().stream_held_segments.get(), kLogin.size() - 1);
 }
 
 TEST_F(StreamTest, EveryCutInBothOrders) {
     // The message is complete without its line end, too.
     for (std::size_t at = 1; at + 1 < kLogin.size(); ++at) {
-        Bench one(kResetMining);
+        Rig one(kResetMining);
         Peers pair(one);
         pair.open();
         if (at % 2 == 0) {
@@ -48,7 +48,7 @@ TEST_F(StreamTest, EveryCutInBothOrders) {
 TEST_F(StreamTest, ShuffledWithOverlapsAndRepetitions) {
     std::mt19937 random(7);
     for (unsigned round = 0; round < 50; ++round) {
-        Bench one(kResetMining);
+        Rig one(kResetMining);
         Peers pair(one, static_cast<std::uint32_t>(random()), static_cast<std::uint32_t>(random()));
         pair.open();
         std::vector<std::pair<std::size_t, std::size_t>> pieces;
@@ -139,7 +139,7 @@ TEST_F(StreamTest, AnAcknowledgementInTheServersNameBeforeItEverSpokeFreesNothin
 // them.
 TEST_F(StreamTest, AnAcknowledgementOfWhatWasNeverSentHidesNothing) {
     for (const std::size_t sent : {0u, 20u}) {
-        Bench one(kResetMining);
+        Rig one(kResetMining);
         Peers pair(one);
         pair.open();
         pair.down(0, "\n");
@@ -198,12 +198,12 @@ TEST_F(StreamTest, ADecoyInTheSameSegmentHidesNothing) {
          {"hello\n"s, "\x16\x03\x01\x01\x05zzzzz\n"s, "\x15\x03\x01\x40\x05\n"s,
           "\0\0\0\x10\0\0\0\x02\0\x02\0\0\0\0\0\xff\n"s, version + "\n", "\x05\x01\x07zz\n"s,
           "HTTP/1.1 200 OK\r\n\r\n"s, "GET / HTTP/1.1\r\n\r\n"s}) {
-        Bench one(kResetMining);
+        Rig one(kResetMining);
         Peers pair(one);
         pair.open();
         EXPECT_FALSE(pair.up(0, before + kLogin)) << before;
         one.end_flows();
-        Bench two(kResetMining);
+        Rig two(kResetMining);
         Peers apart(two);
         apart.open();
         apart.up(0, before);
@@ -240,7 +240,7 @@ TEST_F(StreamTest, NoNameOfWhatAHoleHeldIsLeftOut) {
     }
     for (const unsigned which : {0u, 1u, 2u, 3u}) {
         const bool pool = (which & 1) != 0, at_first = (which & 2) != 0;
-        Bench named(rule("dns_name = \"@pools\"", "drop"));
+        Rig named(rule("dns_name = \"@pools\"", "drop"));
         Peers pair(named);
         pair.server_port = 53;
         pair.open();
@@ -261,7 +261,7 @@ TEST_F(StreamTest, NoNameOfWhatAHoleHeldIsLeftOut) {
 // In observe mode everything passes, even contradictory bytes.
 TEST_F(StreamTest, WhereThePolicyObservesNothingIsDropped) {
     may_read_ = true;
-    Bench one(kResetMining, {}, "observe");
+    Rig one(kResetMining, {}, "observe");
     Peers pair(one);
     pair.open();
     EXPECT_TRUE(pair.up(0, decoy_));
@@ -280,7 +280,7 @@ TEST_F(StreamTest, ThousandsOfHolesThatTheReceiverHasAreOneGap) {
     peers.ack(0);
     peers.lie_about_ack = 0;
     EXPECT_TRUE(peers.up(kMost, "y"));
-    EXPECT_LT(bench.counters().stream_gaps.get(), 100u);
+    EXPECT_LT(rig.counters().stream_gaps.get(), 100u);
 }
 
 TEST_F(StreamTest, ABadChecksumIsNobodysData) {
@@ -296,7 +296,7 @@ TEST_F(StreamTest, WithoutAnAckItIsNobodysData) {
     EXPECT_TRUE(peers.up(0, decoy_, {.flags = packet::kTcpPsh, .arrives = false}));
     EXPECT_TRUE(peers.up(0, decoy_, {.flags = 0, .arrives = false}));
     EXPECT_FALSE(peers.up(0, kLogin));
-    EXPECT_EQ(bench.counters().stream_ignored_segments.get(), 2u);
+    EXPECT_EQ(rig.counters().stream_ignored_segments.get(), 2u);
     EXPECT_EQ(conflicts(), 0u);
 }
 
@@ -307,7 +307,7 @@ TEST_F(StreamTest, AStaleTimestampIsNobodysData) {
     EXPECT_TRUE(
         peers.up(10, decoy_.substr(10), {.timestamp = 5050, .echo = 9100, .arrives = false}));
     EXPECT_FALSE(peers.up(10, part(10), {.timestamp = 5101, .echo = 9100}));
-    EXPECT_EQ(bench.counters().stream_ignored_segments.get(), 1u);
+    EXPECT_EQ(rig.counters().stream_ignored_segments.get(), 1u);
     EXPECT_EQ(conflicts(), 0u);
     EXPECT_TRUE(cut());
 }
@@ -325,7 +325,7 @@ TEST_F(StreamTest, ASegmentFarBeyondTheWindowIsNobodysData) {
     peers.up(0, part(0, 10));
     peers.ack(0, {.window = 1000});
     EXPECT_TRUE(peers.up(600'000, decoy_, {.arrives = false}));
-    EXPECT_EQ(bench.counters().stream_ignored_segments.get(), 1u);
+    EXPECT_EQ(rig.counters().stream_ignored_segments.get(), 1u);
     EXPECT_FALSE(peers.up(10, part(10)));
 }
 
@@ -358,7 +358,7 @@ TEST_F(StreamTest, AKeepAliveByteIsNotRead) {
 
 TEST_F(StreamTest, SequenceNumbersWrapInTheMessage) {
     for (std::uint32_t back = 0; back < kLogin.size(); back += 7) {
-        Bench one(kResetMining);
+        Rig one(kResetMining);
         Peers pair(one, 0u - back - 2, 0xffffffff);
         pair.open();
         pair.up(60, part(60));
@@ -369,7 +369,7 @@ TEST_F(StreamTest, SequenceNumbersWrapInTheMessage) {
 
 TEST_F(StreamTest, AHelloThatWasJudgedCannotBeReplaced) {
     may_read_ = true;
-    Bench named(rule("server_name = \"@pools\"", "drop"));
+    Rig named(rule("server_name = \"@pools\"", "drop"));
     Peers pair(named);
     pair.open();
     const std::string harmless = test::client_hello("news.example");
@@ -386,7 +386,7 @@ TEST_F(StreamTest, AHelloThatWasJudgedCannotBeReplaced) {
 
 TEST_F(StreamTest, AGuardDoesNotEndWhileTheReceiverStillWaits) {
     may_read_ = true;
-    Bench named(rule("server_name = \"@pools\"", "drop"));
+    Rig named(rule("server_name = \"@pools\"", "drop"));
     Peers pair(named);
     pair.open();
     const std::string harmless = test::client_hello("news.example");
@@ -409,9 +409,9 @@ TEST_F(StreamTest, AWordInTheServersNameBeforeTheHandshakeWeakensNothing) {
 TEST_F(StreamTest, AResetCarriesTheHolesNumber) {
     peers.open();
     peers.up(30, part(30));
-    bench.put(Bench::kClientSide, peers.build(0, 1001, part(0, 30), {}));
-    bench.turn();
-    const std::vector<Buffer> out = bench.take(Bench::kServerSide);
+    rig.put(Rig::kClientSide, peers.build(0, 1001, part(0, 30), {}));
+    rig.turn();
+    const std::vector<Buffer> out = rig.take(Rig::kServerSide);
     ASSERT_EQ(out.size(), 1u);
     EXPECT_EQ(parse(out[0]).tcp_seq, 1001u);
     EXPECT_NE(parse(out[0]).tcp_flags & kTcpRst, 0);

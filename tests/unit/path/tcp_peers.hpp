@@ -1,11 +1,11 @@
-// The two ends of a TCP connection over a bench. The test controls every number, and knows what the
+// The two ends of a TCP connection over a rig. The test controls every number, and knows what the
 // receiving application would read of the forwarded segments.
 #pragma once
 
 #include <gtest/gtest.h>
 
-#include "bench.hpp"
 #include "packet/checksum.hpp"
+#include "rig.hpp"
 #include "support/stream_model.hpp"
 
 namespace minerwall::path {
@@ -24,8 +24,8 @@ struct Segment {
 
 class Peers {
   public:
-    explicit Peers(Bench& bench, std::uint32_t client_isn = 1000, std::uint32_t server_isn = 50000)
-        : bench_(bench),
+    explicit Peers(Rig& rig, std::uint32_t client_isn = 1000, std::uint32_t server_isn = 50000)
+        : rig_(rig),
           isn_{client_isn, server_isn},
           first_{test::ModelReceiver(test::ModelReceiver::Overlap::first_wins),
                  test::ModelReceiver(test::ModelReceiver::Overlap::first_wins)},
@@ -70,14 +70,14 @@ class Peers {
               const Segment& how) {
         const Buffer frame = build(direction, sequence, text, how);
         const bool at_client = (direction == 0) != how.wrong_end;
-        const std::uint16_t port = at_client ? Bench::kClientSide : Bench::kServerSide;
-        bench_.put(port, frame, buffers_of(frame));
-        bench_.turn();
+        const std::uint16_t port = at_client ? Rig::kClientSide : Rig::kServerSide;
+        rig_.put(port, frame, buffers_of(frame));
+        rig_.turn();
         bool passed = false;
-        for (const Buffer& out : bench_.take(machine::peer_of(port))) {
+        for (const Buffer& out : rig_.take(machine::peer_of(port))) {
             passed = passed || out == frame;
         }
-        bench_.take(port);
+        rig_.take(port);
         return passed;
     }
     // The borders of a chain of the tests' small buffers.
@@ -134,9 +134,9 @@ class Peers {
     }
     void restart(std::uint32_t client_isn, std::uint32_t server_isn) {
         const std::uint16_t port = client_port;
-        Bench& bench = bench_;
+        Rig& rig = rig_;
         this->~Peers();
-        new (this) Peers(bench, client_isn, server_isn);
+        new (this) Peers(rig, client_isn, server_isn);
         client_port = port;
     }
 
@@ -161,7 +161,7 @@ class Peers {
         }
     }
 
-    Bench& bench_;
+    Rig& rig_;
     std::uint32_t isn_[2];
     test::ModelReceiver first_[2], last_[2];
     std::size_t sent_[2] = {0, 0};

@@ -1,9 +1,9 @@
 // Traffic inside tunnels is judged like other traffic, and answered through the tunnel.
 #include <gtest/gtest.h>
 
-#include "bench.hpp"
 #include "packet/checksum.hpp"
 #include "packet/tunnel.hpp"
+#include "rig.hpp"
 #include "support/messages.hpp"
 #include "support/tunnel_builder.hpp"
 
@@ -24,10 +24,10 @@ class Tunnelled {
 
     Buffer up(const Buffer& frame) const { return wrap(frame, false); }
     Buffer down(const Buffer& frame) const { return wrap(frame, true); }
-    void open(Bench& bench, Talk& talk) const {
-        EXPECT_TRUE(bench.forwarded(Bench::kClientSide, up(talk.syn())));
-        EXPECT_TRUE(bench.forwarded(Bench::kServerSide, down(talk.syn_ack())));
-        EXPECT_TRUE(bench.forwarded(Bench::kClientSide, up(talk.up())));
+    void open(Rig& rig, Talk& talk) const {
+        EXPECT_TRUE(rig.forwarded(Rig::kClientSide, up(talk.syn())));
+        EXPECT_TRUE(rig.forwarded(Rig::kServerSide, down(talk.syn_ack())));
+        EXPECT_TRUE(rig.forwarded(Rig::kClientSide, up(talk.up())));
     }
 
   private:
@@ -48,8 +48,8 @@ void for_each_tunnel(const std::function<void(const TunnelKind&, bool outer6)>& 
 }
 
 // Returns the one frame that left through a port, valid inside and outside.
-packet::Frame only_answer(Bench& bench, std::uint16_t port, packet::Tunnel tunnel) {
-    const std::vector<Buffer> out = bench.take(port);
+packet::Frame only_answer(Rig& rig, std::uint16_t port, packet::Tunnel tunnel) {
+    const std::vector<Buffer> out = rig.take(port);
     EXPECT_EQ(out.size(), 1u) << "at port " << port;
     if (out.size() != 1) {
         return {};
@@ -66,25 +66,25 @@ packet::Frame only_answer(Bench& bench, std::uint16_t port, packet::Tunnel tunne
 TEST(Tunnels, MiningInEachIsCutAtBothEndsThroughIt) {
     for_each_tunnel([](const TunnelKind& kind, bool outer6) {
         for (const bool inner6 : {false, true}) {
-            Bench bench(kResetMining);
+            Rig rig(kResetMining);
             const Tunnelled tunnel(kind, outer6);
             Talk talk(inner6 ? "fd00::1" : "10.0.0.1", inner6 ? "fd00::9" : "192.0.2.9", 40000,
                       8080);
-            tunnel.open(bench, talk);
+            tunnel.open(rig, talk);
             const std::uint32_t seq = talk.client_seq;
-            bench.put(Bench::kClientSide, tunnel.up(talk.up(test::kLogin)));
-            bench.turn();
-            const packet::Frame to_server = only_answer(bench, Bench::kServerSide, kind.tunnel);
+            rig.put(Rig::kClientSide, tunnel.up(talk.up(test::kLogin)));
+            rig.turn();
+            const packet::Frame to_server = only_answer(rig, Rig::kServerSide, kind.tunnel);
             EXPECT_EQ(to_server.tcp_flags & kTcpRst, kTcpRst);
             EXPECT_EQ(to_server.tcp_seq, seq);
             EXPECT_EQ(to_server.src_port, 40000);
-            const packet::Frame to_client = only_answer(bench, Bench::kClientSide, kind.tunnel);
+            const packet::Frame to_client = only_answer(rig, Rig::kClientSide, kind.tunnel);
             EXPECT_EQ(to_client.tcp_flags, kTcpRst | kTcpAck);
             EXPECT_EQ(to_client.tcp_seq, talk.server_seq);
             EXPECT_EQ(to_client.tcp_ack, talk.client_seq);
-            EXPECT_EQ(bench.counters().flows_created.get(), 1u);
-            EXPECT_EQ(bench.counters().tunnelled_packets.get(), 4u);
-            const auto told = bench.events_of(event::Kind::detection);
+            EXPECT_EQ(rig.counters().flows_created.get(), 1u);
+            EXPECT_EQ(rig.counters().tunnelled_packets.get(), 4u);
+            const auto told = rig.events_of(event::Kind::detection);
             ASSERT_EQ(told.size(), 1u);
             EXPECT_EQ(to_text(told[0].client), inner6 ? "fd00::1" : "10.0.0.1");
             EXPECT_EQ(told[0].server_port, 8080);
@@ -96,65 +96,63 @@ TEST(Tunnels, MiningInEachIsCutAtBothEndsThroughIt) {
 
 TEST(Tunnels, BufferBordersAnywhereInTheHeadersChangeNothing) {
     for_each_tunnel([](const TunnelKind& kind, bool outer6) {
-        Bench bench(kResetMining);
+        Rig rig(kResetMining);
         const Tunnelled tunnel(kind, outer6);
         const std::size_t headers = tunnel.up(Talk().up()).size();
         for (std::size_t cut = 1; cut <= headers; ++cut) {
             SCOPED_TRACE(cut);
             Talk talk("10.0.0.1", "192.0.2.9", static_cast<std::uint16_t>(40000 + cut), 8080);
-            tunnel.open(bench, talk);
+            tunnel.open(rig, talk);
             const Buffer mining = tunnel.up(talk.up(test::kLogin));
-            bench.put(Bench::kClientSide, mining, {cut, cut, cut + 3, mining.size() - 2});
-            bench.turn();
-            EXPECT_EQ(only_answer(bench, Bench::kServerSide, kind.tunnel).tcp_flags & kTcpRst,
-                      kTcpRst);
-            EXPECT_EQ(only_answer(bench, Bench::kClientSide, kind.tunnel).tcp_ack, talk.client_seq);
+            rig.put(Rig::kClientSide, mining, {cut, cut, cut + 3, mining.size() - 2});
+            rig.turn();
+            EXPECT_EQ(only_answer(rig, Rig::kServerSide, kind.tunnel).tcp_flags & kTcpRst, kTcpRst);
+            EXPECT_EQ(only_answer(rig, Rig::kClientSide, kind.tunnel).tcp_ack, talk.client_seq);
         }
-        EXPECT_EQ(bench.dropped(Reason::policy_reset), headers);
-        EXPECT_EQ(bench.counters().tunnelled_packets.get(), 4 * headers);
+        EXPECT_EQ(rig.dropped(Reason::policy_reset), headers);
+        EXPECT_EQ(rig.counters().tunnelled_packets.get(), 4 * headers);
     });
 }
 
 TEST(Tunnels, WhatIsBenignInsidePassesBitByBit) {
     for_each_tunnel([](const TunnelKind& kind, bool outer6) {
-        Bench bench(kResetMining);
+        Rig rig(kResetMining);
         const Tunnelled tunnel(kind, outer6);
         Talk talk;
-        tunnel.open(bench, talk);
-        EXPECT_TRUE(bench.forwarded(Bench::kClientSide,
-                                    tunnel.up(talk.up(test::http_get("news.example")))));
+        tunnel.open(rig, talk);
         EXPECT_TRUE(
-            bench.forwarded(Bench::kServerSide, tunnel.down(talk.down("HTTP/1.1 200\r\n"))));
+            rig.forwarded(Rig::kClientSide, tunnel.up(talk.up(test::http_get("news.example")))));
+        EXPECT_TRUE(rig.forwarded(Rig::kServerSide, tunnel.down(talk.down("HTTP/1.1 200\r\n"))));
         // Unreadable content makes the tunnel itself the flow.
-        EXPECT_TRUE(bench.forwarded(
-            Bench::kClientSide,
+        EXPECT_TRUE(rig.forwarded(
+            Rig::kClientSide,
             kind.wrap(tunnel_outer(outer6),
                       Eth().ipv4("10.0.0.1", "10.0.0.2").tcp(1, 2).wrong_data_offset(1))));
-        EXPECT_EQ(bench.counters().flows_created.get(), 2u);
-        EXPECT_TRUE(bench.events_of(event::Kind::detection).empty());
+        EXPECT_EQ(rig.counters().flows_created.get(), 2u);
+        EXPECT_TRUE(rig.events_of(event::Kind::detection).empty());
     });
 }
 
 TEST(Tunnels, ADnsQuestionIsAnsweredThroughTheTunnel) {
     for_each_tunnel([](const TunnelKind& kind, bool outer6) {
-        Bench bench(rule("dns_name = \"@pools\"", "sinkhole"));
+        Rig rig(rule("dns_name = \"@pools\"", "sinkhole"));
         const auto ask = [&](const char* name) {
             return kind.wrap(tunnel_outer(outer6), test::inner_eth()
                                                        .ipv4("10.0.0.1", "192.0.2.53")
                                                        .udp(40000, 53)
                                                        .payload(test::dns_message(name)));
         };
-        EXPECT_TRUE(bench.forwarded(Bench::kClientSide, ask("news.example")));
-        EXPECT_TRUE(bench.pass(Bench::kClientSide, ask("pool.example")).empty());
-        const packet::Frame answer = only_answer(bench, Bench::kClientSide, kind.tunnel);
+        EXPECT_TRUE(rig.forwarded(Rig::kClientSide, ask("news.example")));
+        EXPECT_TRUE(rig.pass(Rig::kClientSide, ask("pool.example")).empty());
+        const packet::Frame answer = only_answer(rig, Rig::kClientSide, kind.tunnel);
         EXPECT_EQ(to_text(answer.src), "192.0.2.53");
         EXPECT_EQ(answer.dst_port, 40000);
-        EXPECT_EQ(bench.counters().sinkholes_crafted.get(), 1u);
+        EXPECT_EQ(rig.counters().sinkholes_crafted.get(), 1u);
     });
 }
 
 TEST(Tunnels, TenantsWithTheSameAddressesAreDifferentFlows) {
-    Bench bench(kResetMining);
+    Rig rig(kResetMining);
     const auto tenant = [](std::uint32_t vni) {
         return TunnelKind{"", packet::Tunnel::vxlan, [vni](Eth outer, const Eth& inner) {
                               return outer.vxlan(vni, inner).build();
@@ -163,47 +161,46 @@ TEST(Tunnels, TenantsWithTheSameAddressesAreDifferentFlows) {
     const TunnelKind one = tenant(1), two = tenant(2);
     const Tunnelled miner(one, false), reader(two, false), elsewhere(one, true);
     Talk a, b, c, plain;
-    miner.open(bench, a);
-    reader.open(bench, b);
-    elsewhere.open(bench, c);
-    plain.open(bench);
-    EXPECT_EQ(bench.counters().flows_created.get(), 4u);
-    bench.pass(Bench::kClientSide, miner.up(a.up(test::kLogin)));
-    bench.take(Bench::kClientSide);
-    EXPECT_EQ(bench.dropped(Reason::policy_reset), 1u);
+    miner.open(rig, a);
+    reader.open(rig, b);
+    elsewhere.open(rig, c);
+    plain.open(rig);
+    EXPECT_EQ(rig.counters().flows_created.get(), 4u);
+    rig.pass(Rig::kClientSide, miner.up(a.up(test::kLogin)));
+    rig.take(Rig::kClientSide);
+    EXPECT_EQ(rig.dropped(Reason::policy_reset), 1u);
     // The others continue undisturbed, each with its own sequence numbers.
-    EXPECT_TRUE(bench.forwarded(Bench::kClientSide, reader.up(b.up(test::http_get("a.example")))));
-    EXPECT_TRUE(
-        bench.forwarded(Bench::kClientSide, elsewhere.up(c.up(test::http_get("a.example")))));
-    EXPECT_TRUE(bench.forwarded(Bench::kClientSide, plain.up(test::http_get("a.example"))));
-    EXPECT_TRUE(bench.pass(Bench::kClientSide, miner.up(a.up("more"))).empty());
-    bench.take(Bench::kClientSide);
+    EXPECT_TRUE(rig.forwarded(Rig::kClientSide, reader.up(b.up(test::http_get("a.example")))));
+    EXPECT_TRUE(rig.forwarded(Rig::kClientSide, elsewhere.up(c.up(test::http_get("a.example")))));
+    EXPECT_TRUE(rig.forwarded(Rig::kClientSide, plain.up(test::http_get("a.example"))));
+    EXPECT_TRUE(rig.pass(Rig::kClientSide, miner.up(a.up("more"))).empty());
+    rig.take(Rig::kClientSide);
 }
 
 TEST(Tunnels, ARuleForAnAddressHoldsForTheEndsOfATunnelToo) {
     for_each_tunnel([](const TunnelKind& kind, bool) {
-        Bench bench(rule("server_ip = \"@bad\"", "drop"));
+        Rig rig(rule("server_ip = \"@bad\"", "drop"));
         const auto to = [&](const char* outer, const char* inner) {
             return kind.wrap(Eth().ipv4("10.9.9.9", outer),
                              test::inner_eth().ipv4("10.0.0.1", inner).tcp(40000, 443).flags(2));
         };
-        EXPECT_TRUE(bench.forwarded(Bench::kClientSide, to("192.0.2.1", "192.0.2.2")));
-        EXPECT_TRUE(bench.pass(Bench::kClientSide, to("192.0.2.1", "203.0.113.5")).empty());
-        EXPECT_TRUE(bench.pass(Bench::kClientSide, to("203.0.113.5", "192.0.2.2")).empty());
-        EXPECT_EQ(bench.dropped(Reason::policy_drop), 2u);
+        EXPECT_TRUE(rig.forwarded(Rig::kClientSide, to("192.0.2.1", "192.0.2.2")));
+        EXPECT_TRUE(rig.pass(Rig::kClientSide, to("192.0.2.1", "203.0.113.5")).empty());
+        EXPECT_TRUE(rig.pass(Rig::kClientSide, to("203.0.113.5", "192.0.2.2")).empty());
+        EXPECT_EQ(rig.dropped(Reason::policy_drop), 2u);
     });
 }
 
 TEST(Tunnels, TheHashInVxlansSourcePortIsNoPort) {
-    Bench bench(rule("any_port = \"@ports\"", "drop"));
+    Rig rig(rule("any_port = \"@ports\"", "drop"));
     const auto frame = [](std::uint16_t outer, std::uint16_t inner) {
         return Eth()
             .ipv4("198.51.100.1", "198.51.100.2")
             .vxlan(1, Eth().ipv4("10.0.0.1", "10.0.0.2").tcp(40000, inner).flags(2), outer)
             .build();
     };
-    EXPECT_TRUE(bench.forwarded(Bench::kClientSide, frame(3333, 443)));
-    EXPECT_TRUE(bench.pass(Bench::kClientSide, frame(50000, 3333)).empty());
+    EXPECT_TRUE(rig.forwarded(Rig::kClientSide, frame(3333, 443)));
+    EXPECT_TRUE(rig.pass(Rig::kClientSide, frame(50000, 3333)).empty());
 }
 
 TEST(Tunnels, WhatTheFarEndOfTheTunnelDiscardsIsNotBelieved) {
@@ -212,26 +209,26 @@ TEST(Tunnels, WhatTheFarEndOfTheTunnelDiscardsIsNotBelieved) {
         const std::vector<TunnelKind> kinds = every_tunnel();
         const TunnelKind& kind =
             *std::find_if(kinds.begin(), kinds.end(), [&](auto& k) { return k.name == name; });
-        Bench bench(kResetMining);
+        Rig rig(kResetMining);
         const Tunnelled tunnel(kind, false);
         Talk talk;
-        tunnel.open(bench, talk);
+        tunnel.open(rig, talk);
         // A decoy takes the place of the first line; its outer checksum is wrong.
         const std::uint32_t seq = talk.client_seq;
         Buffer decoy = tunnel.up(talk.up(std::string(test::kLogin.size(), 'x')));
         const std::size_t sum = kind.name == "ipip" ? 24 : kind.name == "gre_checksum" ? 38 : 40;
         decoy[sum] ^= 0x55;
         talk.client_seq = seq;
-        EXPECT_TRUE(bench.forwarded(Bench::kClientSide, decoy));
-        EXPECT_EQ(bench.counters().bad_checksums.get(), 1u);
-        bench.pass(Bench::kClientSide, tunnel.up(talk.up(test::kLogin)));
-        EXPECT_EQ(bench.dropped(Reason::policy_reset), 1u);
-        bench.take(Bench::kClientSide);
+        EXPECT_TRUE(rig.forwarded(Rig::kClientSide, decoy));
+        EXPECT_EQ(rig.counters().bad_checksums.get(), 1u);
+        rig.pass(Rig::kClientSide, tunnel.up(talk.up(test::kLogin)));
+        EXPECT_EQ(rig.dropped(Reason::policy_reset), 1u);
+        rig.take(Rig::kClientSide);
     }
 }
 
 TEST(Tunnels, TheOuterVlanIsTheFlowsVlan) {
-    Bench bench(rule("app = \"mining\"; vlan = 7", "drop"));
+    Rig rig(rule("app = \"mining\"; vlan = 7", "drop"));
     const auto frame = [](std::uint16_t outer) {
         return Eth()
             .vlan(outer)
@@ -245,11 +242,11 @@ TEST(Tunnels, TheOuterVlanIsTheFlowsVlan) {
                           .payload(test::kLogin))
             .build();
     };
-    EXPECT_TRUE(bench.pass(Bench::kClientSide, frame(7)).empty());
-    EXPECT_TRUE(bench.forwarded(Bench::kClientSide, frame(9)));
-    bench.end_flows();
+    EXPECT_TRUE(rig.pass(Rig::kClientSide, frame(7)).empty());
+    EXPECT_TRUE(rig.forwarded(Rig::kClientSide, frame(9)));
+    rig.end_flows();
     unsigned flows = 0;
-    for (const event::Record& record : bench.events()) {
+    for (const event::Record& record : rig.events()) {
         EXPECT_EQ(record.vlan_count, 1);
         EXPECT_EQ(record.wire, 0);
         EXPECT_EQ(record.in_port, 0);
@@ -264,40 +261,40 @@ TEST(Tunnels, TheOuterVlanIsTheFlowsVlan) {
 TEST(Tunnels, BothDirectionsMeetAtOneWorker) {
     for (const bool symmetric_nic : {false, true}) {
         for_each_tunnel([&](const TunnelKind& kind, bool outer6) {
-            BenchOptions options;
+            RigOptions options;
             options.workers = 2;
             options.symmetric_nic = symmetric_nic;
-            Bench bench(kResetMining, options);
+            Rig rig(kResetMining, options);
             const Tunnelled tunnel(kind, outer6);
             for (std::uint16_t port = 40000; port < 40008; ++port) {
                 Talk talk("10.0.0.1", "192.0.2.9", port, 8080);
                 const auto pass = [&](std::uint16_t from, const Buffer& frame, unsigned queue) {
-                    bench.put(from, frame, {}, queue);
-                    bench.turn();
-                    bench.turn();
-                    return bench.take(machine::peer_of(from));
+                    rig.put(from, frame, {}, queue);
+                    rig.turn();
+                    rig.turn();
+                    return rig.take(machine::peer_of(from));
                 };
-                EXPECT_EQ(pass(Bench::kClientSide, tunnel.up(talk.syn()), 0).size(), 1u);
-                EXPECT_EQ(pass(Bench::kServerSide, tunnel.down(talk.syn_ack()), 1).size(), 1u);
-                EXPECT_EQ(pass(Bench::kClientSide, tunnel.up(talk.up()), 1).size(), 1u);
+                EXPECT_EQ(pass(Rig::kClientSide, tunnel.up(talk.syn()), 0).size(), 1u);
+                EXPECT_EQ(pass(Rig::kServerSide, tunnel.down(talk.syn_ack()), 1).size(), 1u);
+                EXPECT_EQ(pass(Rig::kClientSide, tunnel.up(talk.up()), 1).size(), 1u);
                 const std::vector<Buffer> out =
-                    pass(Bench::kClientSide, tunnel.up(talk.up(test::kLogin)), 0);
+                    pass(Rig::kClientSide, tunnel.up(talk.up(test::kLogin)), 0);
                 ASSERT_EQ(out.size(), 1u);
                 EXPECT_EQ(parse(out[0]).tcp_flags & kTcpRst, kTcpRst);
-                EXPECT_EQ(bench.take(Bench::kClientSide).size(), 1u);
+                EXPECT_EQ(rig.take(Rig::kClientSide).size(), 1u);
             }
-            EXPECT_EQ(bench.counters(0).flows_created.get() + bench.counters(1).flows_created.get(),
+            EXPECT_EQ(rig.counters(0).flows_created.get() + rig.counters(1).flows_created.get(),
                       8u);
-            EXPECT_EQ(bench.counters(0).tunnelled_packets.get() +
-                          bench.counters(1).tunnelled_packets.get(),
-                      32u);
+            EXPECT_EQ(
+                rig.counters(0).tunnelled_packets.get() + rig.counters(1).tunnelled_packets.get(),
+                32u);
         });
     }
 }
 
 TEST(Tunnels, AFragmentOfTheInnerPacketIsPutTogetherAndAnswered) {
     for_each_tunnel([](const TunnelKind& kind, bool outer6) {
-        Bench bench(rule("dns_name = \"@pools\"", "sinkhole"));
+        Rig rig(rule("dns_name = \"@pools\"", "sinkhole"));
         const Eth whole =
             test::inner_eth()
                 .ipv4("10.0.0.1", "192.0.2.53")
@@ -314,20 +311,20 @@ TEST(Tunnels, AFragmentOfTheInnerPacketIsPutTogetherAndAnswered) {
                                  .l4_bytes({l4.begin() + static_cast<std::ptrdiff_t>(from),
                                             l4.begin() + static_cast<std::ptrdiff_t>(to)}));
         };
-        EXPECT_TRUE(bench.forwarded(Bench::kClientSide, piece(0, 24)));
-        EXPECT_TRUE(bench.pass(Bench::kClientSide, piece(24, l4.size())).empty());
-        const packet::Frame answer = only_answer(bench, Bench::kClientSide, kind.tunnel);
+        EXPECT_TRUE(rig.forwarded(Rig::kClientSide, piece(0, 24)));
+        EXPECT_TRUE(rig.pass(Rig::kClientSide, piece(24, l4.size())).empty());
+        const packet::Frame answer = only_answer(rig, Rig::kClientSide, kind.tunnel);
         EXPECT_EQ(answer.dst_port, 40000);
-        EXPECT_EQ(bench.counters().sinkholes_crafted.get(), 1u);
+        EXPECT_EQ(rig.counters().sinkholes_crafted.get(), 1u);
     });
 }
 
 TEST(Tunnels, AFragmentOfTheOuterPacketIsPutTogetherAndItsMiningCut) {
     for_each_tunnel([](const TunnelKind& kind, bool outer6) {
-        Bench bench(kResetMining);
+        Rig rig(kResetMining);
         const Tunnelled tunnel(kind, outer6);
         Talk talk;
-        tunnel.open(bench, talk);
+        tunnel.open(rig, talk);
         const Buffer whole = tunnel.up(talk.up(test::kLogin));
         const std::size_t l4 = 14 + (outer6 ? 40 : 20);
         const auto piece = [&](std::size_t from, std::size_t to) {
@@ -338,13 +335,13 @@ TEST(Tunnels, AFragmentOfTheOuterPacketIsPutTogetherAndItsMiningCut) {
                            whole.begin() + static_cast<std::ptrdiff_t>(l4 + to)});
             return eth.build();
         };
-        EXPECT_TRUE(bench.forwarded(Bench::kClientSide, piece(0, 64)));
-        bench.put(Bench::kClientSide, piece(64, whole.size() - l4));
-        bench.turn();
-        only_answer(bench, Bench::kServerSide, kind.tunnel);
-        const packet::Frame to_client = only_answer(bench, Bench::kClientSide, kind.tunnel);
+        EXPECT_TRUE(rig.forwarded(Rig::kClientSide, piece(0, 64)));
+        rig.put(Rig::kClientSide, piece(64, whole.size() - l4));
+        rig.turn();
+        only_answer(rig, Rig::kServerSide, kind.tunnel);
+        const packet::Frame to_client = only_answer(rig, Rig::kClientSide, kind.tunnel);
         EXPECT_EQ(to_client.tcp_ack, talk.client_seq);
-        EXPECT_EQ(bench.counters().flows_created.get(), 1u);
+        EXPECT_EQ(rig.counters().flows_created.get(), 1u);
     });
 }
 

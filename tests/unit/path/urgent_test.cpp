@@ -51,7 +51,7 @@ TEST_F(UrgentTest, ASecondUrgentByteDoesNotPass) {
 TEST_F(UrgentTest, AProtocolThatNobodyKnowsMaySendManyOneByOne) {
     may_read_ = true;
     for (const bool joined : {false, true}) {
-        Bench one(kResetMining);
+        Rig one(kResetMining);
         Peers pair(one);
         if (!joined) {
             pair.open();
@@ -87,7 +87,7 @@ TEST_F(UrgentTest, AHelloInTwoSegmentsIsReadInLine) {
     may_read_ = true;
     const std::string hello = test::client_hello("pool.example");
     for (std::size_t at = 1; at < hello.size(); ++at) {
-        Bench named(rule("server_name = \"@pools\"", "drop"));
+        Rig named(rule("server_name = \"@pools\"", "drop"));
         Peers pair(named);
         pair.open();
         const bool first = pair.up(0, std::string_view(hello).substr(0, at),

@@ -25,9 +25,9 @@ struct Learned {
     App app = App::unknown;
 };
 
-class Bench {
+class Rig {
   public:
-    explicit Bench(std::uint32_t states = 8)
+    explicit Rig(std::uint32_t states = 8)
         : counters(std::make_unique<WorkerCounters>()),
           inspector(states, prefilter(), 0, *counters) {}
 
@@ -35,10 +35,10 @@ class Bench {
     Inspector inspector;
 };
 
-// A TCP connection over a bench; several may share one.
+// A TCP connection over a rig; several may share one.
 class Dialogue {
   public:
-    explicit Dialogue(Bench& bench, bool handshake = true) : bench_(bench) {
+    explicit Dialogue(Rig& rig, bool handshake = true) : rig_(rig) {
         if (handshake) {
             sides_ = {tcp::Side::right, true};
         }
@@ -81,8 +81,8 @@ class Dialogue {
         packet::Frame word = frame(speaker, "", packet::kTcpAck);
         word.tcp_ack = next_[index(direction)];
         word.tcp_window = 65535;
-        bench_.inspector.tracker().hear(flow, flow::opposite(direction), word, {});
-        bench_.inspector.release_if_done(flow);
+        rig_.inspector.tracker().hear(flow, flow::opposite(direction), word, {});
+        rig_.inspector.release_if_done(flow);
     }
     std::uint32_t next(flow::Direction direction) const { return next_[index(direction)]; }
     bool settled(flow::Direction direction) const {
@@ -115,7 +115,7 @@ class Dialogue {
             return false;
         }
         if (flow.has(flow::Flow::sequence_known(direction))) {
-            bench_.inspector.tracker().believe(flow, direction, sequence);
+            rig_.inspector.tracker().believe(flow, direction, sequence);
         }
         Payload payload;
         payload.clear();
@@ -127,7 +127,7 @@ class Dialogue {
         }
         Evidence evidence;
         evidence.clear();
-        const bool news = bench_.inspector.tcp(flow, direction, head, payload, sides_, evidence) ==
+        const bool news = rig_.inspector.tcp(flow, direction, head, payload, sides_, evidence) ==
                           Inspector::Taken::news;
         blocks_.clear();
         frames_.clear();
@@ -146,7 +146,7 @@ class Dialogue {
         return news;
     }
 
-    Bench& bench_;
+    Rig& rig_;
     tcp::Sides sides_;
     std::uint32_t next_[2];
     std::deque<test::Buffer> frames_;

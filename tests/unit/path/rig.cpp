@@ -1,4 +1,4 @@
-#include "bench.hpp"
+#include "rig.hpp"
 
 #include <gtest/gtest.h>
 #include <rte_eth_ring.h>
@@ -89,10 +89,10 @@ std::string rule(std::string_view when, std::string_view action, std::string_vie
            "; }; action = \"" + std::string(action) + "\"; " + std::string(more) + " }";
 }
 
-Bench::Bench(std::string_view rules, const BenchOptions& options, std::string_view mode)
+Rig::Rig(std::string_view rules, const RigOptions& options, std::string_view mode)
     : options_(options), store_(options.workers), ring_(options.event_slots) {
-    static unsigned benches = 0;
-    const unsigned number = ++benches;
+    static unsigned rigs = 0;
+    const unsigned number = ++rigs;
     make_port(0, number);
     make_port(1, number);
     const unsigned n = options_.workers;
@@ -136,7 +136,7 @@ Bench::Bench(std::string_view rules, const BenchOptions& options, std::string_vi
     }
 }
 
-Bench::~Bench() {
+Rig::~Rig() {
     check_ledger();
     for (unsigned w = 0; w < workers_.size(); ++w) {
         EXPECT_EQ(counters(w).flows_created.get(),
@@ -170,7 +170,7 @@ Bench::~Bench() {
     EXPECT_EQ(buffers_in_use(), 0u) << "a packet buffer was lost";
 }
 
-void Bench::make_port(std::uint16_t index, unsigned number) {
+void Rig::make_port(std::uint16_t index, unsigned number) {
     RingPort& port = ports_[index];
     const std::string name = "t" + std::to_string(number) + (index == 0 ? "a" : "b");
     for (unsigned w = 0; w < options_.workers; ++w) {
@@ -190,27 +190,27 @@ void Bench::make_port(std::uint16_t index, unsigned number) {
     }
 }
 
-void Bench::put(std::uint16_t port, const Buffer& frame, const std::vector<std::size_t>& cuts,
-                unsigned queue) {
+void Rig::put(std::uint16_t port, const Buffer& frame, const std::vector<std::size_t>& cuts,
+              unsigned queue) {
     if (rte_ring_sp_enqueue(ports_[port].rx[queue], make_mbuf(frame, cuts)) != 0) {
         throw std::runtime_error("the receive ring is full");
     }
 }
 
-unsigned Bench::queue_of(const Buffer& bytes) const {
+unsigned Rig::queue_of(const Buffer& bytes) const {
     const packet::Frame frame = parse(bytes);
     return frame.has_ports() && !frame.is_fragment() && options_.symmetric_nic
                ? spread_.queue(frame.src, frame.dst, frame.ip_proto, frame.src_port, frame.dst_port)
                : 0;
 }
 
-void Bench::turn() {
+void Rig::turn() {
     for (const auto& worker : workers_) {
         worker->turn(now);
     }
 }
 
-std::vector<Buffer> Bench::take(std::uint16_t port) {
+std::vector<Buffer> Rig::take(std::uint16_t port) {
     std::vector<Buffer> out;
     for (rte_ring* ring : ports_[port].tx) {
         void* packet = nullptr;
@@ -228,20 +228,19 @@ std::vector<Buffer> Bench::take(std::uint16_t port) {
     return out;
 }
 
-std::vector<Buffer> Bench::pass(std::uint16_t port, const Buffer& frame,
-                                const std::vector<std::size_t>& cuts) {
+std::vector<Buffer> Rig::pass(std::uint16_t port, const Buffer& frame,
+                              const std::vector<std::size_t>& cuts) {
     put(port, frame, cuts);
     turn();
     return take(machine::peer_of(port));
 }
 
-bool Bench::forwarded(std::uint16_t port, const Buffer& frame,
-                      const std::vector<std::size_t>& cuts) {
+bool Rig::forwarded(std::uint16_t port, const Buffer& frame, const std::vector<std::size_t>& cuts) {
     const std::vector<Buffer> out = pass(port, frame, cuts);
     return out.size() == 1 && out[0] == frame && take(port).empty();
 }
 
-std::vector<event::Record> Bench::events() {
+std::vector<event::Record> Rig::events() {
     std::vector<event::Record> out;
     while (const event::Record* record = ring_.peek()) {
         out.push_back(*record);
@@ -250,24 +249,24 @@ std::vector<event::Record> Bench::events() {
     return out;
 }
 
-std::vector<event::Record> Bench::events_of(event::Kind kind) {
+std::vector<event::Record> Rig::events_of(event::Kind kind) {
     std::vector<event::Record> out = events();
     std::erase_if(out, [&](const event::Record& record) { return record.kind != kind; });
     return out;
 }
 
-std::uint32_t Bench::publish(std::string_view rules, std::string_view mode) {
+std::uint32_t Rig::publish(std::string_view rules, std::string_view mode) {
     return store_.publish(ruleset(rules, mode), std::chrono::milliseconds(0));
 }
 
-void Bench::end_flows() {
+void Rig::end_flows() {
     for (const auto& worker : workers_) {
         for (std::size_t cursor = 0; worker->end_flows(cursor, 64, event::EndReason::shutdown);) {
         }
     }
 }
 
-std::uint64_t Bench::dropped(Reason reason, std::uint16_t port) {
+std::uint64_t Rig::dropped(Reason reason, std::uint16_t port) {
     std::uint64_t n = 0;
     for (const auto& counters : counters_) {
         n += counters->port[port].dropped_packets[static_cast<unsigned>(reason)].get();
@@ -275,7 +274,7 @@ std::uint64_t Bench::dropped(Reason reason, std::uint16_t port) {
     return n;
 }
 
-void Bench::check_ledger() {
+void Rig::check_ledger() {
     std::uint64_t sent = 0;
     std::uint64_t transmitted = 0;
     std::uint64_t handed_in = 0;
@@ -332,10 +331,10 @@ Buffer Talk::down(std::string_view payload, std::uint8_t flags) {
         static_cast<std::uint32_t>(payload.size()) + ((flags & packet::kTcpFin) ? 1u : 0u);
     return out;
 }
-void Talk::open(Bench& bench) {
-    EXPECT_TRUE(bench.forwarded(Bench::kClientSide, syn()));
-    EXPECT_TRUE(bench.forwarded(Bench::kServerSide, syn_ack()));
-    EXPECT_TRUE(bench.forwarded(Bench::kClientSide, up()));
+void Talk::open(Rig& rig) {
+    EXPECT_TRUE(rig.forwarded(Rig::kClientSide, syn()));
+    EXPECT_TRUE(rig.forwarded(Rig::kServerSide, syn_ack()));
+    EXPECT_TRUE(rig.forwarded(Rig::kClientSide, up()));
 }
 
 packet::Frame parse(const Buffer& bytes) {

@@ -25,7 +25,7 @@ std::unique_ptr<policy::Ruleset> ruleset(std::string_view rules, std::string_vie
 std::string rule(std::string_view when, std::string_view action, std::string_view more = "");
 inline const std::string kResetMining = rule("app = \"mining\"", "reset");
 
-struct BenchOptions {
+struct RigOptions {
     unsigned workers = 1;
     unsigned tx_ring = 1024;  // holds one less
     unsigned handover_ring = 64;
@@ -39,14 +39,14 @@ struct BenchOptions {
                          .io = {.tx_retries = 4}};
 };
 
-class Bench {
+class Rig {
   public:
     static constexpr std::uint16_t kClientSide = 0;
     static constexpr std::uint16_t kServerSide = 1;
 
-    explicit Bench(std::string_view rules, const BenchOptions& options = {},
-                   std::string_view mode = "enforce");
-    ~Bench();
+    explicit Rig(std::string_view rules, const RigOptions& options = {},
+                 std::string_view mode = "enforce");
+    ~Rig();
 
     // Puts a frame on the wire: from a port, to a worker's queue. `cuts`: where its mbuf segments
     // end (offsets in the frame, ascending).
@@ -90,7 +90,7 @@ class Bench {
     };
     void make_port(std::uint16_t index, unsigned number);
 
-    BenchOptions options_;
+    RigOptions options_;
     machine::Spread spread_;
     policy::Store store_;
     event::Ring ring_;
@@ -116,8 +116,8 @@ class Talk {
     Buffer syn_ack();
     Buffer up(std::string_view payload = "", std::uint8_t flags = packet::kTcpAck);
     Buffer down(std::string_view payload = "", std::uint8_t flags = packet::kTcpAck);
-    // Passes the three frames of a handshake through the bench.
-    void open(Bench& bench);
+    // Passes the three frames of a handshake through the rig.
+    void open(Rig& rig);
 
     std::uint32_t client_seq = 1000;        // the client's next
     std::uint32_t server_seq = 0xfffffff0;  // wraps soon
