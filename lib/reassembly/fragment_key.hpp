@@ -1,6 +1,6 @@
 // Two fragments are pieces of one datagram if they have the same addresses, identification and, in
 // IPv4, protocol (RFC 791, 3.2; RFC 8200, 4.5), on one wire, VLAN and tunnel. This file also
-// defines when fragments share one fate behind us.
+// says how networks and hosts behind us treat a fragment.
 #pragma once
 
 #include <algorithm>
@@ -51,9 +51,10 @@ inline FragmentKey make_fragment_key(const packet::Frame& frame, const packet::F
     return key;
 }
 
-// What decides, besides chance, whether a piece reaches its receiver and is accepted there. If all
-// pieces are plain and have the same mark, the receiver gets all or none.
-struct FragmentFate {
+// How networks and hosts behind us treat a piece: this decides, besides chance, whether its
+// receiver gets and accepts it. If all pieces are plain and have the same mark, the receiver gets
+// all or none.
+struct FragmentTreatment {
     std::uint32_t mark;  // of what switches and routers read: link header, TTL, traffic class
     std::uint32_t seen;  // earlier pieces of its source
     bool plain;          // no path and no host treats it specially
@@ -69,9 +70,9 @@ struct FragmentFate {
 // - other pieces that some host or filter refuses: an empty one, a first one without the whole TCP
 //   or UDP header (RFC 8200, 4.5), IP options and extension headers;
 // - those in a tunnel, because we do not check its outer header here.
-inline FragmentFate make_fragment_fate(Bytes head, const packet::Frame& frame,
-                                       const packet::FragmentPart& part,
-                                       const flow::HashKey& secret) noexcept {
+inline FragmentTreatment make_fragment_treatment(Bytes head, const packet::Frame& frame,
+                                                 const packet::FragmentPart& part,
+                                                 const flow::HashKey& secret) noexcept {
     constexpr std::uint32_t kLongest = 1500;  // any Ethernet carries this
     constexpr std::uint32_t kShortestMiddle = 256;
     constexpr std::uint32_t kLongestIpv6 = 1280;

@@ -94,7 +94,8 @@ std::uint32_t FragmentTable::find(const FragmentKey& key, std::uint64_t hash) co
 }
 
 std::uint32_t FragmentTable::open(const FragmentKey& key, std::uint64_t hash,
-                                  const FragmentFate& fate, std::uint64_t now_ms) noexcept {
+                                  const FragmentTreatment& treatment,
+                                  std::uint64_t now_ms) noexcept {
     const std::uint32_t s = source_of(key.src);
     if (sources_[s].count >= most_datagrams_) {
         curse(sources_[s].datagrams.first, Outcome::over_share, now_ms);
@@ -116,8 +117,8 @@ std::uint32_t FragmentTable::open(const FragmentKey& key, std::uint64_t hash,
     datagram.first_seen = datagram.source_routed = datagram.whole = false;
     datagram.pieces = datagram.repeats = 0;
     datagram.first_ms = static_cast<std::uint32_t>(now_ms);
-    datagram.mark = fate.mark;
-    datagram.seen = fate.seen;
+    datagram.mark = treatment.mark;
+    datagram.seen = treatment.seen;
     datagram.uniform = true;
     std::fill(std::begin(datagram.block), std::end(datagram.block), flow::kNone);
     std::uint32_t& bucket = buckets_[hash & (buckets_.size() - 1)];
@@ -294,12 +295,12 @@ void FragmentTable::touch(std::uint32_t id, std::uint64_t now_ms) noexcept {
 }
 
 // Records what a piece tells about the datagram: whether a receiver gets all of its pieces or none.
-void FragmentTable::weigh(Datagram& datagram, const FragmentFate& fate,
+void FragmentTable::weigh(Datagram& datagram, const FragmentTreatment& treatment,
                           std::uint64_t now_ms) noexcept {
-    datagram.uniform = datagram.uniform && fate.plain && fate.mark == datagram.mark &&
-                       fate.seen - datagram.seen <= kMostBetween &&
+    datagram.uniform = datagram.uniform && treatment.plain && treatment.mark == datagram.mark &&
+                       treatment.seen - datagram.seen <= kMostBetween &&
                        static_cast<std::uint32_t>(now_ms) - datagram.first_ms <= kLongestMs;
-    datagram.seen = fate.seen + 1;
+    datagram.seen = treatment.seen + 1;
 }
 
 // Whether no receiver still holds a piece of it: every receiver has assembled it, or got none of
@@ -335,7 +336,7 @@ FragmentTable::Added FragmentTable::repeat(std::uint32_t id, std::uint64_t now_m
 
 FragmentTable::Added FragmentTable::add(const FragmentKey& key, std::uint64_t hash,
                                         const packet::FragmentPart& part, Bytes data,
-                                        const FragmentFate& fate, Nanos now) noexcept {
+                                        const FragmentTreatment& treatment, Nanos now) noexcept {
     const std::uint64_t now_ms = to_ms(now);
     if (const std::uint8_t why = tombstones_.find(hash, now_ms); why != 0) {
         return {static_cast<Outcome>(why), flow::kNone};
@@ -346,7 +347,7 @@ FragmentTable::Added FragmentTable::add(const FragmentKey& key, std::uint64_t ha
         id = flow::kNone;
     }
     if (id == flow::kNone) {
-        id = open(key, hash, fate, now_ms);
+        id = open(key, hash, treatment, now_ms);
     }
     std::uint32_t missing = 0;
     if (contradicts(datagrams_.at(id), part) || !compare(datagrams_.at(id), part, data, missing)) {
@@ -360,7 +361,7 @@ FragmentTable::Added FragmentTable::add(const FragmentKey& key, std::uint64_t ha
             return {Outcome::conflict, flow::kNone};
         }
         forget(id);
-        id = open(key, hash, fate, now_ms);
+        id = open(key, hash, treatment, now_ms);
         (void)compare(datagrams_.at(id), part, data, missing);
     }
     Datagram& datagram = datagrams_.at(id);
@@ -371,7 +372,7 @@ FragmentTable::Added FragmentTable::add(const FragmentKey& key, std::uint64_t ha
         curse(id, Outcome::full, now_ms);
         return {Outcome::full, flow::kNone};
     }
-    weigh(datagram, fate, now_ms);
+    weigh(datagram, treatment, now_ms);
     store(datagram, part, data);
     touch(id, now_ms);
     if (datagram.total == kNoTotal || datagram.total == 0 ||

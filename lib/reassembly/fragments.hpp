@@ -73,19 +73,19 @@ class FragmentTable {
     void see(std::uint32_t source) noexcept {
         seen_[source].store(seen(source) + 1, std::memory_order_relaxed);
     }
-    // Any thread: how many pieces of this source passed, modulo 2^32. For FragmentFate::seen.
+    // Any thread: how many pieces of this source passed, modulo 2^32. For FragmentTreatment::seen.
     std::uint32_t seen(std::uint32_t source) const noexcept {
         return seen_[source].load(std::memory_order_relaxed);
     }
     std::uint32_t source_of(const IpAddress& src) const noexcept;
-    FragmentFate fate(Bytes head, const packet::Frame& frame,
-                      const packet::FragmentPart& part) const noexcept {
-        return make_fragment_fate(head, frame, part, secret_);
+    FragmentTreatment treatment(Bytes head, const packet::Frame& frame,
+                                const packet::FragmentPart& part) const noexcept {
+        return make_fragment_treatment(head, frame, part, secret_);
     }
 
     // data: part.length bytes. The work is bounded by its length.
     Added add(const FragmentKey& key, std::uint64_t hash, const packet::FragmentPart& part,
-              Bytes data, const FragmentFate& fate, Nanos now) noexcept;
+              Bytes data, const FragmentTreatment& treatment, Nanos now) noexcept;
 
     // For a whole datagram:
     std::uint32_t length(std::uint32_t id) const noexcept { return datagrams_.at(id).total; }
@@ -152,7 +152,7 @@ class FragmentTable {
         std::uint32_t end;       // of the piece that reaches farthest
         std::uint32_t total;     // the last piece's end, or kNoTotal
         std::uint32_t first_ms;  // when it was opened, low bits
-        std::uint32_t mark;      // of its first piece's fate
+        std::uint32_t mark;      // of its first piece
         std::uint32_t seen;      // of its source, up to its last piece here
         std::uint16_t pieces;    // with new bytes
         std::uint16_t repeats;   // since it is whole
@@ -160,7 +160,7 @@ class FragmentTable {
         std::uint8_t ip_proto;  // of the first piece
         bool first_seen, source_routed;
         bool whole;
-        bool uniform;                             // its pieces share one fate, no repeats
+        bool uniform;                             // its pieces get one treatment, no repeats
         std::uint32_t block[kBlocksPerDatagram];  // or flow::kNone
     };
     static_assert(sizeof(Datagram) == 10 * 64, "two cache lines and the blocks' names");
@@ -177,8 +177,8 @@ class FragmentTable {
     void remove(List& list, std::uint32_t id) noexcept;
 
     std::uint32_t find(const FragmentKey& key, std::uint64_t hash) const noexcept;
-    std::uint32_t open(const FragmentKey& key, std::uint64_t hash, const FragmentFate& fate,
-                       std::uint64_t now_ms) noexcept;
+    std::uint32_t open(const FragmentKey& key, std::uint64_t hash,
+                       const FragmentTreatment& treatment, std::uint64_t now_ms) noexcept;
     void forget(std::uint32_t id) noexcept;
     void curse(std::uint32_t id, Outcome why, std::uint64_t now_ms) noexcept;
     bool make_room(std::uint32_t keep, std::uint64_t now_ms) noexcept;
@@ -189,7 +189,8 @@ class FragmentTable {
     void store(Datagram& datagram, const packet::FragmentPart& part, Bytes data) noexcept;
     void complete(std::uint32_t id) noexcept;
     void touch(std::uint32_t id, std::uint64_t now_ms) noexcept;
-    void weigh(Datagram& datagram, const FragmentFate& fate, std::uint64_t now_ms) noexcept;
+    void weigh(Datagram& datagram, const FragmentTreatment& treatment,
+               std::uint64_t now_ms) noexcept;
     Added repeat(std::uint32_t id, std::uint64_t now_ms) noexcept;
     bool can_repeat(const Datagram& datagram, std::uint64_t now_ms) noexcept;
     bool is_spent(const Datagram& datagram, std::uint64_t now_ms) const noexcept;

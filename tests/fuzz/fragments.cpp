@@ -78,10 +78,11 @@ class Wire {
         part.length = static_cast<std::uint32_t>(step.piece.data.size());
         part.more = step.piece.more;
         const std::uint32_t source = table_.source_of(key.src);
-        const reassembly::FragmentFate fate{step.mark, table_.seen(source),
-                                            step.lost == 0 && part.length != 0};
+        const reassembly::FragmentTreatment treatment{step.mark, table_.seen(source),
+                                                      step.lost == 0 && part.length != 0};
         table_.see(source);
-        const auto added = table_.add(key, table_.hash(key), part, step.piece.data, fate, now_);
+        const auto added =
+            table_.add(key, table_.hash(key), part, step.piece.data, treatment, now_);
         Octets judged;
         if (added.outcome == Outcome::complete) {
             judged.resize(table_.length(added.datagram));

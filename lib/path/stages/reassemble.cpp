@@ -94,14 +94,14 @@ bool take_fragment(Packet packet) noexcept {
         return false;
     }
     context.counters.fragments.add();
-    reassembly::FragmentFate fate = context.fragments.fate(bytes, frame, part);
-    fate.seen = seen_by_all(context, source);
+    reassembly::FragmentTreatment treatment = context.fragments.treatment(bytes, frame, part);
+    treatment.seen = seen_by_all(context, source);
     context.fragments.see(source);
     auto [outcome, id] =
         is_blocked_by_others(context, hash)
             ? reassembly::FragmentTable::Added{Outcome::blocked, flow::kNone}
-            : context.fragments.add(key, hash, part, bytes.subspan(part.data_at, part.length), fate,
-                                    context.now);
+            : context.fragments.add(key, hash, part, bytes.subspan(part.data_at, part.length),
+                                    treatment, context.now);
     switch (outcome) {
         case Outcome::held:
             return true;

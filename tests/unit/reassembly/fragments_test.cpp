@@ -47,9 +47,9 @@ struct Wire {
         part.ip_proto = ip_proto;
         part.source_routed = routed;
         const std::uint32_t source = table.source_of(k.src);
-        const FragmentFate fate{mark, table.seen(source), plain};
+        const FragmentTreatment treatment{mark, table.seen(source), plain};
         table.see(source);
-        return table.add(k, table.hash(k), part, piece.data, fate, now);
+        return table.add(k, table.hash(k), part, piece.data, treatment, now);
     }
     Outcome piece(std::uint32_t offset, bool more, const Octets& data, std::uint32_t id = 7,
                   std::uint32_t source = 1) {
@@ -593,7 +593,7 @@ struct Trial {
         if (p.offset == 0 && !p.more) {
             return;  // not a fragment
         }
-        // As in make_fragment_fate().
+        // As in make_fragment_treatment().
         wire.plain = wire.plain && !p.data.empty();
         send(p);
     }
@@ -679,8 +679,8 @@ TEST(Fragments, NoReceiverDeliversWhatWasNotJudged) {
     EXPECT_GT(trial.reused, 5000u);
 }
 
-// The accepted risk of ADR 10: the pieces of a datagram share one fate, but random loss takes one.
-// Another datagram gets its name before the receiver gives up.
+// The accepted risk of ADR 10: the pieces of a datagram get one treatment, but random loss takes
+// one. Another datagram gets its name before the receiver gives up.
 TEST(Fragments, WhatChanceLeftAtTheReceiverIsNotGuardedAgainst) {
     Wire wire;
     test::Receiver receiver(test::Overlap::first);
