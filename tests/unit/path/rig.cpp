@@ -180,7 +180,6 @@ void Rig::make_port(std::uint16_t index, unsigned number) {
     port.ethdev = rte_eth_from_rings(name.c_str(), port.rx.data(), options_.workers, port.tx.data(),
                                      options_.workers, 0);
     machine::PortOptions options;
-    options.index = index;
     options.workers = options_.workers;
     options.pools = &test_pools();
     std::string error;
