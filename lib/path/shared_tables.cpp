@@ -6,6 +6,7 @@ namespace {
 template <typename Table>
 std::vector<const Table*> views(const std::vector<std::unique_ptr<Table>>& tables) {
     std::vector<const Table*> out;
+    out.reserve(tables.size());
     for (const auto& table : tables) {
         out.push_back(table.get());
     }
