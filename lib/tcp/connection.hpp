@@ -1,6 +1,6 @@
-// What of TCP a flow needs that is not under inspection: who opened the connection, which byte
-// comes next in each direction, and whether it is over (RFC 9293, 3.3.2 seen from the middle). What
-// the receiver reads of a direction under inspection is HalfStream's.
+// What a flow that is not under inspection keeps of TCP: who opened the connection, which byte
+// comes next in each direction, and whether it is over (RFC 9293, 3.3.2, seen from the middle). For
+// a direction under inspection, HalfStream says what the receiver reads.
 #pragma once
 
 #include "flow/flow.hpp"
@@ -9,9 +9,9 @@
 
 namespace minerwall::tcp {
 
-// Roles of a flow's first packet: true where its sender is the client. A SYN says so itself;
-// without one (mid-stream, UDP) the end with the service-like port is taken for the server, and
-// what the payload says later may turn it round.
+// Roles of a flow's first packet: true if its sender is the client. A SYN says so itself. Without
+// one (midway, UDP) the end with the service-like port is taken for the server, and the payload may
+// correct the roles later.
 inline bool sender_is_client(const packet::Frame& frame) noexcept {
     if (!frame.has_ports()) {
         return true;
@@ -34,10 +34,10 @@ inline std::uint32_t payload_sequence(const packet::Frame& frame) noexcept {
     return frame.tcp_seq + ((frame.tcp_flags & packet::kTcpSyn) != 0 ? 1u : 0u);
 }
 
-// A flow's numbers are kept for the resets that we send, and to tell a new connection on its ports
-// from the old one. A distance beyond this is another connection.
+// The flow keeps the numbers for the resets that we send, and to tell a new connection on its ports
+// from the old one. A larger distance than this means another connection.
 inline constexpr std::int32_t kPlausibleDistance = 1 << 20;
-// So far back may a retransmission lie: what is in flight on a fat pipe.
+// A retransmission may lie this far back: the bytes in flight on a long fat pipe.
 inline constexpr std::int32_t kInFlight = 1 << 24;
 
 inline bool is_jump(const flow::Flow& flow, flow::Direction direction,
@@ -48,7 +48,7 @@ inline bool is_jump(const flow::Flow& flow, flow::Direction direction,
            (distance > kPlausibleDistance || distance < -kInFlight);
 }
 
-// Moves the direction's next byte behind a segment that nobody reads.
+// Moves the direction's next byte behind a segment that inspection does not read.
 inline void pass_over(flow::Flow& flow, flow::Direction direction, std::uint32_t sequence,
                       std::uint32_t length) noexcept {
     std::uint32_t& next = flow.next_sequence[index(direction)];
@@ -60,20 +60,21 @@ inline void pass_over(flow::Flow& flow, flow::Direction direction, std::uint32_t
     }
 }
 
-// A SYN for a connection that is over, or that we cut: the same ports are used again.
+// True for a SYN on a connection that is over, or that we cut: its ports are used again.
 inline bool opens_anew(const flow::Flow& flow, const packet::Frame& frame) noexcept {
     const bool syn = (frame.tcp_flags & (packet::kTcpSyn | packet::kTcpAck)) == packet::kTcpSyn;
     if (!syn || (flow.state != flow::FlowState::closed && flow.resets_sent == 0)) {
         return false;
     }
-    // The same SYN once more, because our answer to it got lost: the same attempt.
+    // The same SYN once more, because the answer to it was lost: the same attempt.
     return flow.packets[1] != 0 || !flow.has(flow::Flow::sequence_known_0) ||
            flow.next_sequence[0] != frame.tcp_seq + 1;
 }
 
-// A SYN|ACK with numbers that are not this connection's. From the server's end of the wire it is
-// proof that the server has forgotten the old one: it answers a SYN only then (RFC 5961, 4.2).
-// While the connection opens it is no proof: it decides which of several SYNs counts.
+// True for a SYN
+// ACK whose numbers are not this connection's. From the server's end of the wire it proves that the
+// server forgot the old connection: only then does it answer a SYN (RFC 5961, 4.2). While the
+// connection opens, it proves nothing: it decides which of several SYNs counts.
 inline bool answers_anew(const flow::Flow& flow, flow::Direction direction,
                          const packet::Frame& frame) noexcept {
     constexpr std::uint8_t kSynAck = packet::kTcpSyn | packet::kTcpAck;
@@ -83,7 +84,7 @@ inline bool answers_anew(const flow::Flow& flow, flow::Direction direction,
     if (flow.state == flow::FlowState::fresh) {
         return false;
     }
-    // The answer to this connection's SYN, once more: little was sent since.
+    // The answer to this connection's SYN, repeated: few bytes were sent since.
     constexpr std::uint32_t kLittle = 1 << 16;
     const auto is_ours = [&](flow::Direction d, std::uint32_t number) {
         return !flow.has(flow::Flow::sequence_known(d)) ||
@@ -92,8 +93,9 @@ inline bool answers_anew(const flow::Flow& flow, flow::Direction direction,
     return !is_ours(direction, frame.tcp_seq + 1) || !is_ours(opposite(direction), frame.tcp_ack);
 }
 
-// Window scales of a connection's two SYNs, in a byte: a SYN's nibble is 0 where it was not seen, 1
-// without the option, else the shift plus two (RFC 7323, 2.2: in force only where both have it).
+// Window scales of a connection's two SYNs, in one byte. A SYN's nibble is 0 if the SYN was not
+// seen, 1 if it had no option, else the shift plus two. RFC 7323, 2.2: the scales are in force only
+// if both SYNs have the option.
 class WindowScales {
   public:
     WindowScales() = default;
@@ -101,17 +103,17 @@ class WindowScales {
     std::uint8_t bits() const noexcept { return bits_; }
 
     void note(flow::Direction sender, const TcpOptions& options) noexcept {
-        // A nibble has no room for the last two apart; the wider one is on the safe side.
+        // A nibble cannot tell the two largest shifts apart; the larger one is the safe one.
         const unsigned code = !options.has_scale   ? 1u
                               : options.scale > 12 ? 15u
                                                    : options.scale + 2u;
         const unsigned at = 4 * index(sender);
-        // Of several SYNs the widest: which one counts is not known.
+        // Of several SYNs keep the widest scale: we do not know which one counts.
         if (code > (bits_ >> at & 0xf)) {
             bits_ = static_cast<std::uint8_t>((bits_ & ~(0xfu << at)) | code << at);
         }
     }
-    // An upper bound where a SYN was not seen.
+    // An upper bound if a SYN was not seen.
     unsigned shift(flow::Direction sender) const noexcept {
         const unsigned own = bits_ >> 4 * index(sender) & 0xf;
         const unsigned other = bits_ >> 4 * index(opposite(sender)) & 0xf;
@@ -122,7 +124,7 @@ class WindowScales {
     std::uint8_t bits_ = 0;
 };
 
-// Both ends have spoken, and not only to open.
+// Both ends have sent more than the segments that open the connection.
 inline void note_established(flow::Flow& flow, const packet::Frame& frame) noexcept {
     if (flow.state == flow::FlowState::fresh && (frame.tcp_flags & packet::kTcpSyn) == 0 &&
         flow.packets[0] != 0 && flow.packets[1] != 0) {
@@ -130,8 +132,8 @@ inline void note_established(flow::Flow& flow, const packet::Frame& frame) noexc
     }
 }
 
-// A SYN of a connection that is being opened: where its sender's bytes begin. Inside a connection a
-// SYN is answered with a challenge and ignored (RFC 5961, 4.2).
+// A SYN of a connection that opens: it says where its sender's bytes begin. Inside a connection the
+// receiver answers a SYN with a challenge ACK and ignores it (RFC 5961, 4.2).
 inline void note_syn(flow::Flow& flow, flow::Direction direction,
                      const packet::Frame& frame) noexcept {
     flow.set(flow::Flow::started);

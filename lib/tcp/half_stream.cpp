@@ -49,16 +49,16 @@ void HalfStream::start_at(std::uint32_t next) noexcept {
 }
 
 // How far ahead of the next byte a segment may begin for the receiver to take it. The receiver has
-// no more than what passed here, and may have opened its window in words that are still on their
-// way to us: twice the widest it told, and 64 KiB.
+// no more bytes than passed here. It may have opened its window in segments that have not reached
+// us yet, so we allow twice the widest window that it told, and 64 KiB.
 std::uint32_t HalfStream::reach() const noexcept {
     constexpr std::uint32_t kSlack = 1 << 16, kMost = 1 << 29;
     return window_known_ ? std::min(window_, kMost / 2) * 2 + kSlack : kPlausible;
 }
 
-// While the receiver is not heard, a far number is another connection on the same ports whose
-// opening was not seen, or somebody's attempt to lead the inspection astray. The first goes on from
-// there.
+// While the receiver is not heard, a far number has two explanations: another connection on the
+// same ports whose opening we did not see, or an attempt to lead the inspection astray. Only the
+// first one goes on from there.
 bool HalfStream::jumps(std::uint32_t sequence, std::uint32_t end) noexcept {
     jumps_ = jumps_ != 0 && sequence == jumped_to_ ? static_cast<std::uint8_t>(jumps_ + 1)
                                                    : std::uint8_t{1};
@@ -66,9 +66,9 @@ bool HalfStream::jumps(std::uint32_t sequence, std::uint32_t end) noexcept {
     return jumps_ >= kConfirmed;
 }
 
-// Bytes at `unread`, before the next one to be read, were not read, or their copies could not be
-// kept. A receiver that was heard wants them, for it has not acknowledged them. Where it was not
-// heard, it may be waiting for those that lie before all that was seen.
+// Bytes at `unread`, before the next byte to read, were not read, or their copies could not be
+// kept. If we hear the receiver, it still wants them, because it has not acknowledged them. If we
+// do not hear it, it may wait for bytes that lie before all that we saw.
 bool HalfStream::is_wanted(std::uint32_t unread) noexcept {
     if (acked_known_) {
         return true;
@@ -96,7 +96,7 @@ Arrival HalfStream::arrive(StreamMemory& memory, const StreamLimits& limits, std
             return {Arrival::Kind::ignored};
         }
         if (!after(end, acked_)) {
-            // Whoever has such bytes, nobody has read them here.
+            // The receiver may have these bytes, but nothing here read them.
             return {.kind = Arrival::Kind::nothing, .alone = has_gap_ && after(end, gap_)};
         }
         if (before(sequence, acked_)) {
@@ -127,7 +127,7 @@ Arrival HalfStream::arrive(StreamMemory& memory, const StreamLimits& limits, std
     });
     if (!same) {
         // A keep-alive may repeat the last byte's number with a zero (RFC 1122, 4.2.3.6). A
-        // receiver that is heard has said by then that it has that byte.
+        // receiver that we hear has acknowledged that byte by then.
         const bool keep_alive = !acked_known_ && length == 1 && end == next && is_zero(pieces);
         return {keep_alive ? Arrival::Kind::nothing : Arrival::Kind::conflict};
     }
@@ -176,8 +176,8 @@ Arrival HalfStream::behind_hole(StreamMemory& memory, const StreamLimits& limits
     Arrival arrival;
     arrival.kind = Arrival::Kind::held;
     arrival.alone = !acked_known_;
-    // What waits behind holes leaves a quarter free: the segment that fills one needs room, too,
-    // and what it takes is given back with the next acknowledgement.
+    // Bytes behind holes leave a quarter of the memory free: the segment that fills a hole needs
+    // room, too, and the next acknowledgement gives that room back.
     const Room room{limits.pages - limits.pages / 4, memory.capacity() / 4, !limits.drop_when_full,
                     next};
     arrival.exhausted = !for_pieces(pieces, from - skip, skip, [&](std::uint32_t at, Bytes bytes) {
@@ -191,14 +191,14 @@ Arrival HalfStream::behind_hole(StreamMemory& memory, const StreamLimits& limits
     if (acked_known_ || waiting_ < kPatience) {
         return arrival;
     }
-    // Nobody says whether the hole is one: one end's packets do not pass here.
+    // Without the receiver's packets we cannot know whether this is a hole.
     waiting_ = 0;
     lost_ = true;
     arrival.kind = Arrival::Kind::in_order;
     std::uint32_t found = from;
     if (held_.first_held(memory, next, found) && before(found, from)) {
         next = found;
-        for (const Bytes piece : pieces) {  // run() comes to it, where there was room for it
+        for (const Bytes piece : pieces) {  // run() comes to these bytes if they were held
             arrival.skip += static_cast<std::uint32_t>(piece.size());
         }
     } else {
@@ -223,7 +223,7 @@ void HalfStream::believe(StreamMemory& memory, std::uint32_t& next, bool& known,
     const bool goes_on = !before(sequence, claim_) && sequence - claim_ <= kPlausible;
     const bool older = acked_known_ && before(claim_, acked_);
     if (older) {
-        // Another connection on the same ports, whose opening was not seen.
+        // Another connection on the same ports, whose opening we did not see.
         if (goes_on && before(sequence, acked_) && acked_ - sequence > reach()) {
             start_over(memory, known);
         }
@@ -244,7 +244,8 @@ void HalfStream::believe(StreamMemory& memory, std::uint32_t& next, bool& known,
 void HalfStream::hear(StreamMemory& memory, std::uint32_t& next, bool known,
                       const Receipt& receipt) noexcept {
     if (acked_known_ && before(receipt.ack, acked_)) {
-        // An older word that was overtaken; a much older one is of another connection, perhaps.
+        // An older acknowledgement that was overtaken; a much older one may be another
+        // connection's.
         if (acked_ - receipt.ack > reach()) {
             claim_ = receipt.ack;
             claims_ = true;
@@ -254,7 +255,7 @@ void HalfStream::hear(StreamMemory& memory, std::uint32_t& next, bool known,
     unheard_ = 0;
     window_ = window_known_ ? std::max(window_, receipt.window) : receipt.window;
     window_known_ = true;
-    // Of what was never sent its sender takes no word (RFC 9293, 3.10.7.4; RFC 7323, 3.2).
+    // The real sender ignores ACKs of data it never sent (RFC 9293, 3.10.7.4; RFC 7323, 3.2).
     if (receipt.has_echo && stamp_known_ && !after(receipt.echo, stamp_)) {
         echo_ = receipt.echo;
         echo_known_ = true;

@@ -1,17 +1,17 @@
 // One direction of a TCP connection as its receiver sees it (RFC 9293 from the middle of the wire).
 //
-// Every segment is forwarded at once; what this says is which of its bytes are new to the
-// receiver's application, and in which order. Three rules keep both views the same:
+// Every segment is forwarded at once. HalfStream says which of its bytes are new to the receiver's
+// application, and in which order. Three rules keep both views the same:
 //
 //   - Bytes behind a hole are held, and read when the hole is filled. The segment that fills it
 //     brings the evidence, and can be dropped.
-//   - The first copy of a byte is what was judged. A second, different one is a conflict: that
-//     segment must not pass, as long as the receiver has not said that it has the first.
-//   - What the receiver has, and what it would take, only the receiver itself can say: the caller
-//     hands to hear() what came in at the receiver's end of the wire, and nothing else.
+//   - The first copy of a byte was judged. A second, different copy is a conflict: that segment
+//     must not pass, until the receiver has acknowledged the first copy.
+//   - Only the receiver itself can say what it has and what it would take. So the caller passes
+//     only segments from the receiver's end of the wire to hear().
 //
-// Bounded: no more than `limit` pages a direction, of the worker's one StreamMemory. One worker's
-// thread; records are raw memory that start() initialises.
+// Bounded: no more than `limit` pages for each direction, from the worker's one StreamMemory. One
+// worker's thread; records are raw memory that start() initialises.
 #pragma once
 
 #include <span>
@@ -23,30 +23,30 @@ namespace minerwall::tcp {
 
 struct StreamLimits {
     std::uint32_t pages = 128;    // of one direction
-    bool drop_when_full = false;  // rather than read a segment whose bytes cannot be held
+    bool drop_when_full = false;  // instead of reading a segment whose bytes cannot be held
 };
 
-// What a receiver says in a segment of its own.
+// What a receiver says in a segment that it sends.
 struct Receipt {
     std::uint32_t ack;
-    std::uint32_t window;  // in bytes, scale applied (an upper bound where the scale is not known)
-    std::uint32_t echo;    // TSecr: the newest timestamp that it has taken
+    std::uint32_t window;  // in bytes, scaled (an upper bound if the scale is not known)
+    std::uint32_t echo;    // TSecr: the newest timestamp that the receiver has taken
     bool has_echo;
 };
 
 struct Arrival {
     enum class Kind : std::uint8_t {
         nothing,   // every byte was read before
-        ignored,   // its receiver will discard it: beyond its window, behind a FIN
-        in_order,  // payload from `skip` on is what comes next, then what HalfStream::run() says
-        held,      // it lies behind a hole: remembered
+        ignored,   // the receiver will discard it: beyond its window, or behind a FIN
+        in_order,  // the payload from `skip` on comes next, then HalfStream::run()
+        held,      // it lies behind a hole: held
         conflict,  // a byte differs from the copy that was judged: must not pass
-        full,      // no room to remember it, and it is to be dropped for that
+        full,      // no room to hold it, and the options say to drop it
     };
     Kind kind = Kind::nothing;
     std::uint32_t skip = 0;  // leading bytes that were read before
-    // In doubt whether the receiver has these bytes already, or will ever have them in this order:
-    // the segment is to be judged by itself as well.
+    // Not certain whether the receiver has these bytes already, or will ever have them in this
+    // order: the segment must also be judged by itself.
     bool alone = false;
     bool exhausted = false;  // some of it could not be held
 };
@@ -54,12 +54,12 @@ struct Arrival {
 class HalfStream {
   public:
     void start() noexcept;
-    // As start(), where the receiver was seen to expect `next` (its SYN, or SYN and ACK).
+    // As start(), if we saw that the receiver expects `next` (from its SYN, or SYN and ACK).
     void start_at(std::uint32_t next) noexcept;
 
-    // The receiver has bytes that were not read. Some of them are held perhaps: before the next
-    // segment is looked at, the caller reads run(), and where that is empty says skip_missing(),
-    // until this is false.
+    // True if the receiver has bytes that were not read. Some of them may be held. Before the next
+    // segment, the caller reads run(), and calls skip_missing() when run() is empty, until this is
+    // false.
     bool is_behind(std::uint32_t next) const noexcept {
         return acked_known_ && before(next, acked_);
     }
@@ -68,14 +68,14 @@ class HalfStream {
     }
     // Moves `next` over bytes that did not pass here.
     void skip_missing(const StreamMemory& memory, std::uint32_t& next) noexcept;
-    // The same, over all that is left, whatever is held of it.
+    // The same for all that is left, held or not.
     void give_up(std::uint32_t& next) noexcept;
-    // The same of a settled direction, which nobody reads.
+    // The same for a settled direction, which is not read.
     void skip_all(std::uint32_t& next) const noexcept { next = acked_; }
 
-    // A segment with payload is about to arrive. An acknowledgement of bytes that did not pass here
-    // is believed when the sender goes on from there: the sender knows what it has sent. Before
-    // is_behind() is asked.
+    // A segment with payload is about to arrive. Believes an acknowledgement of bytes that did not
+    // pass here if the sender goes on from there: the sender knows what it sent. Called before
+    // is_behind().
     void believe(StreamMemory& memory, std::uint32_t& next, bool& known,
                  std::uint32_t sequence) noexcept;
     // The sender's timestamp: no receiver echoes a newer one.
@@ -86,63 +86,62 @@ class HalfStream {
         }
     }
 
-    // A segment with payload. `next` is the direction's next byte to be read, kept by the flow;
-    // `known` says whether it has a value yet. `settled`: nothing of the direction is read any
-    // more, only what was judged is guarded.
+    // A segment with payload. `next` is the direction's next byte to read, kept by the flow;
+    // `known` says whether it has a value yet. `settled`: the direction is only guarded, not read.
     //
-    // After in_order the caller reads the payload from `skip` on and moves `next` behind it, then
-    // takes run() until it is empty, moving `next`. lost() is asked before.
+    // After in_order, the caller reads the payload from `skip` on and moves `next` behind it. Then
+    // it takes run() until it is empty, and moves `next`. It asks take_lost() first.
     Arrival arrive(StreamMemory& memory, const StreamLimits& limits, std::uint32_t& next,
                    bool& known, bool settled, std::uint32_t sequence,
                    std::span<const Bytes> pieces) noexcept;
-    // Held bytes that come next.
+    // Held bytes that come next, or none.
     Bytes run(const StreamMemory& memory, std::uint32_t next) const noexcept {
         return held_.run(memory, next);
     }
-    // True once after bytes went missing: what is read next does not follow what was read before.
+    // True once after a gap: the next bytes do not follow those that were read before.
     bool take_lost() noexcept {
         const bool lost = lost_;
         lost_ = false;
         return lost;
     }
 
-    // The receiver's own word, from its end of the wire.
+    // What the receiver itself says, from its end of the wire.
     void hear(StreamMemory& memory, std::uint32_t& next, bool known,
               const Receipt& receipt) noexcept;
-    // The sender's FIN; its sequence number is behind the segment's payload.
+    // The sender's FIN, with the sequence number behind the segment's payload.
     void note_fin(std::uint32_t sequence) noexcept {
         fin_ = sequence;
         fin_known_ = true;
         note_top(sequence + 1);
     }
 
-    // PAWS (RFC 7323, 5): the receiver has taken a newer timestamp than this one.
+    // PAWS (RFC 7323, 5): the receiver has already taken a newer timestamp.
     bool is_stale(std::uint32_t timestamp) const noexcept {
         // Linux lets one tick of disorder pass.
         return echo_known_ && after(echo_ - 1, timestamp);
     }
-    // A RST with this number ends the connection (RFC 5961, 3.2).
+    // True if a RST with this number ends the connection (RFC 5961, 3.2).
     bool obeys_reset(std::uint32_t sequence, std::uint32_t next) const noexcept {
         return sequence == next || (acked_known_ && sequence == acked_);
     }
     bool is_guarding() const noexcept { return !held_.empty(); }
-    // The receiver has acknowledged the sender's FIN: nothing more will come.
+    // The receiver has acknowledged the sender's FIN: no more bytes will come.
     bool is_finished() const noexcept { return fin_acked_; }
-    // A settled direction whose receiver is never heard from is not guarded for ever. One whose
-    // receiver was heard is: it would say so if it had these bytes.
+    // We do not guard a settled direction for ever if its receiver is never heard. A receiver that
+    // was heard would acknowledge these bytes if it had them.
     bool guard_is_stale() const noexcept { return !acked_known_ && unheard_ >= kGuardedSegments; }
 
     void release(StreamMemory& memory) noexcept { held_.release(memory); }
 
-    // Bytes ahead of `next` that are taken for this connection's while no window is known.
+    // Bytes ahead of `next` that count as this connection's while no window is known.
     static constexpr std::uint32_t kPlausible = 1 << 20;
-    // Segments behind a hole that the receiver says nothing about, until it is taken for lost.
+    // A hole counts as a gap after so many segments behind it without a word from the receiver.
     static constexpr std::uint8_t kPatience = 16;
-    // A jump is believed when so many segments went on from where it went.
+    // A jump is believed when so many segments have continued from its target.
     static constexpr std::uint8_t kConfirmed = 3;
     static constexpr std::uint8_t kGuardedSegments = 64;
-    // How far below the first byte seen a stream that was joined midway may begin: the first
-    // segment seen need not be the first one sent.
+    // How far below the first byte seen a stream that was joined midway may begin: we may see
+    // another segment first than the sender sent first.
     static constexpr std::uint32_t kJoinedBelow = 1 << 16;
 
   private:
@@ -159,12 +158,12 @@ class HalfStream {
                         std::uint32_t skip) noexcept;
 
     HeldBytes held_;
-    std::uint32_t acked_;   // what the receiver expects next, as it last said; never beyond top_
-    std::uint32_t top_;     // end of what passed here
-    std::uint32_t claim_;   // an acknowledgement that nothing bears out yet
-    std::uint32_t gap_;     // the first byte that did not pass here, below acked_
+    std::uint32_t acked_;   // what the receiver last said it expects next; never beyond top_
+    std::uint32_t top_;     // end of the bytes that passed here
+    std::uint32_t claim_;   // an acknowledgement that nothing confirms yet
+    std::uint32_t gap_;     // the first byte below acked_ that did not pass here
     std::uint32_t stamp_;   // the sender's newest timestamp
-    std::uint32_t window_;  // the widest it ever told
+    std::uint32_t window_;  // the widest that the receiver told
     std::uint32_t echo_;
     std::uint32_t fin_;
     std::uint32_t jumped_to_;

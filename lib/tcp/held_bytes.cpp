@@ -14,7 +14,7 @@ std::size_t in_page(std::uint32_t sequence, std::size_t size) noexcept {
 
 std::uint32_t HeldBytes::find(const StreamMemory& memory, std::uint32_t start) const noexcept {
     if (pages_ == 0 || after(start, memory.at(last_).start)) {
-        return flow::kNone;  // beyond all that is held: the usual case
+        return flow::kNone;  // beyond all held bytes: the usual case
     }
     if (memory.at(last_).start == start) {
         return last_;

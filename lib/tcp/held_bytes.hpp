@@ -1,8 +1,8 @@
-// Copies of one direction's bytes by sequence number: those that were judged and not acknowledged
-// yet, and those that lie behind a hole. The first copy of a byte is the one that counts.
+// Copies of one direction's bytes by sequence number: judged bytes that are not acknowledged yet,
+// and bytes behind a hole. The first copy of a byte counts.
 //
-// A sorted list of pages of the worker's StreamMemory; sequence numbers are compared modulo 2^32,
-// and all that is held at a time lies within 2^30 of each other. The owner's thread only.
+// A sorted list of pages of the worker's StreamMemory. Sequence numbers are compared modulo 2^32,
+// and all bytes that are held at a time lie within 2^30 of each other. The owner's thread only.
 #pragma once
 
 #include "tcp/stream_memory.hpp"
@@ -17,11 +17,11 @@ constexpr bool after(std::uint32_t a, std::uint32_t b) noexcept {
     return before(b, a);
 }
 
-// How much may be taken for more bytes.
+// Bounds for taking more pages.
 struct Room {
-    std::uint32_t pages;     // by the direction, those it has included
-    std::uint32_t reserved;  // of the worker's, that are left free
-    // Pages that lie wholly below `judged` make place, lowest first.
+    std::uint32_t pages;     // of the direction, with the pages that it has
+    std::uint32_t reserved;  // of the worker, to be left free
+    // Pages that lie wholly below `judged` are given up, lowest first.
     bool evict;
     std::uint32_t judged;
 };
@@ -34,16 +34,16 @@ class HeldBytes {
     }
     bool empty() const noexcept { return pages_ == 0; }
 
-    // False where a byte that is held differs from the one in `bytes`.
+    // False if a held byte differs from the one in `bytes`.
     bool agrees(const StreamMemory& memory, std::uint32_t sequence, Bytes bytes) const noexcept;
-    // Holds copies of bytes that agree. False: there was no room for all of them.
+    // Holds copies of bytes that agree. False: there was not room for all.
     bool put(StreamMemory& memory, std::uint32_t sequence, Bytes bytes, const Room& room) noexcept;
-    // The held bytes from `sequence` on, up to a hole or a page's end; empty where it is a hole.
+    // The held bytes from `sequence` on, up to a hole or a page's end; empty at a hole.
     Bytes run(const StreamMemory& memory, std::uint32_t sequence) const noexcept;
-    // The first byte of [from, to) that is not held; `to` where all are.
+    // The first byte of [from, to) that is not held; `to` if all are held.
     std::uint32_t first_missing(const StreamMemory& memory, std::uint32_t from,
                                 std::uint32_t to) const noexcept;
-    // The first held byte at or after `sequence`; false where there is none.
+    // The first held byte at or after `sequence`; false if there is none.
     bool first_held(const StreamMemory& memory, std::uint32_t sequence,
                     std::uint32_t& found) const noexcept;
     // Gives back the pages that hold nothing from `sequence` on.
@@ -53,7 +53,7 @@ class HeldBytes {
   private:
     // The page that begins at `start`, or kNone.
     std::uint32_t find(const StreamMemory& memory, std::uint32_t start) const noexcept;
-    // The same, taking one where there is none; kNone where no room can be made.
+    // The same, but takes a page if there is none; kNone if it cannot make room.
     std::uint32_t find_or_take(StreamMemory& memory, std::uint32_t start,
                                const Room& room) noexcept;
     void drop_first(StreamMemory& memory) noexcept;

@@ -31,15 +31,16 @@ Did Tracker::synchronise(Flow& flow, const Segment& segment, const TcpOptions& o
     const Side side = segment.sides.side;
     const auto refuse = [&] {
         note_refused_syn(flow, direction, frame.tcp_seq);
-        // Whether the receiver takes this SYN, or holds to what it has, cannot be known here. Its
-        // sender repeats it without data where no answer comes (RFC 7413, 4.1.3).
+        // We cannot know whether the receiver takes this SYN or keeps to what it has. The sender
+        // repeats it without data if it gets no answer (RFC 7413, 4.1.3).
         return segment.has_payload() ? Did::conflict : Did::ignored;
     };
     if (flow.state != FlowState::fresh || side == Side::wrong) {
         return refuse();
     }
-    // Both numbers are known, so the other end has answered. A SYN with another number is made up,
-    // unless it is that answer, from its own end, and what was known was told in its name.
+    // Both numbers are known, so the other end has answered. A SYN with another number is forged,
+    // with one exception: it is that answer, it comes from its own end, and the known number was
+    // told in its name.
     if (flow.has(Flow::sequence_known(direction)) && flow.has(Flow::sequence_known(other)) &&
         !has_read(flow, direction) && flow.next_sequence[index(direction)] != frame.tcp_seq + 1) {
         const bool answer = direction == Direction::to_client && side == Side::right &&
@@ -52,11 +53,11 @@ Did Tracker::synchronise(Flow& flow, const Segment& segment, const TcpOptions& o
     if (!has_read(flow, direction)) {
         note_syn(flow, direction, frame);
     } else if (!began_at(flow, direction, frame.tcp_seq + 1)) {
-        // Another number than the SYN whose data was judged: the server may take either.
+        // Not the number of the SYN whose data was judged: the server may take either SYN.
         return began_in_syn(flow, direction) ? Did::conflict : refuse();
     }
     note_scale(flow, direction, options);
-    // Which of several SYNs counts is the answer's to say.
+    // The server's answer decides which of several SYNs counts.
     if (side == Side::right && segment.has(packet::kTcpAck) && !has_read(flow, other)) {
         flow.set(Flow::sequence_known(other));
         flow.next_sequence[index(other)] = frame.tcp_ack;
@@ -65,7 +66,7 @@ Did Tracker::synchronise(Flow& flow, const Segment& segment, const TcpOptions& o
 }
 
 // While the old connection is read, a SYN alone does not end it: the server may never get it. The
-// answer to the SYN, from the server's end of the wire, does.
+// answer to the SYN, from the server's end of the wire, ends it.
 Replaces Tracker::replaces(const Flow& flow, const packet::Frame& frame,
                            Direction direction) const noexcept {
     const auto when = [](bool holds) { return holds ? Replaces::yes : Replaces::no; };
@@ -73,20 +74,21 @@ Replaces Tracker::replaces(const Flow& flow, const packet::Frame& frame,
         return when(flow.inspection == flow::kNone || flow.packets[1] == 0);
     }
     if ((frame.tcp_flags & packet::kTcpAck) == 0) {
-        // The server was never heard: the other direction does not pass here, and will not tell.
-        // The old connection has sent its bytes already.
+        // The server was never heard: its packets do not pass here, so it will not tell. The old
+        // connection has sent its bytes already.
         return when(flow.state == FlowState::fresh && flow.packets[1] == 0 &&
                     direction == Direction::to_server && has_read(flow, direction) &&
                     !began_in_syn(flow, direction));
     }
-    // The same where only what the server says passes here.
+    // The same if only the server's packets pass here.
     if (flow.state == FlowState::fresh && flow.packets[0] == 0 &&
         direction == Direction::to_client && has_read(flow, direction) &&
         !began_at(flow, direction, frame.tcp_seq + 1)) {
         return Replaces::yes;
     }
-    // The end that opened the connection does not answer a SYN on it. From there it is a decoy,
-    // which would turn the roles round and make the rest look like a connection joined midway.
+    // The end that opened the connection does not answer a SYN on it. A SYN
+    // ACK from there is a decoy: it would turn the roles round, and the rest would look like a
+    // stream joined midway.
     if (flow.has(Flow::started) && direction == Direction::to_server) {
         return Replaces::no;
     }
@@ -96,7 +98,8 @@ Replaces Tracker::replaces(const Flow& flow, const packet::Frame& frame,
     return anew ? Replaces::if_from_right_end : Replaces::no;
 }
 
-// A server's word alone, which its client ignores, ends nothing that is read.
+// A server's SYN
+// ACK alone, which its client ignores, does not end a connection that is read.
 bool Tracker::was_asked(const Flow& flow, const packet::Frame& frame,
                         Direction direction) const noexcept {
     const Direction other = opposite(direction);

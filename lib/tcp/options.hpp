@@ -1,4 +1,4 @@
-// The two TCP options that say what a receiver will take: window scale (RFC 7323, 2) and timestamps
+// The two TCP options that say what a receiver takes: window scale (RFC 7323, 2) and timestamps
 // (RFC 7323, 3). Any thread.
 #pragma once
 
@@ -15,8 +15,8 @@ struct TcpOptions {
     std::uint32_t timestamp = 0, echo = 0;  // TSval, TSecr
 };
 
-// options: what stands between the fixed header and the payload. An option that is there twice, or
-// that stands behind a broken one, is read in different ways by different stacks: it is left out.
+// options: the bytes between the fixed header and the payload. Stacks disagree about an option that
+// occurs twice or that follows a broken one, so this leaves it out.
 inline TcpOptions read_tcp_options(Bytes options) noexcept {
     constexpr std::uint8_t kEnd = 0, kNop = 1, kScale = 3, kTimestamps = 8;
     constexpr std::uint8_t kMaxScale = 14;  // RFC 7323, 2.3

@@ -14,10 +14,10 @@ struct Segment {
     const packet::Frame& frame;
     flow::Direction direction;
     Sides sides;  // where it came in
-    // Its connection is cut: nothing of it is read.
+    // The connection is cut: the tracker reads no byte of the segment.
     bool cut = false;
-    // Told by the tracker: the receiver's next sequence number before this segment. A reset toward
-    // the receiver has to carry exactly that (RFC 5961, 3.2).
+    // Set by the tracker: the receiver's next sequence number before this segment. A reset toward
+    // the receiver must carry exactly this number (RFC 5961, 3.2).
     std::uint32_t expected = 0;
 
     bool has(std::uint8_t flags) const noexcept { return (frame.tcp_flags & flags) != 0; }
@@ -26,19 +26,19 @@ struct Segment {
 
 // What a segment did.
 enum class Did : std::uint8_t {
-    nothing,   // it passes: no connection changed, or only its numbers
-    ignored,   // its receiver discards it
+    nothing,   // it passes; at most the connection's numbers changed
+    ignored,   // the receiver discards it
     closed,    // the connection is over
     read,      // its bytes, or earlier ones, were read or are held
-    conflict,  // it has other bytes than those that were judged: it must not reach its receiver
-    full,      // there was no room to remember or to judge all of it, and that means drop
+    conflict,  // its bytes differ from those that were judged: it must not reach the receiver
+    full,      // no room to hold or to judge all of it, and the options say to drop it
 };
 
-// Whether a SYN puts a new connection in the place of one on the same ports.
+// Whether a SYN replaces the connection on the same ports by a new one.
 enum class Replaces : std::uint8_t {
     no,
     yes,
-    // Where it came in at its sender's own end of the wire, and Tracker::was_asked() says so too.
+    // Yes, if it came in at its sender's own end of the wire and Tracker::was_asked() agrees.
     if_from_right_end,
 };
 

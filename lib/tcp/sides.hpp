@@ -1,5 +1,5 @@
-// At which end of the wire a flow's two ends live. Whoever sits at one end can send packets in the
-// other's name, but not make them come in at the other's end of the wire: what a packet says as a
+// At which end of the wire each end of a flow lives. A host at one end can forge packets in the
+// other's name, but they do not come in at the other's end of the wire. So what a packet says as a
 // receiver (acknowledgement, window, reset) is believed only from the right end.
 #pragma once
 
@@ -8,19 +8,17 @@
 namespace minerwall::tcp {
 
 enum class Side : std::uint8_t {
-    right,    // the peer lives at the other end of the wire, and was seen there only
+    right,    // the peer lives at the other end of the wire, and was seen only there
     wrong,    // the sender was seen at the other end, and its peer only at this one
-    unknown,  // the peer was not seen yet, or at both ends
+    unknown,  // the peer was not seen yet, or was seen at both ends
 };
 
 struct Sides {
     Side side = Side::unknown;
-    bool peer_heard =
-        false;  // what the peer says from the other end is believed, and it has spoken
+    bool peer_heard = false;  // we believe what the peer says from the other end, and it has spoken
 };
 
-// Notes that a packet came in, and says what to hold of it. second: it came in at the wire's second
-// end.
+// Notes that a packet came in, and returns its side. second: it came in at the wire's second end.
 inline Sides note_sides(flow::Flow& flow, bool sender_is_low, bool second) noexcept {
     constexpr unsigned kLow = flow::Flow::low_at_first | flow::Flow::low_at_second;
     constexpr unsigned kFirst = flow::Flow::low_at_first | flow::Flow::high_at_first;

@@ -12,8 +12,7 @@ constexpr std::uint64_t bits(std::uint32_t from, std::uint32_t count) noexcept {
     return (count == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << count) - 1) << from;
 }
 
-// Calls each(word, bits of it) for the words that [from, from + count) lies in, until one says
-// false.
+// Calls each(word, its bits) for the words of [from, from + count), until a call returns false.
 template <typename Each>
 bool for_words(std::uint32_t from, std::uint32_t count, Each&& each) noexcept {
     while (count != 0) {

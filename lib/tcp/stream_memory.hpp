@@ -1,11 +1,11 @@
-// What all streams of a worker remember, in one pool of pages of 1 KiB.
+// All bytes that the streams of a worker hold, in one pool of pages of 1 KiB.
 //
-// A page covers an aligned KiB of a direction's sequence space and says by a bit which of its bytes
-// it has. So it does not matter in how many pieces or in which order bytes came: a message in
-// one-byte segments, last byte first, takes the page that it takes in one piece, and nothing is
-// ever split, merged or sorted.
+// A page covers an aligned KiB of a direction's sequence space; a bit for each byte says whether
+// the byte is held. So the number and the order of the pieces do not matter: a message in one-byte
+// segments, last byte first, takes the same page as a message in one piece. Nothing is ever split,
+// merged or sorted.
 //
-// One worker, no locks. All memory is asked for in the constructor.
+// One worker, no locks. The constructor takes all memory.
 #pragma once
 
 #include <cstdint>
@@ -33,9 +33,9 @@ struct StreamPage {
     void reset(std::uint32_t first) noexcept;
     // Bytes [from, from + bytes.size()) of the page, which lie inside it.
     void put(std::uint32_t from, Bytes bytes) noexcept;
-    // False where a byte that is held differs.
+    // False if a held byte differs.
     bool agrees(std::uint32_t from, Bytes bytes) const noexcept;
-    // How many bytes from `from` on are held (missing) without a break, up to the page's end.
+    // Number of bytes that are held (missing) without a break from `from` on, up to the page's end.
     std::uint32_t held_from(std::uint32_t from) const noexcept;
     std::uint32_t missing_from(std::uint32_t from) const noexcept;
 };
@@ -44,7 +44,7 @@ class StreamMemory {
   public:
     explicit StreamMemory(std::uint32_t pages) : pages_(pages) {}
 
-    std::uint32_t take(std::uint32_t start) noexcept {  // kNone: all are taken
+    std::uint32_t take(std::uint32_t start) noexcept {  // kNone: all pages are taken
         const std::uint32_t id = pages_.take();
         if (id != flow::kNone) {
             pages_.at(id).reset(start);

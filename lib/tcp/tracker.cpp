@@ -31,14 +31,14 @@ bool Tracker::open(Flow& flow, Direction direction, const Sides& sides, bool who
     }
     flow.inspection = id;
     Record& record = records_.at(id);
-    // Later the byte counts segments.
+    // Without a record the byte holds the scales; later it counts segments.
     record.scales = whole ? WindowScales(flow.window_scales) : WindowScales();
     flow.unsampled = 0;
     for (const Direction d : {Direction::to_server, Direction::to_client}) {
         HalfStream& half = record.half[index(d)];
         record.has_begun[index(d)] = record.has_refused_syn[index(d)] = false;
         record.last[index(d)] = '\n';
-        // The handshake was seen at both ends: each said what it expects.
+        // The handshake was seen at both ends: each end said what it expects.
         const bool said = d == direction ? sides.peer_heard : sides.side == Side::right;
         const bool opened = whole && said && flow.has(Flow::sequence_known(d));
         opened ? half.start_at(flow.next_sequence[index(d)]) : half.start();
@@ -101,7 +101,8 @@ void Tracker::hear(Flow& flow, Direction speaker, const packet::Frame& frame,
 
 bool Tracker::is_discarded(const Flow& flow, Direction direction, const packet::Frame& frame,
                            const TcpOptions& options) const noexcept {
-    // RFC 9293, 3.10.7.4: without an ACK it is dropped; the data of a reset is nobody's.
+    // RFC 9293, 3.10.7.4: the receiver drops it without an ACK; no application reads a reset's
+    // data.
     if ((frame.tcp_flags & (packet::kTcpAck | packet::kTcpSyn)) == 0 ||
         (frame.tcp_flags & packet::kTcpRst) != 0) {
         return true;
@@ -194,7 +195,7 @@ bool Tracker::began_in_syn(const Flow& flow, Direction direction) const noexcept
     return has_read(flow, direction) && records_.at(flow.inspection).began_in_syn[index(direction)];
 }
 
-// Before a flow has a record, the scales are where a settled flow counts its segments.
+// A flow without a record keeps the scales in the byte that counts a settled flow's segments.
 void Tracker::note_scale(Flow& flow, Direction sender, const TcpOptions& options) noexcept {
     if (flow.inspection != flow::kNone) {
         records_.at(flow.inspection).scales.note(sender, options);

@@ -1,9 +1,9 @@
-// Connections whose bytes are read or guarded: what TCP says of them, from the middle of the wire
-// (RFC 9293). It knows no parser, no rule and no event.
+// The connections whose bytes are read or guarded, as TCP sees them from the middle of the wire
+// (RFC 9293). The tracker knows no parser, no rule and no event.
 //
-// One per worker; all memory is taken in the constructor. A flow names its record by
-// Flow::inspection, kNone where it has none. Where a question is asked about a flow without a
-// record, the answer is the one that changes nothing.
+// One per worker; the constructor takes all memory. A flow names its record by Flow::inspection,
+// which is kNone if it has none. A question about a flow without a record gets the answer that
+// changes nothing.
 #pragma once
 
 #include <cstdint>
@@ -26,13 +26,13 @@ struct StreamOptions {
 
 class Tracker {
   public:
-    // records: flows that can be read or guarded at a time.
+    // records: flows that can be read or guarded at the same time.
     Tracker(std::uint32_t records, const StreamOptions& options, WorkerCounters& counters);
 
     std::uint32_t in_use() const noexcept { return records_.in_use(); }
 
-    // Gives the flow a record. whole: its handshake was seen, and nothing after it was missed.
-    // False: all are taken. direction: of the segment that asks for it.
+    // Gives the flow a record. whole: its handshake and all segments since were seen. False: all
+    // records are taken. direction: of the segment that needs the record.
     bool open(flow::Flow& flow, flow::Direction direction, const Sides& sides, bool whole) noexcept;
     // Gives the record and all copies back.
     void close(flow::Flow& flow) noexcept;
@@ -40,45 +40,45 @@ class Tracker {
         const Record& record = records_.at(flow.inspection);
         return record.half[0].is_guarding() || record.half[1].is_guarding();
     }
-    // Each end has acknowledged the other's FIN.
+    // Each end has acknowledged the other end's FIN.
     bool is_over(const flow::Flow& flow) const noexcept {
         const Record& record = records_.at(flow.inspection);
         return record.half[0].is_finished() && record.half[1].is_finished();
     }
 
-    // The one entry for a segment. Reader is the stage's side of it:
+    // The one entry for a segment. Reader is what the stage provides:
     //   bool accepts()        its checksums are right, as far as the receiver checks them
-    //   TcpOptions options()  of the segment; asked where they matter
-    //   bool reads_again()    a settled direction is to be read again from this segment on;
-    //   void resume()         where that is so, of a flow with a record
+    //   TcpOptions options()  of the segment; asked only when they matter
+    //   bool reads_again()    reads a settled direction again from this segment on;
+    //   void resume()         called if so, for a flow with a record
     //   void heard()          the record may be done: give it back
     //   bool takes_urgent()   the byte that its urgent pointer names can be read both ways
     //   Did read()            the segment's bytes, by arrive() and what follows it
     // Defined in tcp/tracker_segment.hpp.
     template <typename Reader>
     Did segment(flow::Flow& flow, Segment& segment, Reader& reader) noexcept;
-    // A SYN on the ports of a flow that is known. direction: by the flow's roles.
+    // A SYN on the ports of a known flow. direction: by the flow's roles.
     Replaces replaces(const flow::Flow& flow, const packet::Frame& frame,
                       flow::Direction direction) const noexcept;
-    // The SYN that this segment answers was sent, or would have passed elsewhere.
+    // True if the SYN that this segment answers was sent, or may have passed elsewhere.
     bool was_asked(const flow::Flow& flow, const packet::Frame& frame,
                    flow::Direction direction) const noexcept;
 
-    // What the sender of a segment says as a receiver. Only for what came in at its own end of the
-    // wire.
+    // What the sender of a segment says as a receiver. Call it only for segments that came in at
+    // their sender's own end of the wire.
     void hear(flow::Flow& flow, flow::Direction speaker, const packet::Frame& frame,
               const TcpOptions& options) noexcept;
-    // The receiver will discard this segment, whatever bytes it has.
+    // The receiver will discard this segment, whatever its bytes are.
     bool is_discarded(const flow::Flow& flow, flow::Direction direction, const packet::Frame& frame,
                       const TcpOptions& options) const noexcept;
     // A segment with payload is about to arrive: see HalfStream::believe().
     void believe(flow::Flow& flow, flow::Direction direction, std::uint32_t sequence) noexcept;
-    // A segment with payload, of a flow with a record. settled: the direction is guarded only.
+    // A segment with payload of a flow with a record. settled: the direction is only guarded.
     Arrival arrive(flow::Flow& flow, flow::Direction direction, const packet::Frame& frame,
                    bool settled, std::span<const Bytes> pieces) noexcept;
 
-    // Reading. The caller takes the payload that arrive() has called in order, then run() until it
-    // is empty, and says advance() behind each part.
+    // Reading. The caller takes the payload that arrive() called in order, then run() until it is
+    // empty, and calls advance() after each part.
     Bytes run(const flow::Flow& flow, flow::Direction direction) const noexcept {
         return half(flow, direction).run(memory_, flow.next_sequence[index(direction)]);
     }
@@ -89,12 +89,12 @@ class Tracker {
         flow.next_sequence[index(direction)] += static_cast<std::uint32_t>(read.size());
         records_.at(flow.inspection).last[index(direction)] = read.back();
     }
-    // The receiver has bytes of the direction that were not read; some of them may be held.
+    // The receiver has bytes of the direction that were not read; some may be held.
     bool is_behind(const flow::Flow& flow, flow::Direction direction) const noexcept {
         return flow.inspection != flow::kNone && flow.has(flow::Flow::sequence_known(direction)) &&
                half(flow, direction).is_behind(flow.next_sequence[index(direction)]);
     }
-    // Moves over a hole; give_up() over all of them; skip_all() in a direction that is settled.
+    // Moves over one hole. give_up() moves over all; skip_all() is for a settled direction.
     void skip_missing(flow::Flow& flow, flow::Direction direction) noexcept {
         half(flow, direction).skip_missing(memory_, flow.next_sequence[index(direction)]);
     }
@@ -105,29 +105,29 @@ class Tracker {
         half(flow, direction).skip_all(flow.next_sequence[index(direction)]);
     }
 
-    // The number of a SYN inside the connection, and whether the client's SYN had it.
+    // The number of a SYN inside the connection, and whether such a SYN had this number.
     void note_refused_syn(flow::Flow& flow, flow::Direction direction,
                           std::uint32_t sequence) noexcept;
     bool refused_syn(const flow::Flow& flow, flow::Direction direction,
                      std::uint32_t sequence) const noexcept;
-    // The timestamp of a segment that its receiver may take.
+    // The timestamp of a segment that the receiver may take.
     void note_timestamp(flow::Flow& flow, flow::Direction direction,
                         const TcpOptions& options) noexcept;
     void note_fin(flow::Flow& flow, flow::Direction direction, std::uint32_t sequence) noexcept;
     void note_scale(flow::Flow& flow, flow::Direction sender, const TcpOptions& options) noexcept;
     bool obeys_reset(const flow::Flow& flow, flow::Direction direction,
                      std::uint32_t sequence) const noexcept;
-    // The receiver's next byte; valid where the direction's numbers are known.
+    // The receiver's next byte; valid if the direction's numbers are known.
     std::uint32_t expected(const flow::Flow& flow, flow::Direction direction) const noexcept;
     // The client's bytes end in the middle of a line.
     bool is_torn(const flow::Flow& flow) const noexcept;
-    // Bytes of the direction were read, or are held.
+    // Bytes of the direction were read or are held.
     bool has_read(const flow::Flow& flow, flow::Direction direction) const noexcept;
     bool began_at(const flow::Flow& flow, flow::Direction direction,
                   std::uint32_t sequence) const noexcept;
-    // The first bytes that were read came in a SYN (RFC 7413).
+    // The first bytes that were read came in a SYN (TCP Fast Open, RFC 7413).
     bool began_in_syn(const flow::Flow& flow, flow::Direction direction) const noexcept;
-    // An acknowledgement that fits what was read.
+    // The acknowledgement fits the bytes that were read.
     bool may_acknowledge(const flow::Flow& flow, flow::Direction direction,
                          std::uint32_t ack) const noexcept;
 
@@ -140,7 +140,7 @@ class Tracker {
         bool has_begun[2], began_in_syn[2];
         std::uint8_t last[2];  // byte that was read
         bool has_refused_syn[2];
-        std::uint32_t refused_syn[2];  // sequence number of the last one
+        std::uint32_t refused_syn[2];  // sequence number of the last refused SYN
         WindowScales scales;
     };
     template <typename Reader>
@@ -149,15 +149,15 @@ class Tracker {
     Did bring(flow::Flow& flow, Segment& segment, const TcpOptions& options,
               Reader& reader) noexcept;
     Did reset(flow::Flow& flow, const Segment& segment) noexcept;
-    // A segment far from its direction's bytes is of another connection, or made up (RFC 9293,
-    // 3.10.7.4).
+    // A segment far from its direction's bytes belongs to another connection or is forged (RFC
+    // 9293, 3.10.7.4).
     static bool is_near(const flow::Flow& flow, const Segment& segment) noexcept {
         const auto distance = static_cast<std::int32_t>(
             segment.frame.tcp_seq - flow.next_sequence[index(segment.direction)]);
         return !flow.has(flow::Flow::sequence_known(segment.direction)) ||
                segment.has(packet::kTcpSyn) || (distance <= kInFlight && distance >= -kInFlight);
     }
-    // A SYN. nothing: it opens the connection, and its payload is to be read.
+    // A SYN. Did::nothing: it opens the connection, and its payload is to be read.
     Did synchronise(flow::Flow& flow, const Segment& segment, const TcpOptions& options) noexcept;
 
     HalfStream& half(const flow::Flow& flow, flow::Direction direction) noexcept {

@@ -1,7 +1,7 @@
-// Tracker::segment(): the one entry for a segment. Included by the stage that calls it.
+// Tracker::segment(), the one entry for a segment. The stage that calls it includes this file.
 //
-// The order matters: what a segment says as a receiver counts before its bytes do, its urgent
-// pointer before its payload, its time stamp and FIN behind both.
+// The order matters: what a segment says as a receiver counts before its bytes, its urgent pointer
+// before its payload, and its timestamp and FIN after both.
 #pragma once
 
 #include "tcp/tracker.hpp"
@@ -24,7 +24,7 @@ Did Tracker::segment(flow::Flow& flow, Segment& segment, Reader& reader) noexcep
         }
         const std::uint32_t sequence = payload_sequence(frame);
         if (is_jump(flow, direction, sequence)) {
-            flow.clear(Flow::settled(direction));  // the bytes may be of another stream
+            flow.clear(Flow::settled(direction));  // the bytes may belong to another stream
             flow.clear(Flow::sequence_known(direction));
             flow.clear(Flow::started);
         } else if (flow.has(Flow::settled(direction)) && !reader.reads_again()) {
@@ -32,7 +32,7 @@ Did Tracker::segment(flow::Flow& flow, Segment& segment, Reader& reader) noexcep
             return Did::nothing;
         }
     }
-    // A packet that its receiver never takes would lead the reading astray.
+    // Reading a packet that its receiver never takes would lead the inspection astray.
     if (!reader.accepts()) {
         return Did::ignored;
     }
@@ -93,7 +93,7 @@ Did Tracker::follow(flow::Flow& flow, Segment& segment, Reader& reader) noexcept
     return did == Did::nothing && flow.state == flow::FlowState::closed ? Did::closed : did;
 }
 
-// The segment's payload, and what of earlier segments its receiver has by now.
+// The segment's payload, and held bytes that the receiver has by now.
 template <typename Reader>
 Did Tracker::bring(flow::Flow& flow, Segment& segment, const TcpOptions& options,
                    Reader& reader) noexcept {
