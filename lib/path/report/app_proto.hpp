@@ -7,8 +7,8 @@
 
 namespace minerwall::path {
 
-// The dialect of the finding, where it has one, says more than what inspection made of the flow.
-// finding: null where the flow has none. Any thread.
+// The dialect of the finding, if there is one, says more than the protocol that inspection found.
+// finding: null if the flow has none. Any thread.
 event::AppProto app_proto(const flow::Flow& flow, const Finding* finding) noexcept;
 
 }  // namespace minerwall::path

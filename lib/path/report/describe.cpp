@@ -45,7 +45,7 @@ void describe(const policy::Ruleset& rules, const policy::Decision& decision, bo
     out.stage.assign(rule.stage);
     char number[12];
     const auto end = std::to_chars(number, number + sizeof number, rule.line).ptr;
-    // The line must stay readable behind a long path: it is the path that is cut, at its front.
+    // The line number must stay readable behind a long path, so cut the path at its front.
     const std::string_view file(rule.file);
     const std::size_t room = out.rule_at.capacity() - sizeof number - 1;
     out.rule_at.assign(file.size() > room ? file.substr(file.size() - room) : file);

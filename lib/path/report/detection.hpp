@@ -1,11 +1,12 @@
-// The event of a detection, or of a verdict that a flow got.
+// The event of a detection, or of a new verdict.
 #pragma once
 
 #include "path/packet.hpp"
 
 namespace minerwall::path {
 
-// The packet brought the finding of its flow. Never waits: a full ring is a counted loss.
+// packet: brought the finding of its flow. Never waits: if the ring is full, the event is lost and
+// counted.
 void report_detection(Packet packet, const Finding& finding) noexcept;
 
 }  // namespace minerwall::path

@@ -1,4 +1,4 @@
-// What only few flows have: a name, and what is known of a miner. Kept in pools by index.
+// Records that only few flows have: a name, and a finding. Pools keep them by index.
 #pragma once
 
 #include "base/fixed_text.hpp"
@@ -8,17 +8,17 @@
 
 namespace minerwall::path {
 
-// The server's name as the client gave it; kept for the flow's life, so that a new policy can judge
-// a running flow by it.
+// The server's name as the client gave it, kept for the flow's life: a new policy can judge a
+// running flow by it.
 struct ServerName {
     inspect::NameSource source;
     bool ech;
-    FixedText<253> text;  // empty: a hello without a name
+    FixedText<253> text;  // empty: a ClientHello without a name
     proto::Ja4Text ja4;
 };
 
-// Why a flow is held to be mining, as it was when it was recognised: the policy that said so may be
-// gone by the time the flow ends.
+// Why a flow counts as mining, as of the time of recognition: the policy that said so may be gone
+// when the flow ends.
 struct Finding {
     bool has_mining, has_match, has_name;
     bool enforced;

@@ -19,8 +19,8 @@ void report_flow_end(Context& context, const flow::Flow& flow, event::EndReason 
     if (finding != nullptr) {
         fill_finding(*finding, *record);
     }
-    // A rule that only looked at addresses and ports leaves no finding. Its text is the current
-    // policy's; a flow that a replaced policy judged last keeps its action only.
+    // A rule that only looked at addresses and ports leaves no finding, so take its text from the
+    // current policy. A flow that an older policy judged last keeps only its action.
     if (!record->has(event::Record::kHasMatch) && flow.rule != policy::kNoRule &&
         context.rules != nullptr && flow.judged_under(context.rules->epoch())) {
         policy::Decision decision;

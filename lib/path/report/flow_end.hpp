@@ -1,11 +1,12 @@
-// The event of a flow that is over.
+// The event of the end of a flow.
 #pragma once
 
 #include "path/context.hpp"
 
 namespace minerwall::path {
 
-// Before the flow's records are given back. Never waits: a full ring is a counted loss.
+// Call it before the flow's records are given back. Never waits: if the ring is full, the event is
+// lost and counted.
 void report_flow_end(Context& context, const flow::Flow& flow, event::EndReason reason) noexcept;
 
 }  // namespace minerwall::path

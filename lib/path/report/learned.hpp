@@ -1,11 +1,11 @@
-// The event of an address or a name that was learned.
+// The event of a learned address or name.
 #pragma once
 
 #include "path/packet.hpp"
 
 namespace minerwall::path {
 
-// The packet taught it. Never waits: a full ring is a counted loss.
+// packet: it told the entry. Never waits: if the ring is full, the event is lost and counted.
 void report_learned(Packet packet, const flow::Learned& entry) noexcept;
 
 }  // namespace minerwall::path

@@ -5,7 +5,7 @@
 namespace minerwall::path {
 namespace {
 
-// Unique enough to join the events of one flow: its start and its ends, mixed (splitmix64).
+// Mixes the flow's start and its ends (splitmix64): unique enough to join the events of one flow.
 std::uint64_t flow_id(const flow::FlowKey& key, Nanos first_seen) noexcept {
     std::uint64_t z =
         first_seen ^ (std::uint64_t{key.low_port} << 48) ^ (std::uint64_t{key.high_port} << 32) ^
@@ -49,7 +49,7 @@ void fill_flow(const Context& context, const flow::Flow& flow, const Finding* fi
     out.app_proto = app_proto(flow, finding);
     out.ip_proto = flow.key.ip_proto;
     if (flow.key.vlan != 0) {
-        // In a tunnel, the key has its id where a second tag has its place.
+        // In a tunnel, the key has the tunnel's id in the place of the second tag.
         const std::uint16_t inner = flow.key.is_tunnelled() ? 0 : flow.key.inner_vlan;
         out.vlan = {flow.key.vlan, inner};
         out.vlan_count = inner != 0 ? 2 : 1;
@@ -69,7 +69,7 @@ void fill_flow(const Context& context, const flow::Flow& flow, const Finding* fi
     out.flow.bytes_to_client = context.flows.bytes(flow, flow::Direction::to_client);
     out.flow.dropped_packets = details.dropped;
     out.flow.start = details.first_seen;
-    // The flow keeps milliseconds of the table's clock: the last packet is that long ago.
+    // The flow keeps the table's clock in milliseconds: the last packet came that long ago.
     const std::uint32_t silent = flow::FlowTable::to_ms(context.now) - flow.last_seen_ms;
     const Nanos end = context.now - Nanos{silent} * kNanosPerMilli;
     out.flow.end = std::max(end, details.first_seen);
