@@ -7,11 +7,11 @@
 namespace minerwall::path {
 namespace {
 
-// The message that tells that the flow mines.
+// Stores what the message tells by which the flow was recognised.
 void adopt_mining(Packet packet, const inspect::Evidence& evidence) noexcept {
     flow::Flow& flow = packet.flow();
     const bool from_client = packet.direction_now() == flow::Direction::to_server;
-    // A getwork miner may be told of another pool by the head of its answer (X-Stratum).
+    // A getwork pool may name another pool in the head of its answer (X-Stratum).
     const bool answer_tells =
         flow.has(flow::Flow::started) && from_client && evidence.app == inspect::App::http;
     if (!answer_tells) {
@@ -19,7 +19,7 @@ void adopt_mining(Packet packet, const inspect::Evidence& evidence) noexcept {
         flow.set(flow::Flow::settled_0);
         flow.set(flow::Flow::settled_1);
     }
-    // Mid-stream the roles were a guess; the message knows who speaks.
+    // Midway, the roles were a guess; the message says who speaks.
     if (!flow.has(flow::Flow::started) && evidence.mining.speaker != Speaker::unknown &&
         from_client != (evidence.mining.speaker == Speaker::miner)) {
         flow.swap_roles();

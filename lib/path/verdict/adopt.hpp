@@ -1,7 +1,7 @@
-// From what was decided to the flow: roles, marks, verdict, finding, counters. Asks and reports
+// Stores a decision in the flow: roles, marks, verdict, finding, counters. Asks and reports
 // nothing.
 //
-// The worker's thread only. Each packet has a flow.
+// The worker's thread only. The packet must have a flow.
 #pragma once
 
 #include "path/packet.hpp"
@@ -10,14 +10,15 @@
 
 namespace minerwall::path {
 
-// What the evidence alone changes, before the policy is asked: the hello's record, more of a known
-// miner, the roles of a connection that was joined midway, and whether it is read any further.
+// Stores what the evidence alone changes, before the policy is asked: the ClientHello's record,
+// more of a known miner, the roles of a connection that was joined midway, and whether inspection
+// goes on.
 void adopt_news(Packet packet, const News& news) noexcept;
 
-// Verdict, rule and epoch of the flow.
+// Sets the flow's verdict, rule and epoch.
 void adopt_decision(Context& context, flow::Flow& flow, const policy::Decision& decision) noexcept;
 
-// In the metric of the rule that decided; nothing where no rule did.
+// Counts in the metric of the rule that decided, if one did.
 void count_rule(Context& context, const policy::Decision& decision) noexcept;
 
 }  // namespace minerwall::path

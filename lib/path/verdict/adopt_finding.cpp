@@ -20,7 +20,7 @@ void count_recognition(Context& context, const policy::Decision& decision,
     }
 }
 
-// Ports and addresses that are no mining list: told once, no record is kept for it.
+// The flow matched ports or addresses that are no mining list: reported once, without a record.
 const Finding& passing_finding(Packet packet, const News& news,
                                const policy::Decision& decision) noexcept {
     Finding& spare = packet.context().spare;
@@ -73,8 +73,8 @@ const Finding* adopt_finding(Packet packet, const News& news, Dialect app,
     if (!reportable) {
         return nullptr;
     }
-    // A flow is reported when it is recognised, and again only when its verdict changes. A rule
-    // that stays silent in a new policy's epoch was reported under the old one.
+    // A flow is reported when it is recognised, and again only when its verdict changes. A rule of
+    // a new policy that would report it again stays silent.
     const bool first = !flow.has(flow::Flow::alerted) ||
                        (recognised && !flow.has(flow::Flow::mining)) || decision.action != before;
     const bool told = first || news.mines;

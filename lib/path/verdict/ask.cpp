@@ -16,7 +16,7 @@ void take_first(policy::Decision& decision, const policy::Decision& other) noexc
     }
 }
 
-// Whether the flow goes to what was learned for its client: its server's address, or `name`.
+// Whether the flow goes to what its client was told: its server's address, or `name`.
 bool find_learned(const Context& context, const policy::Facts& facts, flow::Learned& out) noexcept {
     for (const flow::LearnedTable* table : context.learned_by_all) {
         if (table->find(*facts.client, *facts.server, facts.server_port, context.now, out) ||
@@ -88,7 +88,7 @@ policy::Decision ask_by_tunnel(const Context& context, const packet::TunnelEnds&
 
 policy::Decision ask_stateless(const Context& context, const packet::Frame& frame,
                                const packet::TunnelEnds* tunnel) noexcept {
-    // Which end is the client is not known: the rule that stands first in the policy wins.
+    // We do not know which end is the client: the rule that stands first in the policy decides.
     policy::Decision decision = ask(context, facts_of(frame, true));
     const policy::Facts facts = facts_of(frame, false);
     take_first(decision, ask(context, facts));

@@ -55,7 +55,7 @@ policy::Facts facts_of(const packet::TunnelEnds& ends, bool sender_is_client,
                        policy::Facts facts) noexcept {
     facts.client = sender_is_client ? &ends.src : &ends.dst;
     facts.server = sender_is_client ? &ends.dst : &ends.src;
-    // The source port of VXLAN is a hash of the inner packet and stands for no client.
+    // VXLAN's source port is a hash of the inner packet, not a client port.
     facts.client_port = 0;
     facts.server_port = ends.dst_port;
     facts.ip_proto = ends.ip_proto;

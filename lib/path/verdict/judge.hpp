@@ -1,5 +1,5 @@
-// The steps of a verdict in their order: what is new, the question, what is stored of its answer,
-// what is reported and learned.
+// The steps of a verdict in their order: what is new, the question, storing the decision, reporting
+// and learning.
 //
 // The worker's thread only.
 #pragma once
@@ -8,15 +8,15 @@
 
 namespace minerwall::path {
 
-// The packet's flow has news, a new policy, or was never judged. Sets verdict, rule, epoch;
-// reports.
+// Call it if the packet's flow has news, was judged under another policy, or was never judged. Sets
+// verdict, rule and epoch; reports.
 void judge_flow(Packet packet) noexcept;
 
-// A DNS message by its names. Where a rule blocks it by a name, the packet's disposition is set,
-// and the flow's own verdict does not matter for this packet.
+// Judges a DNS message by its names. If a rule blocks a name, this sets the packet's disposition,
+// and the flow's own verdict does not count for this packet.
 void judge_dns(Packet packet) noexcept;
 
-// A packet without a flow. True where it must not pass.
+// Judges a packet without a flow. True if it must not pass.
 bool judge_stateless(Packet packet) noexcept;
 
 }  // namespace minerwall::path

@@ -13,8 +13,8 @@ namespace {
 void sinkhole(Packet packet, std::uint16_t rule, const Finding& finding) noexcept {
     packet.set_disposition(Disposition::sinkhole, Reason::policy_sinkhole);
     packet.sinkhole_rule() = rule;
-    // Only a query is answered. A response that comes by (its query passed under an older policy)
-    // is swallowed: the client asks again, and that query is answered.
+    // Only a query gets a sinkhole answer. A response (its query passed under an older policy) is
+    // dropped: the client asks again, and we answer that query.
     if (packet.evidence().question.response) {
         return;
     }
@@ -34,7 +34,7 @@ void judge_dns(Packet packet) noexcept {
     policy::Decision decision =
         ask_by_dns_names(context, facts_of(context, flow, ends), packet.evidence(), name);
     const bool matched = decision.rule != policy::kNoRule;
-    // What the client will not get to see tells it nothing.
+    // The client never sees a dropped message, so nothing is learned from it.
     const bool swallowed = matched && !decision.observe_only && blocks(decision.action);
     if (!swallowed) {
         learn_from_dns(packet);
@@ -43,7 +43,7 @@ void judge_dns(Packet packet) noexcept {
         return;
     }
     count_rule(context, decision);
-    // A stream has no place for an answer of ours: the connection is cut.
+    // We cannot insert an answer into a TCP stream, so we cut the connection.
     if (decision.action == Action::sinkhole && packet.frame().is_tcp()) {
         decision.action = Action::reset;
     }

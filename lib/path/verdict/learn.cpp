@@ -7,7 +7,7 @@
 namespace minerwall::path {
 namespace {
 
-// Addresses that never are a pool's: "this host", loopback, link-local, multicast (RFC 6890).
+// Addresses that are never a pool's: "this host", loopback, link-local, multicast (RFC 6890).
 bool is_special(const IpAddress& address) noexcept {
     if (address.is_v4()) {
         const std::uint8_t* b = address.v4_bytes();

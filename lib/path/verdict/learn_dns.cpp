@@ -7,12 +7,12 @@
 namespace minerwall::path {
 namespace {
 
-// An answer of a few seconds' life is used for longer than that, and nobody is blocked for days by
-// one.
+// Clients use an answer with a TTL of seconds for longer than that, and one answer should not block
+// an address for days.
 constexpr std::uint32_t kMinTtl = 60;
 constexpr std::uint32_t kMaxTtl = 86'400;
 
-// A resolver that blocks a name answers with an address of the house: that is no pool.
+// A resolver that blocks a name answers with a private address: that is not a pool.
 bool is_private(const IpAddress& address) noexcept {
     if (address.is_v4()) {
         const std::uint8_t* b = address.v4_bytes();
@@ -29,7 +29,7 @@ std::uint32_t hash_of(const proto::DnsQuestion& question) noexcept {
     return static_cast<std::uint32_t>(mixed >> 32);
 }
 
-// A connection whose client lives at one end of the wire and whose server at the other.
+// True if the connection's client lives at one end of the wire and its server at the other.
 bool has_two_ends(const Context& context, const flow::Flow& flow) noexcept {
     using flow::Flow;
     const unsigned seen = flow.flags & Flow::ends;

@@ -5,7 +5,7 @@
 namespace minerwall::path {
 namespace {
 
-// What a mining protocol tells has no life of its own.
+// Mining protocols give no lifetime for the pools that they name.
 constexpr std::uint32_t kToldTtl = 3600;
 
 void learn_target(Packet packet, std::string_view target, LearnedFrom from) noexcept {
@@ -18,18 +18,18 @@ void learn_target(Packet packet, std::string_view target, LearnedFrom from) noex
     entry.from = from;
     entry.ttl = kToldTtl;
     if (read_address(host, entry.server)) {
-        // Where the miner is already: nothing new, and a proxy of the house may name itself.
+        // The pool where the miner is already is nothing new, and a local proxy may name itself.
         if (entry.server == packet.context().flows.ends(flow).server &&
             (entry.port == 0 || entry.port == flow.server_port())) {
             return;
         }
     } else {
         entry.is_name = true;
-        bool dotted = false;  // "localhost" is nobody's pool
+        bool dotted = false;  // "localhost" is not a pool
         for (const char c : host) {
             const std::uint8_t lower = proto::to_lower(static_cast<std::uint8_t>(c));
             if (lower != '.' && !proto::is_label_char(lower)) {
-                return;  // no host name
+                return;  // not a host name
             }
             dotted = dotted || lower == '.';
             entry.name.push_back(static_cast<char>(lower));
@@ -51,14 +51,14 @@ void learn_from_mining(Packet packet, const MiningInfo& mining, bool browser) no
     if (packet.direction() == flow::Direction::to_server) {
         flow.set(flow::Flow::miner_spoke);
     }
-    // Any web server can send a visitor's browser these words, to keep it from somebody else: what
-    // a server says is believed where its client mines.
+    // Any web server can send these words to a visitor's browser, to block another server for that
+    // visitor. So we believe a server only if its client mines.
     if (!packet.context().rules->needs_learned() || !flow.has(flow::Flow::miner_spoke)) {
         return;
     }
     learn_target(packet, mining.next_pool.view(), LearnedFrom::reconnect);
-    // A Host header is the name of the server that is spoken to: a list or this flow's verdict
-    // deals with it.
+    // A Host header names the server that the client speaks to: a list or this flow's verdict deals
+    // with it.
     const bool stratum_url = mining.method == "X-Stratum";
     if (stratum_url || mining.dialect == Dialect::stratum_v1 ||
         mining.dialect == Dialect::stratum_v2) {

@@ -29,7 +29,7 @@ News news_of(Packet packet) noexcept {
     if (evidence.has_mining) {
         const Finding* finding = kept_finding(context, flow);
         const bool mined = is_mining(evidence.mining.dialect);
-        // Of several messages of one burst, read before the first was judged, that one decides.
+        // If a burst has several mining messages, the first one that is judged recognises the flow.
         news.more = mined && finding != nullptr && finding->has_mining;
         news.mines = mined && !news.more;
         news.coin_node = !mined;

@@ -1,4 +1,4 @@
-// What a packet's evidence is to its flow. Read before anything is stored in the flow.
+// What is new for the flow in a packet's evidence. Read it before anything is stored in the flow.
 #pragma once
 
 #include "path/packet.hpp"
@@ -6,12 +6,12 @@
 namespace minerwall::path {
 
 struct News {
-    const inspect::Evidence* evidence;  // null: the packet brought none
+    const inspect::Evidence* evidence;  // null: the packet brought no evidence
     bool named;                         // it names a server
-    bool mines;                         // its message is the one that tells that the flow mines
-    bool more;                          // a further message of the same burst as that one
-    bool coin_node;                     // the peer-to-peer protocol of a coin, which is no mining
-    bool any;                           // the policy is to be asked
+    bool mines;                         // its message is the one by which the flow is recognised
+    bool more;                          // a further mining message, after that one
+    bool coin_node;                     // the peer-to-peer protocol of a coin, which is not mining
+    bool any;                           // the policy must be asked
 };
 
 // The packet has a flow. The worker's thread; stores nothing.

@@ -3,8 +3,8 @@
 namespace minerwall::path {
 namespace {
 
-// The flow's name record, made where there is none; null where no record is free: the name is
-// judged now and forgotten.
+// The flow's name record, taken if it has none. Null if no record is free: the name is judged now
+// and forgotten.
 ServerName* name_of(Context& context, flow::Flow& flow) noexcept {
     flow::FlowDetails& details = context.flows.details(flow);
     if (details.name == flow::kNone) {
@@ -51,7 +51,8 @@ void keep_name(Context& context, flow::Flow& flow, inspect::NameSource source,
 
 void keep_hello(Context& context, flow::Flow& flow, const inspect::Evidence& evidence) noexcept {
     if (ServerName* name = name_of(context, flow)) {
-        // A proxy's target that the hello names as well is told as the hello's.
+        // If the ClientHello names a proxy's target as well, the target counts as the ClientHello's
+        // name.
         if (name->source == inspect::NameSource::none ||
             evidence.name_source != inspect::NameSource::none) {
             name->source = evidence.app == inspect::App::quic ? inspect::NameSource::quic_sni

@@ -1,5 +1,5 @@
-// The records that few flows have: a server's name and a finding. Taken from the worker's pools,
-// and kept for the flow's life.
+// The records that few flows have: a server's name and a finding. They come from the worker's pools
+// and stay for the flow's life.
 //
 // The worker's thread only.
 #pragma once
@@ -8,19 +8,18 @@
 
 namespace minerwall::path {
 
-// What is kept of the flow as a miner; null where nothing is.
+// The flow's finding, taken if it has none. If no record is free, the spare one: the report is
+// complete, but nothing is kept for the flow's end.
 inline const Finding* kept_finding(const Context& context, const flow::Flow& flow) noexcept {
     return flow.has(flow::Flow::has_finding)
                ? &context.findings.at(context.flows.details(flow).finding)
                : nullptr;
 }
 
-// The flow's finding, made where there is none; where no record is free, the spare one: what is
-// reported is whole, it is only not kept for the flow's end.
 Finding& finding_of(Context& context, flow::Flow& flow) noexcept;
 
-// Keeps the name, so that a new policy can judge the flow by it. Where no record is free, the name
-// is judged now and forgotten.
+// Keeps the name, so that a new policy can judge the flow by it. If no record is free, the name is
+// judged now and forgotten.
 void keep_name(Context& context, flow::Flow& flow, inspect::NameSource source,
                std::string_view text) noexcept;
 // Keeps what the ClientHello tells besides its name.
