@@ -4,12 +4,12 @@
 namespace minerwall::path {
 namespace {
 
-// A connection that is cut is answered this often at most: enough to end both stacks, too little
-// to be used as a reflector.
+// The most resets for one connection that is cut: enough to end both stacks, too few for a
+// reflection attack.
 constexpr std::uint8_t kMaxResets = 15;
 
-// Resets for a packet of a flow whose verdict is reset (RFC 9293, 3.10.7; RFC 5961, 3.2: only the
-// exact next sequence number is obeyed).
+// Plans the resets for a packet of a flow whose verdict is reset. RFC 9293, 3.10.7 and RFC 5961,
+// 3.2: a receiver obeys only the exact next sequence number.
 void plan_reset(Packet packet, flow::Flow& flow) noexcept {
     const packet::Frame& frame = packet.frame();
     ResetPlan& plan = packet.reset_plan();
@@ -26,12 +26,12 @@ void plan_reset(Packet packet, flow::Flow& flow) noexcept {
     plan.reset_sender = true;
     plan.to_sender_seq = acks ? frame.tcp_ack : 0;
     plan.to_sender_ack = frame.tcp_seq + length;
-    // The other end: once, and only where it has a connection to lose. A lone SYN never reached it.
+    // The other end gets one reset, and only if it has a connection. A lone SYN never reached it.
     const bool lone_syn = !acks && (frame.tcp_flags & packet::kTcpSyn) != 0;
     if (flow.resets_sent == 0 && !lone_syn) {
         plan.reset_receiver = true;
         plan.to_receiver_seq = packet.expected();
-        // What was dropped never arrived: the receiver still waits for it.
+        // The receiver still waits for the bytes that were dropped.
         const flow::Direction direction = packet.direction_now();
         flow.next_sequence[index(direction)] = packet.expected();
     }
@@ -59,8 +59,8 @@ bool is_refused(Packet packet) noexcept {
            (packet.reason() == Reason::policy_drop || packet.reason() == Reason::policy_reset);
 }
 
-// A DNS message in a TCP stream cannot be taken out of it: its connection ends. A resolver that
-// goes on without it asks elsewhere, and that question is judged as well.
+// We cannot take a DNS message out of a TCP stream, so the connection ends. A resolver that goes on
+// without it asks elsewhere, and that question is judged as well.
 void cut_dns_connection(Packet packet, flow::Flow& flow) noexcept {
     const bool silent = packet.reason() == Reason::policy_drop;
     flow.verdict = silent ? Action::drop : Action::reset;
@@ -90,7 +90,8 @@ void decide(Context& context, Burst& burst) noexcept {
             judge_flow(packet);
         }
         apply_verdict(packet, flow);
-        // A segment that is dropped may have brought messages to be read all the same.
+        // A segment that was dropped may have filled a hole: the bytes behind it are judged all the
+        // same.
         const bool tcp = packet.frame().is_tcp();
         const bool open = packet.is_forwarded() || (tcp && !is_cut(flow));
         if (open && packet.has_news() && packet.evidence().has_dns) {

@@ -10,7 +10,7 @@
 namespace minerwall::path {
 namespace {
 
-// The headers that an answer is made from, in one piece.
+// The headers that a crafted packet is made from, in one piece.
 Bytes headers(Packet packet) noexcept {
     const rte_mbuf* m = packet.bytes();
     const std::uint32_t n = std::min<std::uint32_t>(packet.frame().l3_offset + 1U, m->pkt_len);
@@ -18,7 +18,7 @@ Bytes headers(Packet packet) noexcept {
     return {static_cast<const std::uint8_t*>(bytes), bytes == nullptr ? 0u : n};
 }
 
-// An empty packet that counts at the port of the packet that caused it.
+// An empty packet, which counts at the port of the packet that caused it.
 rte_mbuf* new_packet(Packet cause) noexcept {
     Context& context = cause.context();
     rte_mbuf* m = rte_pktmbuf_alloc(context.craft_pool);
@@ -34,7 +34,7 @@ MutableBytes room(rte_mbuf* m) noexcept {
     return {rte_pktmbuf_mtod(m, std::uint8_t*), rte_pktmbuf_tailroom(m)};
 }
 
-// Sends a crafted packet of `length` bytes, or gives it up where nothing could be crafted.
+// Sends a crafted packet of `length` bytes, or frees it if nothing could be crafted.
 bool send(Context& context, rte_mbuf* m, std::size_t length, std::uint16_t egress) noexcept {
     if (length == 0) {
         rte_pktmbuf_free(m);
@@ -106,7 +106,7 @@ void send_dns_answer(Packet packet) noexcept {
     }
 }
 
-// What the ends of a dropped packet get.
+// Sends what the ends of a dropped packet get.
 void answer(Packet packet) noexcept {
     if (packet.disposition() == Disposition::reset) {
         if (packet.reset_plan().reset_sender) {
@@ -121,7 +121,8 @@ void answer(Packet packet) noexcept {
     }
 }
 
-// The copy has served. What was blocked must not be completed by sending its last piece again.
+// The copy is no longer needed. A blocked packet leaves a tombstone, so that sending its last
+// fragment again does not complete it.
 void end_datagram(Packet packet) noexcept {
     rte_mbuf* datagram = packet.datagram();
     if (!packet.is_forwarded()) {

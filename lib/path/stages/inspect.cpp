@@ -6,7 +6,7 @@
 namespace minerwall::path {
 namespace {
 
-// A flow whose packets are dropped has nothing more to tell.
+// A flow whose packets are dropped has no more news.
 bool is_cut(const Context& context, const flow::Flow& flow) noexcept {
     return flow.judged_under(context.rules->epoch()) && flow.has(flow::Flow::enforced) &&
            blocks(flow.verdict);
@@ -18,7 +18,7 @@ void inspect(Context& context, Burst& burst) noexcept {
     for (unsigned i = 0; i < burst.count; ++i) {
         const Packet packet(context, i);
         const packet::Frame& frame = packet.frame();
-        // A fragment is no message: the last one of a datagram comes as the whole.
+        // A fragment is not a message: the last one comes with the reassembled packet.
         if (!packet.has_flow() || !frame.has_ports() || frame.is_fragment()) {
             continue;
         }

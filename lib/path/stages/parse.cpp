@@ -7,7 +7,7 @@ namespace {
 void parse_packet(Context& context, const rte_mbuf* m, packet::Frame& frame) noexcept {
     packet::parse_frame({rte_pktmbuf_mtod(m, const std::uint8_t*), m->data_len}, m->pkt_len, frame);
     if (frame.head_truncated() && m->nb_segs > 1) {
-        // Headers that reach into the next segment: read from a copy, offsets stay the same.
+        // Headers that reach into the next mbuf segment: read from a copy, with the same offsets.
         const std::uint32_t n = std::min<std::uint32_t>(
             m->pkt_len, static_cast<std::uint32_t>(context.scratch.headers.size()));
         const void* head = rte_pktmbuf_read(m, 0, n, context.scratch.headers.data());
@@ -21,7 +21,7 @@ void parse_packet(Context& context, const rte_mbuf* m, packet::Frame& frame) noe
 
 void parse(Context& context, Burst& burst) noexcept {
     for (unsigned i = 0; i < burst.count; ++i) {
-        if (burst.datagram[i] != nullptr) {  // put together by another worker, or in this turn
+        if (burst.datagram[i] != nullptr) {  // reassembled by another worker, or in this turn
             burst.frame[i] = note_of(burst.datagram[i]).frame;
         } else {
             parse_packet(context, burst.mbuf[i], burst.frame[i]);

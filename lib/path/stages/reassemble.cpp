@@ -1,4 +1,4 @@
-// Fragments: what they would become at their receiver is put together beside them.
+// Fragments: a copy of the whole packet is put together while the fragments themselves pass.
 #include "packet/checksum.hpp"
 #include "packet/tunnel.hpp"
 #include "path/datagram.hpp"
@@ -9,10 +9,10 @@
 namespace minerwall::path {
 namespace {
 
-// A datagram out of fragments may carry a tunnel, and that one fragments again.
+// A reassembled packet may carry a tunnel, and the packet in the tunnel may be a fragment again.
 constexpr unsigned kMaxDepth = packet::kMaxTunnels + 1;
 
-// All bytes in one piece; a frame of which more is a fragment does not exist.
+// All bytes in one piece, from the scratch buffer if needed; no frame is longer than that.
 Bytes linear_bytes(Context& context, const rte_mbuf* m) noexcept {
     const std::uint32_t n = std::min<std::uint32_t>(
         m->pkt_len, static_cast<std::uint32_t>(context.scratch.fragment.size()));
@@ -20,8 +20,8 @@ Bytes linear_bytes(Context& context, const rte_mbuf* m) noexcept {
     return {static_cast<const std::uint8_t*>(bytes), bytes == nullptr ? 0u : n};
 }
 
-// Whether a receiver would take this fragment at all. One that it discards is forwarded and
-// forgotten: its bytes must not stand in for those that count.
+// True if a receiver would take this fragment. A fragment that it discards is forwarded and not
+// kept: its bytes must not stand in for bytes that count.
 bool is_real(Context& context, Bytes bytes, const packet::Frame& frame,
              packet::FragmentPart& part) noexcept {
     if (!packet::read_fragment(bytes, frame, part) || part.data_at + part.length > bytes.size()) {
@@ -30,7 +30,7 @@ bool is_real(Context& context, Bytes bytes, const packet::Frame& frame,
     if (packet::verify_ip_checksum(bytes, frame) && packet::verify_tunnel_checksums(bytes, frame)) {
         return true;
     }
-    // A capture from the sending host: its NIC was to fill it in.
+    // In a capture from the sending host, its NIC had yet to fill in the checksum.
     if (context.options.capture.offloaded && load_be16(bytes.data() + frame.l3_offset + 10) == 0) {
         return true;
     }
@@ -44,7 +44,7 @@ void lose(Packet packet, Reason reason) noexcept {
     rte_pktmbuf_free(packet.mbuf());
 }
 
-// No room for it. True: it goes on unjudged.
+// There is no room for the fragment. True: it passes unjudged.
 bool forward_unjudged(Packet packet) noexcept {
     Context& context = packet.context();
     context.counters.fragment_table_full.add();
@@ -64,7 +64,7 @@ bool is_blocked_by_others(const Context& context, std::uint64_t hash) noexcept {
     return false;
 }
 
-// Of all workers: the pieces of one source are spread over them.
+// The count of all workers, because the fragments of one source are spread over them.
 std::uint32_t seen_by_all(const Context& context, std::uint32_t source) noexcept {
     std::uint32_t seen = 0;
     for (const reassembly::FragmentTable* table : context.fragments_of_all) {
@@ -73,8 +73,8 @@ std::uint32_t seen_by_all(const Context& context, std::uint32_t source) noexcept
     return seen;
 }
 
-// One fragment, of the packet or of the datagram that it completed. True: the packet stays in the
-// burst.
+// Takes one fragment: the packet, or the reassembled packet that it completed. True: the packet
+// stays in the burst.
 bool take_fragment(Packet packet) noexcept {
     using Outcome = reassembly::FragmentTable::Outcome;
     Context& context = packet.context();
@@ -140,7 +140,7 @@ bool take_fragment(Packet packet) noexcept {
 
 void reassemble(Context& context, Burst& burst) noexcept {
     if (burst.again) {
-        return;  // was here with the packets before it
+        return;  // the stage saw these packets before they had to wait
     }
     unsigned kept = 0;
     for (unsigned i = 0; i < burst.count; ++i) {
@@ -151,7 +151,7 @@ void reassemble(Context& context, Burst& burst) noexcept {
             const rte_mbuf* before = packet.datagram();
             stays = take_fragment(packet);
             if (stays && packet.datagram() == before) {
-                break;  // a piece of what is not whole
+                break;  // a fragment that completes nothing
             }
         }
         if (stays) {

@@ -23,8 +23,8 @@ unsigned rx(Context& context, std::uint16_t port) noexcept {
         m->port = port;
         bytes += m->pkt_len;
     }
-    // A frame that the end could not deliver whole was on the wire all the same: it is received
-    // and dropped, and the ledger says so.
+    // The end could not deliver these frames whole, but they were on the wire: the ledger counts
+    // them as received and dropped.
     const std::uint32_t truncated = queue.take_truncated();
     if (burst.count + truncated != 0) {
         counters.received_packets.add(burst.count + truncated);

@@ -7,8 +7,8 @@
 namespace minerwall::path {
 namespace {
 
-// Fragments do not say whom they are for (the last one does, by its datagram), and malformed frames
-// not for certain: they pass without a flow.
+// Only the last fragment says which flow it belongs to, by its reassembled packet. Malformed frames
+// do not say it for certain. Such packets pass without a flow.
 bool has_key(const packet::Frame& frame) noexcept {
     return frame.is_ip() && !frame.is_malformed() && !frame.head_truncated() &&
            !frame.is_fragment() &&
@@ -28,7 +28,7 @@ void key_and_hash(Context& context, Burst& burst) noexcept {
     }
 }
 
-// sides: what is known of where its ends live, bits of flow::Flow::ends.
+// sides: what we know about where its ends live, bits of flow::Flow::More.
 std::uint32_t open_flow(Context& context, Burst& burst, unsigned i, std::uint32_t sides) noexcept {
     const std::uint32_t id = context.flows.insert(burst.key[i], burst.hash[i], context.now);
     if (id == flow::kNone) {
@@ -45,9 +45,9 @@ std::uint32_t open_flow(Context& context, Burst& burst, unsigned i, std::uint32_
     return id;
 }
 
-// A SYN may put a new connection in the place of flow `id`. Packets of the old one that stand
-// before it in this burst have not been judged yet: they must go their way first, so the rest of
-// the burst waits for the next round. False: there are none.
+// A SYN may replace flow `id` by a new connection. Packets of the old one that stand before it in
+// this burst are not judged yet and must go first, so the rest of the burst waits for the next
+// round. False: there are no such packets.
 bool postpone(Burst& burst, unsigned i, std::uint32_t id) noexcept {
     const auto end = burst.flow.begin() + i;
     if (std::find(burst.flow.begin(), end, id) == end) {
@@ -60,7 +60,7 @@ bool postpone(Burst& burst, unsigned i, std::uint32_t id) noexcept {
     return true;
 }
 
-// A SYN for a new connection on the ports of one that is known.
+// True if the packet is a SYN for a new connection on the ports of flow `old`.
 bool is_replaced(Packet packet, flow::Flow& old) noexcept {
     const tcp::Tracker& tracker = packet.context().inspector.tracker();
     const packet::Frame& frame = packet.frame();
@@ -109,8 +109,8 @@ void track(Context& context, Burst& burst) noexcept {
         if (id != flow::kNone && frame.is_tcp() && (frame.tcp_flags & packet::kTcpSyn) != 0) {
             flow::Flow& old = context.flows.at(id);
             const bool replaced = is_replaced(Packet(context, i), old);
-            // Packets before it may still change that; once a burst is enough, for whoever fills
-            // one with SYNs.
+            // Packets before it may still change that. Once for each burst is enough: an attacker
+            // could fill a burst with SYNs.
             if ((replaced || !burst.again) && postpone(burst, i, id)) {
                 return;
             }

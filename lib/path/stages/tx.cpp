@@ -6,7 +6,7 @@
 namespace minerwall::path {
 namespace {
 
-// Counts the packets [from, to) of a batch as sent. Nearly always they came in at one port.
+// Counts the packets [from, to) of a batch as sent. Most batches come from one port.
 void count_sent(Context& context, const TxBatch& batch, unsigned from, unsigned to,
                 PortCounters& egress) noexcept {
     std::uint64_t all_bytes = 0;
@@ -51,7 +51,7 @@ void flush(Context& context, std::uint16_t port, TxBatch& batch) noexcept {
             continue;
         }
         if (taken != 0) {
-            retries = 0;  // it moves: the bound is for a queue that stands still
+            retries = 0;  // progress: the bound is for a queue that stands still
             continue;
         }
         if (retries++ == context.options.io.tx_retries) {

@@ -5,7 +5,7 @@
 
 namespace minerwall::path {
 
-// True if a rule could match a name in this evidence, or if there is more in it than names. The
+// True if a name in this evidence changes which rule decides, or if there is more than names. The
 // worker's thread; stores nothing.
 bool has_matter(const Context& context, const flow::Flow& flow,
                 const inspect::Evidence& evidence) noexcept;
