@@ -1,4 +1,4 @@
-// What the programs return (sysexits.h where it has a word for it).
+// Exit codes of the programs (from sysexits.h if it has a fitting one).
 #pragma once
 
 namespace minerwall {

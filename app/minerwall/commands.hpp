@@ -1,4 +1,4 @@
-// The operator's commands. Each returns the process's exit code and has said what is wrong by then.
+// The operator's commands. Each reports its errors and returns the process's exit code.
 #pragma once
 
 #include <string>
@@ -21,9 +21,9 @@ int learned_addresses(const LearnedCommand& options);
 struct ReplayCommand {
     std::vector<std::string> captures;
     std::string policy;
-    std::string write;  // empty: nothing is written
+    std::string write;  // empty: write nothing
     bool json = false;
-    bool all = false;  // list the flows that passed without a word, too
+    bool all = false;  // list flows without an event, too
     unsigned flows = 1u << 20;
 };
 int replay_captures(const ReplayCommand& options);

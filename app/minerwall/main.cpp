@@ -65,7 +65,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    std::signal(SIGPIPE, SIG_IGN);  // a reader that went away is an error to tell, not a death
+    std::signal(SIGPIPE, SIG_IGN);  // report a closed pipe as an error instead of dying
     try {
         return run(argc, argv);
     } catch (const std::bad_alloc&) {

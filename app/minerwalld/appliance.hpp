@@ -1,6 +1,6 @@
-// The objects that the daemon consists of, taken apart in the order that they need.
+// The objects that the daemon consists of, destroyed in the right order.
 //
-// assembly.hpp makes them; what each may be asked from another thread stands with its class.
+// assembly.hpp makes them. Each class says what other threads may ask.
 #pragma once
 
 #include <memory>

@@ -34,8 +34,8 @@ std::vector<path::Handover> make_handovers(Appliance& appliance) {
         handover.to.assign(n, nullptr);
         handover.from.assign(n, nullptr);
     }
-    // Even where the NICs spread flows: fragments, tunnels and IPv6 extension headers are beyond
-    // them.
+    // Needed even if the NICs spread flows: they cannot read fragments, tunnels and IPv6 extension
+    // headers.
     for (unsigned from = 0; from < n; ++from) {
         for (unsigned to = 0; to < n; ++to) {
             if (from != to) {

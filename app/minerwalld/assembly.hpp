@@ -1,6 +1,6 @@
-// From configuration to objects, in the order that they need each other.
+// From configuration to objects, in the order in which they need each other.
 //
-// Main thread only, before traffic flows. Each function logs what is wrong and returns false then.
+// Main thread only, before traffic flows. Each function logs a failure and returns false.
 #pragma once
 
 #include "minerwalld/appliance.hpp"
@@ -10,13 +10,13 @@ namespace minerwall::daemon {
 
 // EAL, buffer pools and ports.
 bool open_devices(Appliance& appliance, const Log& log);
-// Counters, event rings, shared tables and workers on the open ports. std::bad_alloc without
-// memory.
+// Counters, event rings, shared tables and workers on the open ports. Throws std::bad_alloc if
+// there is no memory.
 void make_workers(Appliance& appliance);
 // The event file and the thread that writes it, if the configuration asks for events.
 bool start_events(Appliance& appliance, const Log& log);
 
-// The options of all workers, but for their number. The secret is new with each call.
+// The options of all workers, except their number. Each call makes a new secret.
 path::WorkerOptions worker_options(const machine::Config& config);
 
 }  // namespace minerwall::daemon

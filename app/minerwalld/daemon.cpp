@@ -17,7 +17,7 @@ Daemon::Daemon(machine::Config config, const Log& log)
 
 Daemon::~Daemon() {
     stop();
-    exposer_.stop();  // where start() failed halfway
+    exposer_.stop();  // if start() failed halfway
 }
 
 bool Daemon::start_metrics() {
@@ -83,7 +83,7 @@ void Daemon::stop() {
         return;
     }
     sd_notify(0, "STOPPING=1\nSTATUS=stopping");
-    // First, while the wire still forwards: its server takes up to two seconds to end.
+    // Stop it first, while the wire still forwards: its server takes up to two seconds to end.
     exposer_.stop();
     forwarding_.stop();
     if (appliance_.writer != nullptr) {

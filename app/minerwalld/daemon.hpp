@@ -1,6 +1,6 @@
-// The appliance's life: started, served, stopped.
+// The daemon's life: start, run, stop.
 //
-// Main thread only. start() leaves traffic flowing, run() waits for signals, the destructor stops.
+// Main thread only. After start() traffic flows, run() waits for signals, the destructor stops.
 #pragma once
 
 #include <memory>
@@ -24,11 +24,11 @@ class Daemon {
     Daemon(const Daemon&) = delete;
     Daemon& operator=(const Daemon&) = delete;
 
-    // An exit code; kExitOk: workers are forwarding. Everything wrong has been told by then.
+    // Returns an exit code; kExitOk: workers are forwarding. Logs all failures.
     int start(std::unique_ptr<policy::Ruleset> ruleset);
     // Serves signals until TERM or INT. HUP reloads the policy, USR1 reopens the event file.
     void run(Loop& loop);
-    // Stops the workers, ends the flows, writes what is left; the ledger is final then.
+    // Stops the workers, ends the flows and writes the remaining events; the ledger is final then.
     void stop();
 
     bool ledger_balanced() const;

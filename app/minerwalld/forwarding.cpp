@@ -37,7 +37,7 @@ void Forwarding::stop() {
     end_flows();
 }
 
-// The rings hold fewer records than a table has flows: give the writer its time, within a bound.
+// The rings hold fewer records than a table has flows: wait for the writer, within a bound.
 void Forwarding::end_flows() {
     constexpr unsigned kChunk = 512;
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);

@@ -1,4 +1,4 @@
-// The workers on their lcores: launched, stopped, and their flows ended. Main thread only.
+// The workers on their lcores: starts them, stops them and ends their flows. Main thread only.
 #pragma once
 
 #include <atomic>
@@ -15,7 +15,7 @@ class Forwarding {
 
     void launch();
     bool running() const noexcept { return running_; }
-    // Waits for the workers, then drops what waits between them and ends all flows.
+    // Waits for the workers, then drops the packets in hand-over rings and ends all flows.
     void stop();
 
     const path::Worker::Clock& clock() const noexcept { return clock_; }  // after launch()

@@ -21,7 +21,7 @@ void Housekeeping::every_second() {
         (void)port->link();
     }
     if (appliance_.writer != nullptr) {
-        // The TSC and the system's clock drift apart; events are stamped with the latter.
+        // The TSC and the system's clock drift apart; events carry the system's time.
         appliance_.writer->set_clock_offset(static_cast<std::int64_t>(wall_now()) -
                                             static_cast<std::int64_t>(clock_.at(rte_rdtsc())));
     }
@@ -32,7 +32,7 @@ void Housekeeping::every_second() {
     }
 }
 
-// Written again only when something was learned or went.
+// Write the file again only if an entry was learned or expired.
 void Housekeeping::list_learned() {
     const machine::Config& config = appliance_.config;
     if (config.learning.file == "none") {
@@ -53,7 +53,7 @@ void Housekeeping::list_learned() {
     }
 }
 
-// systemd hears of it only while all of them turn.
+// systemd gets its heartbeat only while all workers turn.
 void Housekeeping::watch_workers() {
     bool alive = true;
     for (std::size_t w = 0; w < heartbeats_.size(); ++w) {

@@ -1,4 +1,4 @@
-// What the daemon does every second beside forwarding: links, the clock of the events, the list of
+// What the daemon does every second besides forwarding: links, the clock of the events, the list of
 // learned addresses, heartbeats of the workers, statistics. Main thread only.
 #pragma once
 
@@ -16,8 +16,8 @@ class Housekeeping {
     Housekeeping(Appliance& appliance, const path::Worker::Clock& clock, const Log& log);
 
     void every_second();
-    void reopen_events();  // after a rotation of the file
-    // Lays down a record of all counters, if the configuration asks for such events.
+    void reopen_events();  // after logrotate moved the file
+    // Writes a record of all counters, if the configuration asks for such events.
     void write_stats();
 
   private:
@@ -28,7 +28,7 @@ class Housekeeping {
     const path::Worker::Clock clock_;
     const Log& log_;
     std::uint64_t seconds_ = 0;
-    std::uint64_t learned_state_ = 0;        // of what was listed last
+    std::uint64_t learned_state_ = 0;        // of the list that was written last
     std::vector<std::uint64_t> heartbeats_;  // by worker, a second ago
 };
 

@@ -1,4 +1,4 @@
-// The daemon's own words, on standard error, one line each. Not for the path.
+// The daemon's own messages, on standard error, one line each. Not for the fast path.
 #pragma once
 
 #include <fmt/format.h>

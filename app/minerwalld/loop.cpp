@@ -69,7 +69,7 @@ void Loop::run(const Handlers& handlers) {
     for (;;) {
         std::array<epoll_event, 2> ready;
         const int n = epoll_wait(epoll_.get(), ready.data(), ready.size(), -1);
-        if (n < 0 && errno == EINTR) {  // a debugger, or a stop and CONT
+        if (n < 0 && errno == EINTR) {  // a debugger, or STOP and CONT
             continue;
         }
         require(n, "epoll_wait");
@@ -88,7 +88,7 @@ void Loop::run(const Handlers& handlers) {
 }
 
 bool Loop::take_signals(const Handlers& handlers) {
-    // A standard signal waits once at most, so one read takes all.
+    // Each signal is pending once at most, so one read takes all.
     std::array<signalfd_siginfo, kSignals.size()> waiting;
     const ssize_t bytes = read(signals_.get(), waiting.data(), sizeof waiting);
     const std::size_t n = bytes > 0 ? static_cast<std::size_t>(bytes) / sizeof waiting[0] : 0;

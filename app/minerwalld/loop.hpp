@@ -8,7 +8,7 @@ namespace minerwall::daemon {
 // A file descriptor that is closed with its owner.
 class Descriptor {
   public:
-    // what: the call that returned `fd`, for the text of std::system_error when it failed.
+    // what: the call that returned `fd`, for the text of std::system_error if it failed.
     Descriptor(int fd, const char* what);
     ~Descriptor();
     Descriptor(const Descriptor&) = delete;
@@ -24,14 +24,15 @@ class Loop {
     struct Handlers {
         std::function<void()> reload;        // HUP
         std::function<void()> reopen;        // USR1
-        std::function<void()> every_second;  // once for each second that passed in run()
+        std::function<void()> every_second;  // once for each second in run()
     };
 
-    // Blocks TERM, INT, HUP and USR1. Make it before any thread, so that all inherit the mask and
-    // only the loop is told. Throws std::system_error when the kernel has no descriptor left.
+    // Blocks TERM, INT, HUP and USR1. Make it before any thread, so that all threads inherit the
+    // mask and only the loop gets the signals. Throws std::system_error if the kernel has no
+    // descriptor left.
     Loop();
 
-    // Calls handlers until TERM or INT, which come first where several signals wait.
+    // Calls handlers until TERM or INT. These come first if several signals are pending.
     void run(const Handlers& handlers);
 
   private:

@@ -38,8 +38,8 @@ int serve(const std::string& file, bool check_only) {
         return kExitOk;
     }
     daemon::Loop loop;
-    std::signal(SIGPIPE, SIG_IGN);  // a reader of events that went away
-    // Where events go to standard output, the ledger may not stand between them.
+    std::signal(SIGPIPE, SIG_IGN);  // a reader of events may close the pipe
+    // If events go to standard output, the ledger must not stand between them.
     FILE* const ledger_to = config.config->events.file == "-" ? stderr : stdout;
     daemon::Daemon daemon(std::move(*config.config), log);
     if (const int code = daemon.start(std::move(policy.ruleset)); code != kExitOk) {

@@ -1,4 +1,4 @@
-// What a scrape reads of the running daemon.
+// What a scrape reads from the running daemon.
 #pragma once
 
 #include "metrics/source.hpp"
@@ -7,7 +7,7 @@
 
 namespace minerwall::daemon {
 
-// The callbacks run on the exposer's threads: they only read atomics, or what a mutex guards. Both
+// The callbacks run on the exposer's threads: they read only atomics and what a mutex guards. Both
 // objects must outlive the source.
 metrics::Source metrics_source(const Appliance& appliance, const PolicyControl& policy);
 

@@ -14,7 +14,7 @@ void PolicyControl::publish(std::unique_ptr<policy::Ruleset> ruleset) {
 }
 
 void PolicyControl::note() {
-    // This thread is the only one that publishes: what current() gives stays.
+    // Only this thread publishes, so the pointer from current() stays valid.
     const policy::Ruleset& rules = *store_.current();
     const std::lock_guard lock(told_);
     state_.version = rules.epoch();

@@ -1,7 +1,7 @@
 // Which policy is in force: published at start, replaced by a reload.
 //
-// publish() and reload() belong to the main thread, the only one that publishes. The rest may be
-// called from any thread.
+// publish() and reload() belong to the main thread, the only one that publishes. Any thread may
+// call the rest.
 #pragma once
 
 #include <atomic>
@@ -24,7 +24,7 @@ class PolicyControl {
         : store_(store), config_(config), log_(log) {}
 
     void publish(std::unique_ptr<policy::Ruleset> ruleset);
-    // Reads the configured file again. An invalid one is logged, and changes nothing.
+    // Reads the configured file again. Logs an invalid file and keeps the policy in force.
     void reload();
 
     metrics::PolicyState state() const;
@@ -39,7 +39,7 @@ class PolicyControl {
     const Log& log_;
     std::atomic<std::uint64_t> ok_{0}, failed_{0};
 
-    // Copied at every reload for the scrapes: their threads do not take part in QSBR.
+    // A copy from the last reload for scrapes, because their threads take no part in QSBR.
     mutable std::mutex told_;
     metrics::PolicyState state_;
     std::vector<metrics::RuleSlot> rule_slots_;

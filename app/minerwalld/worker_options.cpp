@@ -10,8 +10,8 @@ namespace {
 
 flow::HashKey random_secret() {
     flow::HashKey secret{};
-    // Short reads cannot happen below 256 bytes (getrandom(2)); without entropy the addresses of
-    // this process are better than a constant.
+    // Short reads cannot happen below 256 bytes (getrandom(2)). Without entropy, this process's
+    // addresses are a better secret than a constant.
     if (getrandom(&secret, sizeof secret, 0) != static_cast<ssize_t>(sizeof secret)) {
         secret.k0 = rte_rdtsc();
         secret.k1 = reinterpret_cast<std::uintptr_t>(&secret);

@@ -8,12 +8,12 @@
 namespace minerwall::replay {
 namespace {
 
-// A burst holds packets of one millisecond, so that a turn's one clock reading is right for all.
+// A burst holds packets of one millisecond, so that the turn's clock is right for all of them.
 constexpr Nanos kBurstSpan = kNanosPerMilli;
-// The longest frame that a kernel hands over (a 64 KiB GSO frame with its headers).
+// The longest frame that a kernel delivers (a 64 KiB GSO frame with its headers).
 constexpr std::uint32_t kMaxFrame = 65535 + 18 + 8;
 constexpr unsigned kDataRoom = 2048;
-// The same in every run: what a replay says must not depend on chance.
+// The same in every run, so that a replay always says the same.
 constexpr flow::HashKey kSecret{0x6d696e657277616cULL, 0x6c207265706c6179ULL};
 
 }  // namespace
@@ -69,7 +69,8 @@ rte_mbuf* Replay::make_packet(const capture::Packet& packet) noexcept {
         }
         const std::uint32_t n = std::min<std::uint32_t>(packet.length - done, kDataRoom);
         auto* room = rte_pktmbuf_mtod(m, std::uint8_t*);
-        // What the capture did not keep is judged as zeros: the lengths in the headers stay true.
+        // Bytes that the capture did not keep are judged as zeros: the lengths in the headers stay
+        // true.
         const std::uint32_t kept = static_cast<std::uint32_t>(packet.bytes.size());
         const std::uint32_t copy = done < kept ? std::min(n, kept - done) : 0;
         if (copy != 0) {
@@ -160,7 +161,7 @@ CaptureResult Replay::run(const std::string& path, std::uint32_t capture, output
             (!burst.empty() && packet.time > opened + kBurstSpan)) {
             turn(worker, burst, now, drain, out);
         }
-        // Captures of several queues jump back a little; the path's clock never does.
+        // Captures of several queues jump back a little in time; the path's clock never does.
         now = std::max(now, packet.time);
         if (burst.empty()) {
             opened = now;

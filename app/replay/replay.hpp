@@ -1,4 +1,4 @@
-// Captures through the appliance's own path: same stages, same policy, the capture's clock.
+// Runs captures through the appliance's path: the same stages and policy, the capture's clock.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,8 @@
 
 namespace minerwall::replay {
 
-// Told now and then how many bytes of a capture are read; total 0: not known.
+// Is told what happened; called between bursts, in order.
+    // Called now and then; total 0: not known.
 using Progress = std::function<void(std::uint64_t read, std::uint64_t total)>;
 
 struct Options {
@@ -33,21 +34,20 @@ struct CaptureResult {
     bool ok = false;
     std::string error;  // one line
     std::uint64_t packets = 0;
-    std::uint64_t cut = 0;        // packets of which the capture kept only the beginning
-    std::uint64_t oversized = 0;  // longer than any frame can be: not replayed
+    std::uint64_t cut = 0;        // packets that the capture holds only the beginning of
+    std::uint64_t oversized = 0;  // longer than the longest frame: not replayed
     Nanos last = 0;               // time of the last packet
 };
 
 class Replay {
   public:
-    // Null with one line in `error`. One at a time in a process (it starts EAL).
+    // Null, with one line in `error`, if it fails. One at a time in a process (it starts EAL).
     static std::unique_ptr<Replay> create(std::unique_ptr<policy::Ruleset> ruleset,
                                           const Options& options, std::string& error);
     ~Replay();
 
-    // Judges one capture on its own: flows and all other state start empty. `capture` is the index
-    // that events carry. `events` gets them in order, between two bursts, and is not flushed. `out`
-    // (may be null) gets every frame that leaves the wire.
+    // Judges one capture by itself: flows and all other state start empty. `capture` is the index
+    // that events carry. `out` (may be null) gets every frame that leaves the wire.
     CaptureResult run(const std::string& path, std::uint32_t capture, output::Consumer& events,
                       const Progress& progress, capture::Writer* out);
 

@@ -17,17 +17,17 @@ class RingWire {
   public:
     static constexpr unsigned kRingSize = 4096;
 
-    // Null with one line in `error`. EAL must be up; a process can make as many as it likes, but
-    // each needs its own name.
+    // Null, with one line in `error`, if it fails. EAL must be up; a process can make any number of
+    // them, each with a name of its own.
     static std::unique_ptr<RingWire> create(const std::string& name, const machine::Pools& pools,
                                             std::string& error);
     ~RingWire();
     RingWire(const RingWire&) = delete;
     RingWire& operator=(const RingWire&) = delete;
 
-    // Puts packets on the wire at an end; how many fitted.
+    // Puts packets on the wire at an end; returns how many fitted.
     unsigned put(unsigned end, rte_mbuf** packets, unsigned n) noexcept;
-    // Takes what left at an end.
+    // Takes packets that left at an end.
     unsigned take(unsigned end, rte_mbuf** packets, unsigned n) noexcept;
     machine::Queue& queue(unsigned end) noexcept { return ports_[end]->queue(0); }
 
