@@ -101,7 +101,7 @@ void make_workers(Appliance& appliance) {
     appliance.prefilter = std::make_unique<match::Prefilter>(n);
     path::WorkerOptions options = worker_options(appliance.config);
     appliance.tables = std::make_unique<path::SharedTables>(options);
-    const path::PacketPools pools{appliance.pools->crafted(), appliance.pools->datagrams()};
+    const path::PacketPools pools{appliance.pools->crafted(), appliance.pools->reassembled()};
     for (unsigned w = 0; w < n; ++w) {
         options.worker = w;
         std::vector<machine::Queue*> queues;

@@ -133,7 +133,7 @@ CaptureResult Replay::run(const std::string& path, std::uint32_t capture, output
     options.capture = {.offloaded = true, .ends_unknown = true, .index = capture};
     path::SharedTables tables(options);
     path::Worker worker(options, {&wire_->queue(0), &wire_->queue(1)}, store_, ring_,
-                        {pools_->crafted(), pools_->datagrams()}, *prefilter_, tables, {},
+                        {pools_->crafted(), pools_->reassembled()}, *prefilter_, tables, {},
                         *counters_);
 
     output::Drain drain({&ring_}, {&events});

@@ -83,9 +83,10 @@ std::optional<Pools> Pools::create(const PoolOptions& options, std::string& erro
     }
     pools.crafted_ = make_pool("crafted", std::max(options.crafted, 64 * options.workers - 1), 32,
                                RTE_MBUF_DEFAULT_DATAROOM, *sockets.begin(), error);
-    pools.datagrams_ = make_pool("datagrams", std::max(options.datagrams, 64 * options.workers - 1),
-                                 32, RTE_MBUF_DEFAULT_DATAROOM, *sockets.begin(), error);
-    if (pools.crafted_ == nullptr || pools.datagrams_ == nullptr) {
+    pools.reassembled_ =
+        make_pool("datagrams", std::max(options.reassembled, 64 * options.workers - 1), 32,
+                  RTE_MBUF_DEFAULT_DATAROOM, *sockets.begin(), error);
+    if (pools.crafted_ == nullptr || pools.reassembled_ == nullptr) {
         return std::nullopt;
     }
     return pools;
@@ -94,7 +95,7 @@ std::optional<Pools> Pools::create(const PoolOptions& options, std::string& erro
 Pools::Pools(Pools&& other) noexcept
     : frames_(std::move(other.frames_)),
       crafted_(std::exchange(other.crafted_, nullptr)),
-      datagrams_(std::exchange(other.datagrams_, nullptr)) {
+      reassembled_(std::exchange(other.reassembled_, nullptr)) {
     other.frames_.clear();
 }
 
@@ -103,7 +104,7 @@ Pools::~Pools() {
         rte_mempool_free(f.pool);
     }
     rte_mempool_free(crafted_);
-    rte_mempool_free(datagrams_);
+    rte_mempool_free(reassembled_);
 }
 
 rte_mempool* Pools::frames(int socket) const noexcept {
@@ -124,7 +125,7 @@ std::vector<PoolLevel> Pools::levels() const {
         add(f.pool);
     }
     add(crafted_);
-    add(datagrams_);
+    add(reassembled_);
     return out;
 }
 

@@ -1,5 +1,5 @@
 // Packet buffers: one pool per NUMA node for frames from the wire, a small one for crafted frames,
-// and one for the copies of datagrams that came in fragments. The pool for crafted frames lets us
+// and one for the copies of reassembled packets. The pool for crafted frames lets us
 // reset a flow even when the wire has used up all other buffers.
 //
 // The control plane creates the pools; rte_pktmbuf_alloc() on them from any lcore.
@@ -24,8 +24,8 @@ struct PoolLevel {
 struct PoolOptions {
     unsigned mbufs = 16383;   // per NUMA node
     unsigned crafted = 1023;  // buffers of the second pool
-    // Buffers of the third pool, of 2 KiB: a burst of the longest datagrams takes 1,056.
-    unsigned datagrams = 2047;
+    // Buffers of the third pool, of 2 KiB: a burst of the longest packets takes 1,056.
+    unsigned reassembled = 2047;
     unsigned data_room = 2048;  // bytes of frame per buffer
     unsigned workers = 1;
 };
@@ -44,7 +44,7 @@ class Pools {
 
     rte_mempool* frames(int socket) const noexcept;  // of this NUMA node, or the nearest
     rte_mempool* crafted() const noexcept { return crafted_; }
-    rte_mempool* datagrams() const noexcept { return datagrams_; }
+    rte_mempool* reassembled() const noexcept { return reassembled_; }
     std::vector<PoolLevel> levels() const;  // any control thread
 
   private:
@@ -55,7 +55,7 @@ class Pools {
     };
     std::vector<Frames> frames_;
     rte_mempool* crafted_ = nullptr;
-    rte_mempool* datagrams_ = nullptr;
+    rte_mempool* reassembled_ = nullptr;
 };
 
 }  // namespace minerwall::machine

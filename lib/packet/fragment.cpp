@@ -85,9 +85,9 @@ bool read_fragment(Bytes head, const Frame& frame, FragmentPart& out) noexcept {
     return frame.l3 == L3::ipv4 ? read_ipv4(head, frame, out) : read_ipv6(head, frame, out);
 }
 
-void write_datagram_header(MutableBytes out, Bytes head, const Frame& fragment,
-                           std::uint8_t ip_proto, std::uint32_t data_length) noexcept {
-    std::memcpy(out.data(), head.data() + fragment.l3_offset, datagram_header_length(fragment));
+void write_reassembled_header(MutableBytes out, Bytes head, const Frame& fragment,
+                              std::uint8_t ip_proto, std::uint32_t data_length) noexcept {
+    std::memcpy(out.data(), head.data() + fragment.l3_offset, reassembled_header_length(fragment));
     std::uint8_t* ip = out.data();
     if (fragment.l3 == L3::ipv6) {
         store_be16(ip + 4, static_cast<std::uint16_t>(data_length));

@@ -42,15 +42,15 @@ struct FragmentPart {
 bool read_fragment(Bytes head, const Frame& frame, FragmentPart& out) noexcept;
 
 // Where a reassembled datagram's data starts behind l3_offset.
-constexpr std::uint32_t datagram_header_length(const Frame& fragment) noexcept {
+constexpr std::uint32_t reassembled_header_length(const Frame& fragment) noexcept {
     return fragment.l3 == L3::ipv4 ? sizeof(Ipv4Header) : sizeof(Ipv6Header);
 }
 
 // Writes the IP header of the datagram that `fragment` is a piece of. Addresses, TTL and DSCP are
 // those of the piece; the header has no fragmentation, options or extension headers. head: the
-// piece's first bytes; out: datagram_header_length(fragment) bytes; data_length: at most
+// piece's first bytes; out: reassembled_header_length(fragment) bytes; data_length: at most
 // kMaxIpv4Data or kMaxIpv6Data.
-void write_datagram_header(MutableBytes out, Bytes head, const Frame& fragment,
-                           std::uint8_t ip_proto, std::uint32_t data_length) noexcept;
+void write_reassembled_header(MutableBytes out, Bytes head, const Frame& fragment,
+                              std::uint8_t ip_proto, std::uint32_t data_length) noexcept;
 
 }  // namespace minerwall::packet

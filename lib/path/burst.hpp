@@ -38,14 +38,14 @@ struct Burst {
 
     // Packets that wait until those before them went through all stages: see track().
     std::array<rte_mbuf*, kMax> later;
-    std::array<rte_mbuf*, kMax> later_datagram;
+    std::array<rte_mbuf*, kMax> later_reassembled;
     unsigned later_count = 0;
     bool again = false;  // the burst consists of such packets
 
     std::array<rte_mbuf*, kMax> mbuf;
     // The copy of the reassembled packet that this packet, its last fragment, completes; null for
     // all other packets. If it is set, `frame` describes the copy and not the packet.
-    std::array<rte_mbuf*, kMax> datagram;
+    std::array<rte_mbuf*, kMax> reassembled;
     std::array<packet::Frame, kMax> frame;
     std::array<flow::FlowKey, kMax> key;
     std::array<std::uint64_t, kMax> hash;
@@ -64,14 +64,14 @@ struct Burst {
 
     // The bytes that `frame` describes.
     const rte_mbuf* bytes_of(unsigned i) const noexcept {
-        return datagram[i] != nullptr ? datagram[i] : mbuf[i];
+        return reassembled[i] != nullptr ? reassembled[i] : mbuf[i];
     }
 
     // Moves packet `from` to the place `to`, before it, with what the stages up to track() know.
     void move(unsigned from, unsigned to) noexcept {
         if (from != to) {
             mbuf[to] = mbuf[from];
-            datagram[to] = datagram[from];
+            reassembled[to] = reassembled[from];
             frame[to] = frame[from];
             key[to] = key[from];
             hash[to] = hash[from];
@@ -83,7 +83,7 @@ struct Burst {
     // Makes the waiting packets the burst. False: there are none.
     bool take_later() noexcept {
         std::copy_n(later.begin(), later_count, mbuf.begin());
-        std::copy_n(later_datagram.begin(), later_count, datagram.begin());
+        std::copy_n(later_reassembled.begin(), later_count, reassembled.begin());
         count = later_count;
         again = true;
         later_count = 0;

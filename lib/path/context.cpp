@@ -9,7 +9,7 @@ namespace {
 
 int register_attachment() {
     rte_mbuf_dynfield field{};
-    std::snprintf(field.name, sizeof field.name, "minerwall_datagram");
+    std::snprintf(field.name, sizeof field.name, "minerwall_reassembled");
     field.size = sizeof(void*);  // a pointer to an mbuf
     field.align = alignof(void*);
     const int offset = rte_mbuf_dynfield_register(&field);  // again: same place
@@ -30,7 +30,7 @@ Context::Context(const WorkerOptions& chosen, std::vector<machine::Queue*> port_
       store(policies),
       events(event_ring),
       craft_pool(pools.crafted),
-      datagram_pool(pools.datagrams),
+      reassembled_pool(pools.reassembled),
       attachment(register_attachment()),
       handover(std::move(rings)),
       counters(own_counters),

@@ -58,7 +58,7 @@ struct Handover {
 
 struct PacketPools {
     rte_mempool* crafted = nullptr;
-    rte_mempool* datagrams = nullptr;  // copies of what came in fragments
+    rte_mempool* reassembled = nullptr;  // copies of packets that came in fragments
 };
 
 // Room for bytes that span the buffers of an mbuf chain, one for each use, so that one copy never
@@ -83,8 +83,8 @@ struct Context {
     const policy::Ruleset* rules = nullptr;  // of this turn
     event::Ring& events;
     rte_mempool* craft_pool;
-    rte_mempool* datagram_pool;
-    int attachment;  // where a packet that is handed over names its datagram: see datagram.hpp
+    rte_mempool* reassembled_pool;
+    int attachment;  // where a packet that is handed over names its copy: see reassembled.hpp
     Handover handover;
     WorkerCounters& counters;
     Nanos now = 0;

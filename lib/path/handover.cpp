@@ -2,8 +2,8 @@
 
 #include <rte_ring.h>
 
-#include "path/datagram.hpp"
 #include "path/drop.hpp"
+#include "path/reassembled.hpp"
 
 namespace minerwall::path {
 namespace {
@@ -19,7 +19,7 @@ bool is_beyond_nic(const packet::Frame& frame) noexcept {
 // or has extension headers (an atomic fragment among them).
 bool hid_from_nic(Packet packet) noexcept {
     const packet::Frame& frame = packet.frame();
-    return packet.datagram() != nullptr ||
+    return packet.reassembled() != nullptr ||
            (frame.l3 == packet::L3::ipv6 &&
             frame.l4_offset != frame.l3_offset + sizeof(packet::Ipv6Header));
 }
@@ -44,14 +44,14 @@ unsigned owner_of_flow(Packet packet) noexcept {
 void give(Packet packet, unsigned owner) noexcept {
     Context& context = packet.context();
     rte_mbuf* m = packet.mbuf();
-    rte_mbuf* datagram = packet.datagram();
-    attached(context, m) = datagram;
+    rte_mbuf* copy = packet.reassembled();
+    attached(context, m) = copy;
     if (rte_ring_sp_enqueue(context.handover.to[owner], m) == 0) {
         context.counters.port[m->port].handed_out.add();
         return;
     }
     count_drop(context.counters, m->port, Reason::handover_full);
-    rte_pktmbuf_free(datagram);
+    rte_pktmbuf_free(copy);
     rte_pktmbuf_free(m);
 }
 

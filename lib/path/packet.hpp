@@ -18,10 +18,10 @@ class Packet {
     rte_mbuf* mbuf() const noexcept { return burst().mbuf[i_]; }
     // The bytes that frame() describes: of the packet, or of what its fragments became.
     const rte_mbuf* bytes() const noexcept { return burst().bytes_of(i_); }
-    rte_mbuf* datagram() const noexcept { return burst().datagram[i_]; }
+    rte_mbuf* reassembled() const noexcept { return burst().reassembled[i_]; }
     // The copy is judged in the packet's place from here on; frame: of the copy.
-    void set_datagram(rte_mbuf* copy, const packet::Frame& frame) const noexcept {
-        burst().datagram[i_] = copy;
+    void set_reassembled(rte_mbuf* copy, const packet::Frame& frame) const noexcept {
+        burst().reassembled[i_] = copy;
         burst().frame[i_] = frame;
     }
     std::uint16_t ingress() const noexcept { return burst().mbuf[i_]->port; }

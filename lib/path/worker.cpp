@@ -111,7 +111,7 @@ void Worker::drain_handover() noexcept {
         while (rx_handover(context_, from) != 0) {
             Burst& burst = context_.burst;
             for (unsigned i = 0; i < burst.count; ++i) {
-                rte_pktmbuf_free(burst.datagram[i]);
+                rte_pktmbuf_free(burst.reassembled[i]);
                 count_drop(context_.counters, burst.mbuf[i]->port, Reason::shutdown);
             }
             rte_pktmbuf_free_bulk(burst.mbuf.data(), burst.count);

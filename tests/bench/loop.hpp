@@ -62,7 +62,7 @@ class Loop {
 
     machine::Queue& queue(unsigned end) noexcept { return wire_->queue(end); }
     path::PacketPools packet_pools() const noexcept {
-        return {pools_->crafted(), pools_->datagrams()};
+        return {pools_->crafted(), pools_->reassembled()};
     }
     const std::string& memory() const noexcept { return memory_; }  // for people
 

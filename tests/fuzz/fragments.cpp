@@ -145,15 +145,16 @@ void check_frame(Bytes frame) {
     if (!f.is_fragment() || !packet::read_fragment(bytes, f, part)) {
         return;
     }
-    require(part.data_at >= f.l3_offset + packet::datagram_header_length(f));
+    require(part.data_at >= f.l3_offset + packet::reassembled_header_length(f));
     require(part.data_at + part.length <= bytes.size());
     require(part.offset % 8 == 0 && part.end() <= 65535);
     require(!part.more || (part.length % 8 == 0 && part.length != 0));
     require((part.offset == 0 && part.more) == f.is_first_fragment());
     Octets whole(bytes.begin(), bytes.begin() + f.l3_offset);
-    whole.resize(whole.size() + packet::datagram_header_length(f));
-    packet::write_datagram_header({whole.data() + f.l3_offset, packet::datagram_header_length(f)},
-                                  bytes, f, packet::kProtoEsp, part.length);
+    whole.resize(whole.size() + packet::reassembled_header_length(f));
+    packet::write_reassembled_header(
+        {whole.data() + f.l3_offset, packet::reassembled_header_length(f)}, bytes, f,
+        packet::kProtoEsp, part.length);
     whole.insert(whole.end(), bytes.begin() + part.data_at,
                  bytes.begin() + part.data_at + part.length);
     packet::Frame again;

@@ -36,13 +36,13 @@ Run::Run(const RunOptions& options)
         workers_.push_back(std::make_unique<path::Worker>(
             chosen, std::vector{&wire_.ends_[0].port->queue(w), &wire_.ends_[1].port->queue(w)},
             *wire_.store_, *wire_.events_,
-            path::PacketPools{wire_.pools_->crafted(), wire_.pools_->datagrams()},
+            path::PacketPools{wire_.pools_->crafted(), wire_.pools_->reassembled()},
             *wire_.prefilter_, *tables_, std::move(handover), *counters_.back()));
         workers_.back()->context().flows.start_clock(now_);
         wire_.store_->register_worker(w);
     }
     if (options.starve) {
-        for (rte_mempool* pool : {wire_.pools_->crafted(), wire_.pools_->datagrams()}) {
+        for (rte_mempool* pool : {wire_.pools_->crafted(), wire_.pools_->reassembled()}) {
             while (free_buffers(pool) > 2) {
                 withheld_.push_back(rte_pktmbuf_alloc(pool));
             }
@@ -254,7 +254,7 @@ void Run::check_end() {
                             [](const Sent& sent) { return sent.passed || !sent.must_pass; }));
     }
     for (const rte_mempool* pool :
-         {wire_.pools_->frames(0), wire_.pools_->crafted(), wire_.pools_->datagrams()}) {
+         {wire_.pools_->frames(0), wire_.pools_->crafted(), wire_.pools_->reassembled()}) {
         require(free_buffers(pool) == pool->size);
     }
 }

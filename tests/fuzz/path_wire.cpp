@@ -91,7 +91,7 @@ Wire::Wire() {
     machine::PoolOptions sizes;
     sizes.mbufs = kFrames;
     sizes.crafted = 127;
-    sizes.datagrams = 127;
+    sizes.reassembled = 127;
     sizes.workers = kWorkers;
     std::optional<machine::Pools> pools = machine::Pools::create(sizes, error);
     if (!pools) {

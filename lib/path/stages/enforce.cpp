@@ -1,9 +1,9 @@
 #include <rte_mempool.h>
 
 #include "packet/craft.hpp"
-#include "path/datagram.hpp"
 #include "path/drop.hpp"
 #include "path/packet.hpp"
+#include "path/reassembled.hpp"
 #include "path/stages/stages.hpp"
 #include "proto/dns/dns.hpp"
 
@@ -123,18 +123,18 @@ void answer(Packet packet) noexcept {
 
 // The copy is no longer needed. A blocked packet leaves a tombstone, so that sending its last
 // fragment again does not complete it.
-void end_datagram(Packet packet) noexcept {
-    rte_mbuf* datagram = packet.datagram();
+void end_reassembled(Packet packet) noexcept {
+    rte_mbuf* copy = packet.reassembled();
     if (!packet.is_forwarded()) {
         Context& context = packet.context();
-        const DatagramNote& note = note_of(datagram);
+        const ReassembledNote& note = note_of(copy);
         if (note.worker == context.options.worker) {
             context.fragments.block_own(note.ticket, context.now);
         } else {
             context.fragments.block(note.ticket, context.now);
         }
     }
-    rte_pktmbuf_free(datagram);
+    rte_pktmbuf_free(copy);
 }
 
 }  // namespace
@@ -146,8 +146,8 @@ void enforce(Context& context, Burst& burst) noexcept {
         const Packet packet(context, i);
         rte_mbuf* m = packet.mbuf();
         if (packet.is_forwarded()) {
-            if (packet.datagram() != nullptr) {
-                end_datagram(packet);
+            if (packet.reassembled() != nullptr) {
+                end_reassembled(packet);
             }
             context.tx[machine::peer_of(m->port)].push(m);
             continue;
@@ -155,8 +155,8 @@ void enforce(Context& context, Burst& burst) noexcept {
         answer(packet);
         count_drop(context.counters, m->port, packet.reason());
         dropped[drops++] = m;
-        if (packet.datagram() != nullptr) {
-            end_datagram(packet);
+        if (packet.reassembled() != nullptr) {
+            end_reassembled(packet);
         }
     }
     if (drops != 0) {

@@ -1,4 +1,4 @@
-#include "path/datagram.hpp"
+#include "path/reassembled.hpp"
 #include "path/stages/stages.hpp"
 
 namespace minerwall::path {
@@ -21,8 +21,8 @@ void parse_packet(Context& context, const rte_mbuf* m, packet::Frame& frame) noe
 
 void parse(Context& context, Burst& burst) noexcept {
     for (unsigned i = 0; i < burst.count; ++i) {
-        if (burst.datagram[i] != nullptr) {  // reassembled by another worker, or in this turn
-            burst.frame[i] = note_of(burst.datagram[i]).frame;
+        if (burst.reassembled[i] != nullptr) {  // reassembled by another worker, or in this turn
+            burst.frame[i] = note_of(burst.reassembled[i]).frame;
         } else {
             parse_packet(context, burst.mbuf[i], burst.frame[i]);
         }

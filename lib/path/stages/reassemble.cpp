@@ -1,9 +1,9 @@
 // Fragments: a copy of the whole packet is put together while the fragments themselves pass.
 #include "packet/checksum.hpp"
 #include "packet/tunnel.hpp"
-#include "path/datagram.hpp"
 #include "path/drop.hpp"
 #include "path/handover.hpp"
+#include "path/reassembled.hpp"
 #include "path/stages/stages.hpp"
 
 namespace minerwall::path {
@@ -40,7 +40,7 @@ bool is_real(Context& context, Bytes bytes, const packet::Frame& frame,
 
 void lose(Packet packet, Reason reason) noexcept {
     count_drop(packet.context().counters, packet.ingress(), reason);
-    rte_pktmbuf_free(packet.datagram());
+    rte_pktmbuf_free(packet.reassembled());
     rte_pktmbuf_free(packet.mbuf());
 }
 
@@ -126,13 +126,13 @@ bool take_fragment(Packet packet) noexcept {
         case Outcome::complete:
             break;
     }
-    rte_mbuf* datagram = build_datagram(packet, id, bytes);
-    if (datagram == nullptr) {
+    rte_mbuf* copy = build_reassembled(packet, id, bytes);
+    if (copy == nullptr) {
         return forward_unjudged(packet);
     }
     context.counters.datagrams_reassembled.add();
-    rte_pktmbuf_free(packet.datagram());
-    packet.set_datagram(datagram, note_of(datagram).frame);
+    rte_pktmbuf_free(packet.reassembled());
+    packet.set_reassembled(copy, note_of(copy).frame);
     return true;
 }
 
@@ -148,9 +148,9 @@ void reassemble(Context& context, Burst& burst) noexcept {
         bool stays = true;
         for (unsigned depth = 0; stays && packet.frame().is_fragment() && depth < kMaxDepth;
              ++depth) {
-            const rte_mbuf* before = packet.datagram();
+            const rte_mbuf* before = packet.reassembled();
             stays = take_fragment(packet);
-            if (stays && packet.datagram() == before) {
+            if (stays && packet.reassembled() == before) {
                 break;  // a fragment that completes nothing
             }
         }

@@ -1,7 +1,7 @@
 #include <rte_ring.h>
 
-#include "path/datagram.hpp"
 #include "path/drop.hpp"
+#include "path/reassembled.hpp"
 #include "path/stages/stages.hpp"
 
 namespace minerwall::path {
@@ -14,7 +14,7 @@ unsigned rx(Context& context, std::uint16_t port) noexcept {
     burst.count = queue.rx(burst.mbuf.data(), static_cast<std::uint16_t>(context.options.io.burst));
 
     burst.again = false;
-    std::fill_n(burst.datagram.begin(), burst.count, nullptr);
+    std::fill_n(burst.reassembled.begin(), burst.count, nullptr);
 
     std::uint64_t bytes = 0;
     for (unsigned i = 0; i < burst.count; ++i) {
@@ -45,7 +45,7 @@ unsigned rx_handover(Context& context, unsigned from_worker) noexcept {
     for (unsigned i = 0; i < burst.count; ++i) {
         rte_prefetch0(rte_pktmbuf_mtod(burst.mbuf[i], void*));
         context.counters.port[burst.mbuf[i]->port].handed_in.add();
-        burst.datagram[i] = attached(context, burst.mbuf[i]);
+        burst.reassembled[i] = attached(context, burst.mbuf[i]);
     }
     return burst.count;
 }

@@ -55,7 +55,7 @@ bool postpone(Burst& burst, unsigned i, std::uint32_t id) noexcept {
     }
     burst.later_count = burst.count - i;
     std::copy_n(burst.mbuf.begin() + i, burst.later_count, burst.later.begin());
-    std::copy_n(burst.datagram.begin() + i, burst.later_count, burst.later_datagram.begin());
+    std::copy_n(burst.reassembled.begin() + i, burst.later_count, burst.later_reassembled.begin());
     burst.count = i;
     return true;
 }

@@ -505,8 +505,8 @@ TEST(Fragments, WithoutBuffersForTheCopyTheDeclaredBehaviourHolds) {
         RigOptions options;
         options.worker.fragments.drop_when_full = drop;
         Rig rig(kSinkhole, options);
-        std::vector<rte_mbuf*> all(machine::PoolOptions{}.datagrams);
-        rte_mempool* pool = test_pools().datagrams();
+        std::vector<rte_mbuf*> all(machine::PoolOptions{}.reassembled);
+        rte_mempool* pool = test_pools().reassembled();
         while (!all.empty() &&
                rte_pktmbuf_alloc_bulk(pool, all.data(), static_cast<unsigned>(all.size())) != 0) {
             all.pop_back();

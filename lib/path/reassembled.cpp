@@ -1,4 +1,4 @@
-#include "path/datagram.hpp"
+#include "path/reassembled.hpp"
 
 #include "path/stages/stages.hpp"
 
@@ -6,7 +6,7 @@ namespace minerwall::path {
 namespace {
 
 rte_mbuf* new_segment(Context& context, std::uint16_t port) noexcept {
-    rte_mbuf* m = rte_pktmbuf_alloc(context.datagram_pool);
+    rte_mbuf* m = rte_pktmbuf_alloc(context.reassembled_pool);
     if (m != nullptr) {
         m->port = port;
     }
@@ -41,7 +41,7 @@ bool add_data(Context& context, std::uint32_t id, rte_mbuf* head) noexcept {
 
 }  // namespace
 
-rte_mbuf* build_datagram(Packet packet, std::uint32_t id, Bytes head) noexcept {
+rte_mbuf* build_reassembled(Packet packet, std::uint32_t id, Bytes head) noexcept {
     Context& context = packet.context();
     const packet::Frame& frame = packet.frame();
     rte_mbuf* m = new_segment(context, packet.ingress());
@@ -49,7 +49,7 @@ rte_mbuf* build_datagram(Packet packet, std::uint32_t id, Bytes head) noexcept {
         return nullptr;
     }
     const std::uint32_t link = frame.l3_offset;
-    const std::uint32_t header = packet::datagram_header_length(frame);
+    const std::uint32_t header = packet::reassembled_header_length(frame);
     auto* bytes = reinterpret_cast<std::uint8_t*>(
         rte_pktmbuf_append(m, static_cast<std::uint16_t>(link + header)));
     if (bytes == nullptr) {  // tunnels deeper than parse() reads
@@ -57,13 +57,13 @@ rte_mbuf* build_datagram(Packet packet, std::uint32_t id, Bytes head) noexcept {
         return nullptr;
     }
     std::memcpy(bytes, head.data(), link);
-    packet::write_datagram_header({bytes + link, header}, head, frame,
-                                  context.fragments.ip_proto(id), context.fragments.length(id));
+    packet::write_reassembled_header({bytes + link, header}, head, frame,
+                                     context.fragments.ip_proto(id), context.fragments.length(id));
     if (!add_data(context, id, m)) {
         rte_pktmbuf_free(m);
         return nullptr;
     }
-    auto* note = new (m->buf_addr) DatagramNote;
+    auto* note = new (m->buf_addr) ReassembledNote;
     note->ticket = context.fragments.ticket(id);
     note->worker = context.options.worker;
     const Bytes first{bytes, m->data_len};

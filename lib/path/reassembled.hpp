@@ -12,16 +12,16 @@
 namespace minerwall::path {
 
 // Lies in the headroom of the copy's first buffer; the copy needs no headroom.
-struct DatagramNote {
+struct ReassembledNote {
     packet::Frame frame;                       // of the copy
     reassembly::FragmentTable::Ticket ticket;  // in the fragment table ...
     std::uint32_t worker;                      // ... of this worker
 };
-static_assert(sizeof(DatagramNote) <= RTE_PKTMBUF_HEADROOM && alignof(DatagramNote) <= 64 &&
-              std::is_trivially_destructible_v<DatagramNote>);
+static_assert(sizeof(ReassembledNote) <= RTE_PKTMBUF_HEADROOM && alignof(ReassembledNote) <= 64 &&
+              std::is_trivially_destructible_v<ReassembledNote>);
 
-inline DatagramNote& note_of(rte_mbuf* datagram) noexcept {
-    return *std::launder(static_cast<DatagramNote*>(datagram->buf_addr));
+inline ReassembledNote& note_of(rte_mbuf* copy) noexcept {
+    return *std::launder(static_cast<ReassembledNote*>(copy->buf_addr));
 }
 
 // Where a packet that is handed over carries its copy; only the receiving worker reads it.
@@ -31,6 +31,6 @@ inline rte_mbuf*& attached(const Context& context, rte_mbuf* m) noexcept {
 
 // Copies packet `id` of the worker's fragment table, behind the link header of the packet that
 // completes it. head: that packet's first bytes, which its frame describes. Null: no buffer.
-rte_mbuf* build_datagram(Packet packet, std::uint32_t id, Bytes head) noexcept;
+rte_mbuf* build_reassembled(Packet packet, std::uint32_t id, Bytes head) noexcept;
 
 }  // namespace minerwall::path
