@@ -1,5 +1,6 @@
-"""Techniques: what the appliance is made to believe of a connection, by packets that the receiver never sees, or by
-ones that it takes although they look as if it would not."""
+"""Techniques that mislead the appliance about a connection: by packets that the receiver never sees, or by packets that
+it takes although they look as if it would not.
+"""
 
 import wire
 from decoys import FAR

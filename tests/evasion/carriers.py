@@ -1,6 +1,6 @@
-"""Carriers: what a miner says, in the ways that it can be said. A carrier is a dialogue, then the message.
+"""Carriers: the ways in which a miner can send its message. A carrier is a dialogue, then the message.
 
-Each message is the whole of what the receiver would act upon; the oracle tells whether that has arrived.
+Each message is all that the receiver needs to act; the oracle tells whether it has arrived.
 """
 
 import dataclasses
@@ -13,7 +13,7 @@ from harness import dns, messages, tls
 from lab.servers import POOL_NAME
 from receiver import DNS, LINES, TLS, WEB
 
-ASKED = "eu1.stratum.rig-0017." + POOL_NAME  # below a listed name, and long enough to be cut anywhere
+ASKED = "eu1.stratum.rig-0017." + POOL_NAME  # below a listed name, and long enough for any cut
 
 
 @dataclasses.dataclass(frozen=True)
@@ -157,7 +157,7 @@ line_carrier(
     port=WEB,
     dialogue=((b"\x04\x01\x0d\x05\xcb\x00\x71\x09miner\0", b"\x00\x5a" + bytes(6)),),
 )
-# Clients that do not wait for their proxy.
+# Clients that do not wait for their proxy's answer.
 line_carrier(
     "connect-early",
     "HTTP CONNECT and the miner's first line at once",
@@ -235,7 +235,7 @@ def setup_connection(host, port):
 
 
 def noise(size, seed):
-    """Bytes as a cipher leaves them."""
+    """Bytes that look like ciphertext."""
     return random.Random(seed).randbytes(size)
 
 
@@ -256,7 +256,7 @@ carrier(
 
 
 def p2pool_solution(seed, proves_work):
-    """A hash, of which the most significant bytes come last, and a salt (SChernykh/p2pool, p2p_server.h)."""
+    """A hash with its most significant bytes last, and a salt (SChernykh/p2pool, p2p_server.h)."""
     return b"\x01" + noise(30, seed) + (bytes(2) if proves_work else b"\xff\xff") + noise(8, seed + " salt")
 
 

@@ -1,4 +1,4 @@
-"""A cell of the matrix: what is around the packets, what is done to them, how the bytes are dealt, what they say."""
+"""A cell of the matrix: the encapsulation, the IP technique, how the bytes are cut, and the carrier."""
 
 import dataclasses
 
@@ -39,14 +39,14 @@ class Cell:
 
 
 def possible(cell):
-    """Whether the values can be had together at all."""
+    """Whether these values can occur together."""
     v4, how = KINDS[cell.kind], IP_TECHNIQUES[cell.ip]
     if not (how.v4 if v4 else how.v6):
         return False
     if not cell.stream:
         carrier = DATAGRAM_CARRIERS[cell.carrier]
         if cell.technique == "udp-no-checksum" and not v4:
-            return False  # IPv6 has no datagrams without (RFC 8200, 8.1)
+            return False  # IPv6 has no UDP datagrams without a checksum (RFC 8200, 8.1)
         return cell.ip != "ext-long" or max(map(len, carrier.datagrams)) < SEGMENT
     technique, carrier = TECHNIQUES[cell.technique], CARRIERS[cell.carrier]
     if technique.first and (carrier.dialogue or len(carrier.message) > SEGMENT):
@@ -76,7 +76,7 @@ def product(dimensions):
 
 
 def singles(dimensions):
-    """Each value once, over IPv4 or, where that cannot be, IPv6, with plain values for all others."""
+    """Each value once, over IPv4 or, if that is not possible, IPv6, with plain values for all others."""
     kinds, ips, techniques, carriers = dimensions
     found = {}
     for kind in kinds:

@@ -1,10 +1,10 @@
-"""Techniques: the connection looks closed, or is closed and used again."""
+"""Techniques: the connection looks closed, or is closed and its ports are used again."""
 
 import wire
 from peer import MSS
 from technique import sending, technique
 
-# Resets and FINs that do not end the connection at the receiver. Fields of the segment, of the packet, the place.
+# Resets and FINs that do not end the connection at the receiver: fields of the segment, of the packet, the place.
 NOT_TAKEN = {
     "rst-ttl": ("a RST with too small a TTL to get there", wire.RST, {}, {"ttl": 1}, 0),
     "rst-ack-ttl": ("a RST with ACK and too small a TTL", wire.RST | wire.ACK, {}, {"ttl": 1}, 0),

@@ -1,4 +1,4 @@
-"""Every cut of a first message, each once: a blocked pool has never received one complete request."""
+"""Every cut of a first message, each once: a blocked pool must never receive one complete request."""
 
 import paths  # noqa: F401  pylint: disable=unused-import
 import trial
@@ -25,7 +25,7 @@ CUT = (
 
 
 def _technique(position):
-    """Two segments, cut at this byte. Negative: the second one first."""
+    """Two segments, cut at this byte. A negative byte: the second segment goes first."""
     name = f"cut-{position}"
     if name in TECHNIQUES:
         return name
@@ -51,7 +51,7 @@ def cells():
 
 
 def run(program, workers=1):
-    """Prints one line for each dialect and order; (passed, failed), counted by cut."""
+    """Prints one line for each dialect and order. Returns (passed, failed), counted by cut."""
     todo = cells()
     results, faults = trial.trial(program, todo, lambda cell: None, workers)
     passed = failed = 0

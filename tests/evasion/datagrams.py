@@ -1,4 +1,4 @@
-"""Carriers over UDP, and what can be done to a datagram before the IP layer."""
+"""Carriers over UDP, and what a client can do to a datagram before the IP layer."""
 
 import dataclasses
 import struct

@@ -8,7 +8,7 @@ MD5_OPTION = b"\x01\x01\x13\x12" + bytes(16)  # RFC 2385; a listener without a k
 STRANGER = bytes.fromhex("02000000dead")
 FAR = 1 << 28
 
-# Name: what makes the receiver throw the decoy away; fields of the segment, fields of the packet around it.
+# Name: why the receiver discards the decoy; fields of the segment, fields of the packet around it.
 REFUSED = {
     "ttl": ("has too small a TTL to get there", {}, {"ttl": 1}),
     "checksum": ("has a wrong TCP checksum", {"bad_checksum": True}, {}),
@@ -27,7 +27,7 @@ REFUSED = {
     "mac": ("goes to a MAC address that nobody has", {}, {"mac": STRANGER}),
 }
 
-# What no receiver takes, whatever its state: such a decoy need not hold up what comes after it.
+# Decoys that no receiver takes in any state: they need not delay what comes after them.
 CERTAIN = ("checksum", "no-ack", "no-flags", "offset-small", "offset-large", "ip-short", "ip-long", "ip-checksum")
 
 

@@ -1,7 +1,7 @@
-"""What passes and is documented: cells that are allowed, each with the reason that docs/evasion.md gives.
+"""Documented cells that pass: cells that are allowed, each with the reason that docs/evasion.md gives.
 
-A cell that delivers its message through the appliance and fits none of these is a failure. Keep it short: an entry
-must name why no appliance in the middle could know better, or which later work closes it.
+A cell whose message passes the appliance and which fits none of these is a failure. Keep the list short: an entry
+must say why no appliance in the middle could know better, or which later work closes it.
 """
 
 import dataclasses

@@ -1,4 +1,4 @@
-"""Frames around IP packets: what lies between two sites, and off again."""
+"""Frames around IP packets: encapsulations as they are used between two sites, put on and taken off."""
 
 import struct
 
@@ -36,7 +36,8 @@ def ethertype(packet):
 
 
 def wrap(kind, packet, addresses, outward=True, trailer=b""):
-    """A frame with these MAC `addresses` (destination and source). `trailer` comes behind everything, as padding does."""
+    """A frame with these MAC `addresses` (destination and source). `trailer` comes after everything, as padding does.
+    """
     kind_of = ethertype(packet)
     if kind in BY_KERNEL:
         body = kind_of + packet
@@ -67,7 +68,8 @@ def _tunnel(kind, packet, outward):
 
 
 def unwrap(frame):
-    """(kind, packet) of a frame as wrap() makes them, or None. The packet has its padding taken off by its own length."""
+    """(kind, packet) of a frame as wrap() makes them, or None. The packet's own length says where its padding begins.
+    """
     type_of, rest = frame[12:14], frame[14:]
     if type_of == b"\x08\x00":
         return _open(rest)

@@ -1,11 +1,11 @@
-"""The ground of the matrix: a client's side that only we speak on, the appliance, a routed hop, and a Linux server.
+"""The field of the matrix: a client's side on which only we send, the appliance, a routed hop, and a Linux server.
 
-    hosts                wire                        edge (router)                 internet
-    lan0  <----->  inside [minerwalld] outside  <----->  wan0   srv0  <----->  srv0  198.51.100.9 ..
-    no address            no address                 one hop: TTL 1 ends here        real TCP and UDP
+hosts                wire                        edge (router)                 internet
+  lan0  <----->  inside [minerwalld] outside  <----->  wan0   srv0  <----->  srv0  198.51.100.9 ..
+  no address            no address                 one hop: TTL 1 ends here        real TCP and UDP
 
-With `cable=True` there is no appliance and lan0 is plugged into wan0: what the receiver makes of a cell by itself.
-The client's addresses belong to no kernel, so nothing answers for them but us: the edge sends what is for them to one
+With `cable=True` there is no appliance and lan0 is plugged into wan0: this shows what the receiver itself makes of a
+cell. No kernel has the client's addresses, so only we answer for them: the edge sends their packets to one
 fixed MAC address. Addresses of 10.80.0.0/16 and fd80::/64 lead to the tunnel end (tunnel_end.py) instead.
 """
 
@@ -20,7 +20,7 @@ EDGE_SRV_MAC = bytes.fromhex("02000000e002")
 SERVER_MAC = bytes.fromhex("020000005001")
 BOX_MAC = bytes.fromhex("02000000b001")  # the tunnel end, on both of its sides
 
-# One address for each way in which a server can be set up; every kind of service listens on each.
+# One address for each set-up of a server; every kind of service listens on each address.
 SERVERS = {
     "plain": ("198.51.100.9", "2001:db8:79::9"),
     "fastopen": ("198.51.100.10", "2001:db8:79::10"),
@@ -34,7 +34,7 @@ def server_address(kind, v4):
 
 
 def client_address(number, v4, boxed):
-    """The address of a cell: one that no other cell of this run has."""
+    """The address of a cell, which no other cell of this run has."""
     if v4:
         return bytes([10, 80 if boxed else 79]) + number.to_bytes(2, "big")
     return bytes.fromhex("fd80" if boxed else "fd79") + bytes(12) + number.to_bytes(2, "big")
@@ -93,9 +93,9 @@ class Field(topology.Lab):
         server.sysctl("net.core.somaxconn", 4096)
         server.sysctl("net.ipv4.tcp_max_syn_backlog", 8192)
         server.sysctl("net.ipv4.tcp_syncookies", 0)
-        # Data in a SYN is accepted from anybody where a listener asks for it: the worst case.
+        # A listener that asks for it accepts data in a SYN from any client: the worst case.
         server.sysctl("net.ipv4.tcp_fastopen", 0x203)
-        # Datagrams that never become whole are many here; they must not take the room of those that do.
+        # Many packets here never become whole; they must not take the room of those that do.
         for family in ("ipv4.ip", "ipv6.ip6"):
             server.sysctl(f"net.{family}frag_high_thresh", 256 << 20)
             server.sysctl(f"net.{family}frag_time", 5)

@@ -1,8 +1,8 @@
-"""The other half of the proof: what is no mining arrives, however it is cut, ordered, fragmented and wrapped.
+"""The other half of the proof: harmless traffic arrives, however it is cut, ordered, fragmented and wrapped.
 
-An appliance that drops all that is odd would pass the matrix. Here every technique that does not contradict itself
-carries something harmless, and the application must have it. Where two versions of the same bytes are sent nobody can
-tell which is meant, and the connection may stay where it is.
+An appliance that drops all unusual packets would pass the matrix. Here every technique that does not contradict itself
+carries something harmless, and the application must receive it. A technique that sends two versions of the same bytes
+does not say which one it means, so its connection may stop.
 """
 
 import trial
@@ -47,14 +47,14 @@ def cells():
 
 
 def run(program, workers=1):
-    """Prints what did not arrive; (passed, failed)."""
+    """Prints what did not arrive; returns (passed, failed)."""
     CARRIERS.update((carrier.name, carrier) for carrier in _carriers())
     try:
         results, faults = trial.trial(program, cells(), lambda cell: "harmless", workers)
     finally:
         for carrier in _carriers():
             del CARRIERS[carrier.name]
-    # Verdicts are those of a matrix of evasions; here "allowed" is what has to be.
+    # The verdicts are those of the evasion matrix: "allowed" is the right one here.
     bad = [one for one in results if one.verdict not in (trial.ALLOWED, trial.REFUSED)]
     for one in bad:
         print(f"FAIL  harmless {one.cell}: did not arrive: {one.verdict} {one.outcome.note}")

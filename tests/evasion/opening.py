@@ -1,11 +1,11 @@
-"""Techniques: how a connection comes into being, and what the wire saw of it."""
+"""Techniques: how a connection opens, and what the wire saw of it."""
 
 import wire
 from peer import MSS
 from technique import pieces, technique
 
-TFO_COOKIE = b"\x22\x0a" + bytes(range(8))  # RFC 7413; the server is set up not to ask for a true one
-OTHER = 77_000_000  # how far away a decoy's sequence numbers are
+TFO_COOKIE = b"\x22\x0a" + bytes(range(8))  # RFC 7413; the server does not ask for a valid one
+OTHER = 77_000_000  # distance of a decoy's sequence numbers
 
 
 async def finish(peer, talk):

@@ -1,7 +1,8 @@
-"""What an application has read: is a complete mining message, or a complete request for a pool's name, in it?
+"""Tells from the bytes that an application read: do they hold a complete mining message, or a complete request for a
+pool's name?
 
-The reading is our own, of the product's code it has nothing. Each function takes the bytes of one connection (or the
-datagrams) and gives whether the receiver has all that it would act upon.
+This is a reader of our own, which shares no code with the product. Each function takes the bytes of one connection (or
+the datagrams) and returns whether the receiver has all that it needs to act.
 """
 
 import json
@@ -37,7 +38,7 @@ def _decoded(text):
 
 
 def lines(data):
-    """JSON objects, one a line; only a line that has its end counts."""
+    """JSON objects, one in a line; only a complete line counts."""
     return any(is_mining(_decoded(line)) for line in data.split(b"\n")[:-1])
 
 
@@ -85,12 +86,12 @@ def http_host(name):
 
 
 def behind(size, oracle):
-    """The dialogue before the message is none of the oracle's business."""
+    """Removes the dialogue before the message, which the oracle does not judge."""
     return lambda data: oracle(data[size:])
 
 
 def websocket(data):
-    """Text or binary messages of masked frames, fragments put together."""
+    """Text or binary messages of masked frames, with fragments put together."""
     message = b""
     while len(data) >= 6:
         final, size, at = data[0] & 0x80, data[1] & 0x7F, 2
@@ -109,7 +110,7 @@ def websocket(data):
 
 
 def handshake_of(data):
-    """The handshake bytes of TLS records in a row; a record that is not whole ends them."""
+    """The handshake bytes of consecutive TLS records, up to the first incomplete record."""
     out = b""
     while len(data) >= 5 and data[0] == 22:
         size = struct.unpack_from(">H", data, 3)[0]
@@ -172,6 +173,6 @@ def dns_datagram(name):
 
 
 def all_of(sent):
-    """Every one of these datagrams has arrived: for what only the receiver of all can make use of."""
+    """Every one of these datagrams has arrived: for a message that the receiver can use only as a whole."""
     return lambda datagrams: set(sent) <= set(datagrams)
 

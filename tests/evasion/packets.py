@@ -1,4 +1,6 @@
-"""IP techniques: what becomes of each packet of a connection. A function takes the packet and its Peer, gives packets."""
+"""IP techniques: what is done to each packet of a connection. A function takes the packet and its Peer, and gives
+packets.
+"""
 
 import dataclasses
 import struct
@@ -16,11 +18,11 @@ class IpTechnique:
     v4: bool = True
     v6: bool = True
     contradicts: bool = False  # whether it sends two versions of the same bytes
-    refused: bool = False  # whether Linux takes no such fragments; over IPv6, where the first is tiny, it does not either
+    refused: bool = False  # whether Linux refuses such fragments; over IPv6 also if the first is tiny
 
     @property
     def passes(self):
-        """Whether what is above it has a chance to be seen: such cells prove the most."""
+        """Whether the appliance can see what is above it: such cells prove the most."""
         return not (self.contradicts or self.refused)
 
 
@@ -36,7 +38,7 @@ def ip_technique(name, text, **families):
 
 
 def harmless(split):
-    """A packet like this one with harmless payload and right checksums: what a decoy's fragments are taken from."""
+    """A packet like this one with harmless payload and right checksums: the source of a decoy's fragments."""
     body = split.body
     if split.protocol == wire.TCP:
         size = (body[12] >> 4) * 4
@@ -51,7 +53,7 @@ def harmless(split):
 
 
 def identity(peer):
-    """A new identification for a fragmented datagram."""
+    """A new identification for a fragmented packet."""
     peer.memory["identity"] = peer.memory.get("identity", peer.random.randrange(1 << 16)) + 1
     return peer.memory["identity"] & 0xFFFF
 
@@ -92,7 +94,8 @@ def frag_tiny_first(packet, peer):
     return [split.piece(0, split.body[:8], True, number), split.piece(8, split.body[8:], False, number)]
 
 
-# To whoever remembers a datagram for as long as its pieces may live, the next one is another version of it (ADR 10).
+# For a receiver that remembers a packet as long as its fragments may live, the next packet is another version of it
+# (ADR 10).
 @ip_technique("frag-id-reused", "all datagrams in fragments with the same identification", contradicts=True)
 def frag_id_reused(packet, _):
     return wire.Split(packet).pieces(24, 0x4242)
@@ -147,7 +150,7 @@ def frag_exact_conflict(packet, peer):
     split, number = wire.Split(packet), identity(peer)
     pairs = zip(split.pieces(24, number), harmless(split).pieces(24, number))
     out = [one for pair in pairs for one in pair]
-    return out[:-1]  # behind the last one the datagram is complete, and what follows would begin another
+    return out[:-1]  # the last piece completes the packet; later pieces would begin another one
 
 
 @ip_technique(
@@ -240,7 +243,7 @@ def df_and_mf(packet, peer):
 
 
 PAD_6 = b"\x01\x04\0\0\0\0"  # PadN of six bytes fills an extension header of eight
-SKIPPED = b"\x1e"  # an option that nobody knows and that is to be passed over (RFC 4727)
+SKIPPED = b"\x1e"  # an unknown option that receivers skip (RFC 4727)
 
 
 def _chain(split, headers):
@@ -265,7 +268,7 @@ def ext_chain(packet, _):
     headers = [
         (wire.HOP_BY_HOP, PAD_6),
         (wire.DESTINATION, PAD_6),
-        (wire.ROUTING, bytes(6)),  # type 0, no segments left: passed over (RFC 8200, 4.4)
+        (wire.ROUTING, bytes(6)),  # type 0, no segments left: receivers skip it (RFC 8200, 4.4)
         (wire.DESTINATION, SKIPPED + b"\x0c" + bytes(12)),
     ]
     protocol, body = _chain(split, headers)

@@ -1,4 +1,4 @@
-"""A subset of the product in which every pair of values that can be had together occurs. The same one every time."""
+"""A subset of the product that has every possible pair of values. It is the same one every time."""
 
 import itertools
 import random
@@ -7,7 +7,7 @@ from cells import Cell, possible
 from packets import IP_TECHNIQUES
 
 SEED = 20
-TRIES = 24  # random completions of a missing pair, of which the best is taken
+TRIES = 24  # random completions of a missing pair; the best one is taken
 
 
 def pairs(cell):
@@ -39,8 +39,9 @@ class Subset:
             self.covered.update(pairs(best))
 
     def stems(self):
-        """Each technique with each carrier. Where fragments contradict each other the appliance stops whatever they
-        carry, so these cells have an IP technique that lets the technique above be seen."""
+        """Each technique with each carrier. The appliance stops contradicting fragments whatever they carry, so these
+        cells have an IP technique that lets the appliance see the technique above.
+        """
         kinds, ips, techniques, carriers = self.dimensions
         around = list(itertools.product(kinds, [how for how in ips if IP_TECHNIQUES[how].passes]))
         stems = list(itertools.product(techniques, carriers))
@@ -83,7 +84,7 @@ def all_pairs(dimensions):
 
 
 def missing(dimensions, chosen):
-    """Pairs that no cell covers although there is one that could: there must be none."""
+    """Pairs that a cell could cover and that no cell covers: there must be none."""
     covered = {pair for cell in chosen for pair in pairs(cell)}
     for first, second in itertools.combinations(range(4), 2):
         for one, other in itertools.product(dimensions[first], dimensions[second]):

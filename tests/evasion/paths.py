@@ -1,4 +1,4 @@
-"""Where the other test suites keep what is used here: the lab, the messages of verify, the raw ports of wire."""
+"""Import paths of the other suites' code: the lab, the messages of verify, the raw ports of wire."""
 
 import pathlib
 import sys

@@ -1,4 +1,4 @@
-"""A hand-made TCP client: every segment is what a technique wants it to be, the server's kernel is real."""
+"""A hand-made TCP client: techniques control every segment; the server's kernel is real."""
 
 import asyncio
 import random
@@ -8,15 +8,15 @@ import encapsulation
 import wire
 from field import client_address, server_address
 
-PACE = 24  # packets after which a cell waits for what it sent: nobody's queue has to hold more of it
+PACE = 24  # packets after which a cell waits for its packets to arrive, so that no queue overflows
 MSS = bytes.fromhex("020405b4")
 MOMENT = 0.05  # seconds beyond a barrier; a kernel has answered by then
-PATIENCE = 2.0  # for an application, which answers when this process comes to it
-SEGMENT = 1000  # fits with all headers that techniques and encapsulations put in front
+PATIENCE = 2.0  # for an application, which answers when this process runs it
+SEGMENT = 1000  # fits with all headers of techniques and encapsulations
 
 
 class NoAnswer(RuntimeError):
-    """The server did not do what a technique has to wait for."""
+    """The server did not do what a technique waits for."""
 
 
 class Peer:
@@ -28,7 +28,7 @@ class Peer:
         self.kind = kind = cell.kind
         self.v4 = encapsulation.KINDS[kind]
         self.boxed = boxed or kind not in encapsulation.BY_KERNEL
-        self.random = random.Random(str(cell))  # a cell is the same wherever it is played
+        self.random = random.Random(str(cell))  # a cell is the same in every run
         self.address = client_address(number, self.v4, self.boxed)
         self.server = server_address(server, self.v4)
         self.port, self.server_port = 20000 + number % 20000, port
@@ -38,16 +38,16 @@ class Peer:
         self.irs = self.ack = 0
         self.window, self.acked = 0, None
         self.reset = False
-        self.stamp = None  # the value of our timestamps option, where the connection has it
+        self.stamp = None  # the value of our timestamps option, if the connection has it
         self.echo = 0
         self.memory = {}  # of the IP technique
         self.bypass = False  # packets go around the wire
         self._count = 0
         self._changed = asyncio.Event()
         stage.peers[self.address] = self.take
-        stage.end.kinds[self.address] = kind  # so that a server that speaks first is answered in kind
+        stage.end.kinds[self.address] = kind  # a server that speaks first answers in the same kind
 
-    # What comes
+    # Received packets
 
     def take(self, packet):
         split = wire.Split(packet)
@@ -95,7 +95,7 @@ class Peer:
         self._count = 0
         await self.stage.barrier(self.kind, self.boxed)
 
-    # What goes
+    # Sent packets
 
     def stamps(self, ago=0):
         if self.stamp is None:
@@ -103,7 +103,7 @@ class Peer:
         return b"\x01\x01\x08\x0a" + struct.pack(">II", (self.stamp - ago) & wire.MASK, self.echo)
 
     def segment(self, seq, data=b"", flags=wire.ACK | wire.PSH, **fields):
-        """The bytes of a segment, with what this connection would put where nothing else is asked."""
+        """The bytes of a segment; fields that are not given have this connection's values."""
         ack = fields.pop("ack", self.ack if flags & wire.ACK else 0)
         options = fields.pop("options", self.stamps(fields.pop("ago", 0)))
         ends = fields.pop("ends", self.ends)

@@ -1,4 +1,4 @@
-"""Plays one cell and tells what the receiving application has got."""
+"""Plays one cell and tells what the receiving application got."""
 
 import asyncio
 import dataclasses
@@ -13,8 +13,8 @@ from receiver import LINES, Session
 from stage import Lost
 from technique import TECHNIQUES
 
-LONGEST = 60.0  # seconds for one cell, far more than any needs
-GRACE = 0.02  # seconds in which an application may still wake up once its kernel has everything
+LONGEST = 60.0  # seconds for one cell, far more than any cell needs
+GRACE = 0.02  # seconds in which an application may still wake up after its kernel got everything
 AROUND = 48  # cells that play at the same time
 
 
@@ -28,7 +28,8 @@ class Outcome:
 
 
 class Talk:
-    """What a technique knows of the carrier: the message, harmless bytes, the dialogue, and the receiving application."""
+    """What a technique knows of the carrier: the message, harmless bytes, the dialogue, and the receiving application.
+    """
 
     def __init__(self, stage, peer, session, carrier):
         self.stage, self.peer, self.session, self.carrier = stage, peer, session, carrier
@@ -36,7 +37,7 @@ class Talk:
         self.before = sum(len(said) for said, _ in carrier.dialogue)
 
     def decoy(self, size):
-        """Harmless bytes: JSON lines where lines are spoken, so that they stand in nobody's way."""
+        """Harmless bytes: JSON lines for line dialects, so that the reader can skip them."""
         if self.carrier.port != LINES:
             return b"GET / HTTP/1.1\r\nHost: www.example.test\r\nX-Filler: ".ljust(size, b"f")[:size]
         if size < 20:
@@ -57,11 +58,11 @@ class Talk:
                 await peer.until(lambda goal=goal: peer.ack == goal, "no answer of the application", PATIENCE)
 
     def read(self):
-        """An application that was not reading begins to."""
+        """Lets an application read that was not reading."""
         self.stage.receiver.resume(self.session)
 
     def forget_read(self):
-        """What was read so far belongs to an earlier connection."""
+        """Forgets what was read so far, because it belongs to an earlier connection."""
         self.session.data = b""
 
     def connect_from_server(self):

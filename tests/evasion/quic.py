@@ -18,7 +18,7 @@ SMALLEST = 1200
 
 
 def _expand(secret, label, size):
-    """HKDF-Expand-Label (RFC 8446, 7.1) with an empty context; one block is enough for all that is asked here."""
+    """HKDF-Expand-Label (RFC 8446, 7.1) with an empty context; one block is enough here."""
     full = b"tls13 " + label.encode()
     info = struct.pack(">HB", size, len(full)) + full + b"\0"
     return hmac.new(secret, info + b"\x01", hashlib.sha256).digest()[:size]

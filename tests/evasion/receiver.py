@@ -1,7 +1,7 @@
 """The real receivers: sockets of the Linux server, and what an application reads from them.
 
-An application here reads what its kernel gives it and keeps it, by connection. What it answers, whether it reads at
-all, and to whom it connects by itself is asked of the cell that expects the connection.
+An application keeps what its kernel gives it, by connection. The cell that expects the connection says what the
+application answers, whether it reads at all, and to whom it connects by itself.
 """
 
 import ipaddress
@@ -60,7 +60,7 @@ class Receiver:
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         made = socket.socket(family, kind)
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if kind == socket.SOCK_STREAM:  # connections that begin here come from the port that is listened on
+        if kind == socket.SOCK_STREAM:  # connections that begin here come from the listening port
             made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         made.setblocking(False)
         return made
@@ -99,7 +99,7 @@ class Receiver:
 
     def _begin(self, session, made):
         made.setblocking(False)
-        if session.socket is not None:  # the same ports once more: the later connection's bytes come behind
+        if session.socket is not None:  # the same ports again: add the later connection's bytes
             self._let_go(session)
         session.socket, session.ended = made, None
         if session.reading:
@@ -164,7 +164,7 @@ class Receiver:
         made.close()
 
     def forget(self, key):
-        """The cell is over: its connection ends by a reset, which also tells the appliance."""
+        """Ends a cell: its connection ends by a reset, which also tells the appliance."""
         session = self.expected.pop(key, None)
         if session is not None:
             self._let_go(session)

@@ -1,4 +1,4 @@
-"""Techniques: how the bytes of a message are dealt to segments, in which order, and what overlaps."""
+"""Techniques: how the bytes of a message are cut into segments, in which order they go, and what overlaps."""
 
 import asyncio
 

@@ -1,8 +1,8 @@
 """Where the cells play: one event loop for the client's raw socket, the tunnel end and the server's applications.
 
-All of them live in this one process, so a cell can ask "has everything that I sent arrived?" without waiting for a
-clock: it sends a barrier, a datagram that takes the same way behind its packets and is sent back by the server, and
-waits for that. What the server's kernel had to say to the packets before it has then arrived as well.
+All of them are in this one process, so a cell can ask "has everything that I sent arrived?" without a timer. It sends
+a barrier, a datagram that takes the same way after its packets and that the server sends back, and waits for it. By
+then the answers of the server's kernel to the packets before it have arrived as well.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ BARRIER_TIMEOUT = 5.0
 
 
 class Lost(RuntimeError):
-    """A barrier did not arrive: the wire has lost or stopped what nothing gave it a reason to stop."""
+    """A barrier did not arrive: the wire lost or stopped a packet that it had no reason to stop."""
 
 
 class Stage:
@@ -32,7 +32,7 @@ class Stage:
         self._watch(self.client.socket, self._from_wire)
         self.end = TunnelEnd(field, self._watch)
         self.receiver = Receiver(field, self._watch, self.loop.remove_reader)
-        self.peers = {}  # client's address: what takes the packets that come for it
+        self.peers = {}  # client's address: what takes its packets
         for v4 in (True, False):
             for boxed in (True, False):
                 self.peers[client_address(BARRIER_CLIENT, v4, boxed)] = self._barrier_returned

@@ -109,7 +109,7 @@ def lines(tally, command):
 
 
 def write(path, tally, command):
-    """Replaces what stands between the marks."""
+    """Replaces the text between the marks."""
     page = path.read_text("utf-8")
     before, rest = page.split(BEGIN)
     after = rest.split(END)[1]

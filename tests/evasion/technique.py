@@ -1,4 +1,4 @@
-"""The register of TCP techniques. Each is a coroutine that plays one connection; most only differ in how they send."""
+"""The register of TCP techniques. Each is a coroutine that plays one connection; most differ only in how they send."""
 
 import dataclasses
 import functools
@@ -13,11 +13,11 @@ class Technique:
     server: str = "plain"  # which set-up of the server it needs
     boxed: bool = False  # whether it needs the tunnel end, which can lead packets around the wire
     reading: bool = True  # whether the application reads from the start
-    # Whether the message must be the first thing that is said: no dialogue before it, and no longer than a segment.
+    # Whether the message must be the first data: no dialogue before it, and not longer than a segment.
     first: bool = False
-    # Whether something harmless is said before the message, which only line dialects put up with.
+    # Whether something harmless comes before the message, which only line dialects accept.
     lead: bool = False
-    # Whether two versions of the same bytes are sent, so that nobody can tell which is meant.
+    # Whether two versions of the same bytes are sent, so that it is not clear which is meant.
     contradicts: bool = False
 
 
@@ -25,7 +25,7 @@ TECHNIQUES = {}
 
 
 def technique(name, text, **needs):
-    """Registers play(peer, talk): it opens the connection, has the dialogue (talk.opening) and gets the message over."""
+    """Registers play(peer, talk): it opens the connection, has the dialogue (talk.opening) and sends the message."""
 
     def register(play):
         if name in TECHNIQUES:

@@ -1,7 +1,7 @@
-"""A trial: cells played on a field, with or without the appliance, and what the appliance said about each.
+"""A trial: cells played on a field, with or without the appliance, and the appliance's events for each.
 
-The control comes first: the same packets over a cable. What the Linux receiver itself refuses proves nothing, and is
-told apart. Then the same with minerwalld in between.
+The control comes first: the same packets over a cable. A cell that the Linux receiver itself refuses proves nothing and
+is reported separately. Then the same packets pass minerwalld.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from lab.daemon import Daemon
 from play import Outcome, play_all
 from stage import Stage
 
-CHUNK = 600  # cells to one life of the daemon: its tables in the lab are small, and each life has a ledger of its own
+CHUNK = 600  # cells for one daemon: its tables in the lab are small, and each daemon has a ledger
 
 BLOCKED, NORMALISED, REFUSED, ALLOWED, EVADED, BROKEN = (
     "blocked",
@@ -26,7 +26,7 @@ BLOCKED, NORMALISED, REFUSED, ALLOWED, EVADED, BROKEN = (
     "evaded",
     "broken",
 )
-# Packets that a lab of this size has no reason to lose; a cell that lost some proves nothing.
+# A lab of this size has no reason to lose packets; a cell that lost some proves nothing.
 LOSSES = (
     "tx_full",
     "tx_error",
@@ -64,10 +64,10 @@ def control(cells, **around):
 
 @dataclasses.dataclass
 class Life:
-    """How one daemon ended: what is wrong with it, empty where nothing is."""
+    """How one daemon ended: its faults, or none."""
 
     faults: list
-    stopped: set  # addresses of clients of which something was stopped
+    stopped: set  # addresses of clients that had a packet stopped
     dropped: dict  # packets by reason
 
 
@@ -100,7 +100,7 @@ def _packed(text):
 
 
 def behind_appliance(program, cells, workers=1, tape=None, **around):
-    """Outcomes with the appliance between, and its lives: (outcomes, [Life of each chunk])."""
+    """Outcomes with the appliance, and its lives: (outcomes, [Life of each chunk])."""
     outcomes, lives = [], []
     with Field() as field:
         for number, begin in enumerate(range(0, len(cells), CHUNK)):
@@ -113,7 +113,7 @@ def behind_appliance(program, cells, workers=1, tape=None, **around):
 
 
 def judge(cell, free, outcome, life, documented):
-    """What a cell's two outcomes mean."""
+    """The meaning of a cell's two outcomes."""
     if free.lost or outcome.lost:
         return Result(cell, free, outcome, BROKEN, free.note or outcome.note)
     if outcome.delivered:

@@ -1,7 +1,7 @@
-"""The far end of the tunnels: takes encapsulations off what comes over the wire and puts them around what goes back.
+"""The far end of the tunnels: removes the encapsulation of packets from the wire and adds it to packets that go back.
 
-It stands in for the devices that Linux would have for them; few kernels have all, and a test must not depend on which.
-Behind it is the same Linux receiver as behind the kernel's own hop. Like a router it counts the TTL down.
+It replaces the tunnel devices of Linux: few kernels have all of them, and a test must not depend on the kernel.
+Behind it is the same Linux receiver as behind the kernel's own hop. Like a router it decrements the TTL.
 """
 
 import ctypes
@@ -31,7 +31,7 @@ def attach(port, mac):
 
 
 def one_hop_less(packet):
-    """The packet as a router sends it on, or None where its time to live ends here."""
+    """The packet as a router forwards it, or None if its time to live ends here."""
     if packet[0] >> 4 == 4:
         if packet[8] <= 1:
             return None
@@ -47,7 +47,7 @@ def one_hop_less(packet):
 
 
 def client_of(packet, outward):
-    """The client's address in a packet: the source of what goes out, the destination of what comes back."""
+    """The client's address in a packet: the source on the way out, the destination on the way back."""
     if packet[0] >> 4 == 4:
         return packet[12:16] if outward else packet[16:20]
     return packet[8:24] if outward else packet[24:40]

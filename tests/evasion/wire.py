@@ -1,4 +1,4 @@
-"""Packets from their fields, with every field open to abuse: lengths, offsets and checksums may be wrong on purpose."""
+"""Packets from their fields, and every field can be wrong on purpose: lengths, offsets, checksums."""
 
 import struct
 
@@ -73,7 +73,7 @@ def ip(source, destination, protocol, body, **fields):
 
 
 class Split:
-    """An IP packet taken apart, so that it can be put together in another way."""
+    """An IP packet, split into parts so that they can be put together in another way."""
 
     def __init__(self, packet):
         self.v4 = packet[0] >> 4 == 4
@@ -107,8 +107,9 @@ class Split:
         return self.whole(protocol=FRAGMENT, body=head + data, **changes)
 
     def pieces(self, size, identity, **changes):
-        """Fragments of `size` bytes in order. Under IPv6 the first one has the TCP header: Linux takes no other
-        (RFC 8200, 4.5)."""
+        """Fragments of `size` bytes in order. Over IPv6 the first one holds the TCP header: Linux takes no other
+        (RFC 8200, 4.5).
+        """
         first = size if self.v4 else max(size, SMALLEST_FIRST)
         borders = [0, *range(first, len(self.body), size), len(self.body)]
         return [
