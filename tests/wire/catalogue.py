@@ -1,4 +1,4 @@
-"""Frames that a wire meets and must carry as they are, most of which minerwall has no reason to understand."""
+"""Frames that occur on a wire and that it must carry unchanged, although minerwall does not understand most of them."""
 
 import random
 import struct
@@ -20,7 +20,7 @@ ETHER = bytes.fromhex("02000000000b02000000000a")  # destination, source
 
 
 def ethernet(ethertype, payload, destination=None):
-    """A frame with an EtherType and bytes of our own, not touched by any library."""
+    """A frame with an EtherType and bytes of our own, made without a library."""
     head = bytes.fromhex(destination) + ETHER[6:] if destination else ETHER
     return head + struct.pack("!H", ethertype) + payload
 
@@ -186,8 +186,8 @@ def fragments():
 
 
 def tcp():
-    # Connections of their own: two versions of the same bytes of one would not pass. Data in a SYN that comes from
-    # both ends of the wire does not either; tests/evasion sends it from one.
+    # Each has a connection of its own: two versions of the same bytes of one connection would not pass. Data in a SYN
+    # from both ends of the wire would not pass either; tests/evasion sends it from one end.
     def segment(number, **fields):
         return TCP(sport=40100 + number, dport=80, **fields)
 
@@ -212,7 +212,7 @@ def tcp():
 
 
 def runts():
-    """Shorter than Ethernet allows on copper; virtual links and misbehaving ones carry them."""
+    """Frames shorter than Ethernet allows on copper; virtual links and faulty ones carry them."""
     for size in (15, 16, 18, 21, 30, 34, 42, 54, 59):
         yield f"runt of {size} bytes, unknown type", ethernet(0x1234, bytes(size - 14))
         yield f"runt of {size} bytes, IPv4", on_ether(ip4(TCP(sport=1, dport=2)))[:size]
@@ -225,7 +225,7 @@ def everything():
 
 
 def repeatable():
-    """What may be sent over and over: a datagram's fragments may be repeated a few times only (docs/adr/0010)."""
+    """Frames that may be sent any number of times; a packet's fragments pass only a few times (docs/adr/0010)."""
     groups = (non_ip, tagged, encapsulated, ipv4, ipv6, tcp, runts)
     return [pair for group in groups for pair in group()]
 
@@ -244,7 +244,7 @@ def jumbo(mtu):
 
 
 def noise(count, seed):
-    """Random bytes behind real beginnings: whatever a parser makes of them, the wire carries them."""
+    """Random bytes after real beginnings: the wire carries them, whatever a parser reads in them."""
     chance = random.Random(seed)
     starts = [frame for _, frame in everything() if len(frame) > 40]
     for number in range(count):

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """A cable that loses, doubles, holds back and fragments packets, from a fixed seed: netem in user space.
 
-Between two interfaces of the namespace that this program runs in. Each direction has a seed of its own, and what
-becomes of a frame is drawn by its number: the same frames have the same fate. Whatever is neither TCP nor UDP passes as
-it is. What happened is printed as JSON when TERM comes.
+It is between two interfaces of the namespace that this program runs in. Each direction has a seed of its own, and a
+frame's number decides what happens to it: the same frames are treated in the same way. Frames that are neither TCP nor
+UDP pass unchanged. On TERM the program prints what happened as JSON.
 
     disorder.py LEFT RIGHT --drop 0.015 --duplicate 0.02 --reorder 0.05 --mtu 576 --seed 7
 """
@@ -25,8 +25,8 @@ IPV4, IPV6 = b"\x08\x00", b"\x86\xdd"
 TCP, UDP, FRAGMENT = 6, 17, 44  # protocols that are disturbed
 MORE, DONT = 0x2000, 0x4000  # flags beside the fragment offset
 PACKET_STATISTICS = 6
-MOST_HELD = 6  # frames that overtake one that is held back
-PATIENCE = 0.004  # seconds until what is held back goes on although nothing overtakes it
+MOST_HELD = 6  # frames that may overtake a frame that is held back
+PATIENCE = 0.004  # seconds after which a held frame goes on although no frame overtook it
 COUNTS = ("seen", "fragmented", "dropped", "duplicated", "held", "sent")
 
 
@@ -39,13 +39,13 @@ def checksum(header):
 
 
 def is_disturbed(frame):
-    """TCP, UDP and their fragments; a lost question for a neighbour costs a second and proves nothing."""
+    """TCP, UDP and their fragments. A lost neighbour solicitation would cost a second and prove nothing."""
     place = {IPV4: 9, IPV6: 6}.get(frame[12:14])
     return place is not None and frame[ETHERNET + place] in (TCP, UDP, FRAGMENT)
 
 
 def fragments_of(frame, mtu):
-    """The frame, or the IPv4 fragments that a router with this MTU makes of it; a fragment is cut once more."""
+    """The frame, or the IPv4 fragments that a router with this MTU makes of it; a fragment is cut again."""
     length, _, place = struct.unpack_from("!HHH", frame, ETHERNET + 2)
     if frame[12:14] != IPV4 or length <= mtu or place & DONT or frame[ETHERNET] != 0x45:
         return [frame]
@@ -69,7 +69,7 @@ def fragments_of(frame, mtu):
 
 
 class Direction:
-    """What one direction does to its frames, and which of them wait to be overtaken."""
+    """What one direction does to its frames, and the frames that wait to be overtaken."""
 
     def __init__(self, source, target, options, seed):
         self.source, self.target, self.options = source, target, options
@@ -83,7 +83,7 @@ class Direction:
         self.counts["sent"] += 1
 
     def take(self, budget=64):
-        """Handles what has come in, not so much that the other direction starves."""
+        """Handles a bounded number of frames, so that the other direction gets its turn."""
         while budget and (frame := self.source.receive(0)) is not None:
             budget -= 1
             if not is_disturbed(frame):

@@ -1,7 +1,7 @@
 """Frames on a kernel interface, exactly as they are on the wire: raw send and raw receive.
 
-The kernel takes the outermost VLAN tag off a received frame before any socket sees it and hands it over beside the
-frame (packet(7), PACKET_AUXDATA); here it is put back, with the EtherType that it had.
+The kernel takes the outermost VLAN tag off a received frame before any socket sees it, and hands it over beside the
+frame (packet(7), PACKET_AUXDATA). This module puts it back, with the EtherType that it had.
 """
 
 import select
@@ -51,7 +51,7 @@ class Port:
         return data
 
     def drain(self, quiet=0.2):
-        """Throws away what is there and comes, until it is quiet."""
+        """Discards the frames that are there and that come, until no more come."""
         while self.receive(quiet) is not None:
             pass
 
@@ -66,10 +66,10 @@ class Port:
 
 
 def carry(sender, receiver, frames, window=32, timeout=3.0, ignore=lambda frame: False):
-    """Sends frames and returns what came out, never having more than `window` of them on the way.
+    """Sends frames and returns what came out, with at most `window` of them on the way.
 
-    The window makes a loss a fault of the wire under test and not of a full socket buffer. `ignore` tells the frames
-    that others put on the wire.
+    The window makes sure that a loss is a fault of the wire and not of a full socket buffer. `ignore` tells which
+    frames others put on the wire.
     """
     received, sent = [], 0
     deadline = time.monotonic() + timeout

@@ -1,4 +1,5 @@
-"""What the wire tests stand on: a site (lab and running daemon), expectations, and the laws that hold at every end."""
+"""What the wire tests use: a site (lab and running daemon), expectations, and the laws that hold at every daemon's end.
+"""
 
 import json
 import pathlib
@@ -17,7 +18,7 @@ CHECK_EVE = ROOT / "scripts/check-eve"
 
 
 class Skip(Exception):
-    """A test that cannot be run here; the text says what is missing."""
+    """A test that cannot run here; the text says what is missing."""
 
 
 def expect(seen, wanted, what=""):
@@ -31,7 +32,7 @@ def expect_true(holds, what):
 
 
 def ledger_of(daemon):
-    """The totals of the ledger, balanced by our own arithmetic and not only by the daemon's word."""
+    """The totals of the ledger, which our own sum must confirm, too."""
     ledger = daemon.ledger()
     expect_true(ledger is not None, "no stats event was written")
     left = ledger["received"] + ledger["crafted"] - ledger["sent"] - sum(ledger["dropped"].values())
@@ -40,7 +41,7 @@ def ledger_of(daemon):
 
 
 def unwanted_drops(ledger):
-    """Drops that no policy asked for: on a healthy wire there are none."""
+    """Drops that no policy asked for: a healthy wire has none."""
     return {
         reason: count
         for reason, count in ledger["dropped"].items()
@@ -49,7 +50,7 @@ def unwanted_drops(ledger):
 
 
 def expect_good_end(daemon, allowed=None):
-    """Stops a daemon. Every life must end with exit code 0, a balanced ledger and events that fit the schema."""
+    """Stops a daemon. It must end with exit code 0, a balanced ledger and events that fit the schema."""
     expect(daemon.stop(), 0, "exit code")
     expect_true(
         "ledger: balanced" in daemon.process.stdout(),
@@ -70,7 +71,7 @@ def expect_good_end(daemon, allowed=None):
 
 
 class RoutedSite:
-    """Hosts, servers and a daemon with the starter policy; the rig's addresses may mine."""
+    """Hosts, servers and a daemon with the starter policy; the mining machine's addresses may mine."""
 
     def __init__(self, program, workers=1, mtu=1500):
         self.lab = topology.RoutedLab(mtu)
@@ -96,7 +97,7 @@ class RoutedSite:
 
 
 class BareSite:
-    """Silent ends and a daemon; the frames on the wire are those that the test sends."""
+    """Silent ends and a daemon; only the test's frames are on the wire."""
 
     def __init__(self, program, workers=1, mtu=1500, room=2048):
         self.lab = topology.BareLab(mtu)

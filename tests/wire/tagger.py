@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Puts what comes from one interface into tags on another, and takes the tags off what comes back.
+"""Sends frames from one interface with tags on another one, and takes the tags off those that come back.
 
 A VLAN device in user space: it needs no kernel module, and it can do what Linux has no device for. The two interfaces
 are in the namespace that this program runs in.
@@ -42,7 +42,7 @@ def main():
                     plain.send(frame[:ADDRESSES] + frame[after:])
 
 
-TAG_TYPES = (b"\x81\x00", b"\x88\xa8")  # what follows them is another stack's
+TAG_TYPES = (b"\x81\x00", b"\x88\xa8")  # frames with these inner tags are for another stack
 
 if __name__ == "__main__":
     main()

@@ -22,7 +22,7 @@ def test_http(site):
 
 def test_https_by_tls13_and_tls12(site):
     expect(site.scene.fetch(f"https://{WEB_NAME}/", "--tlsv1.3"), "200")
-    # With TLS 1.2 the certificate passes in clear, and it names the pool as well: a certificate is no server name.
+    # With TLS 1.2 the certificate passes in clear and names the pool as well: a certificate is not a server name.
     expect(site.scene.fetch(f"https://{WEB_NAME}/", "--tls-max", "1.2"), "200")
 
 
@@ -120,7 +120,7 @@ def test_nothing_of_all_this_was_detected(site):
 
 
 def test_hosts_that_leave_checksums_to_hardware(site):
-    """Checksum offload at the hosts: the frames reach the wire without checksums and must leave with them."""
+    """Checksum offload at the hosts: the frames reach the wire without checksums and must leave with checksums."""
     for namespace, interface in ((site.lab.hosts, "lan0"), (site.lab.internet, "wan0")):
         subprocess.run(
             namespace.command(["ethtool", "-K", interface, "tx", "on"]), capture_output=True, check=True

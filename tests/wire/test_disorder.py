@@ -1,8 +1,8 @@
-"""A network that loses, doubles, overtakes and fragments, before the wire, behind it and at both ends: what arrives
-without the daemon arrives with it, and who mines gains nothing by it.
+"""A network that loses, doubles, reorders and fragments packets, before the wire, behind it and at both ends. What
+arrives without the daemon arrives with it, and miners gain nothing by it.
 
-Behind the wire a loss means that the daemon has seen bytes which their receiver has not, and that it sees them again in
-segments cut at other borders.
+Behind the wire, a loss means that the daemon has seen bytes which their receiver has not. The daemon sees them again
+in segments with other borders.
 """
 
 import collections
@@ -30,7 +30,7 @@ ROUGH = {"drop": 0.015, "duplicate": 0.02, "reorder": 0.05}
 LOSSLESS = {"duplicate": 0.1, "reorder": 0.2}
 NEAR, FAR, BOTH = ("near",), ("far",), ("near", "far")
 PORT = 8080
-PATIENCE = 20.0  # seconds for anything; TCP waits one for a lost SYN, three for the next
+PATIENCE = 20.0  # seconds for any step; TCP waits one for a lost SYN, three for the next
 ACCEPTED, RESET = 0, 2
 DIRECT = (("10.89.0.10", "fd89::10"), ("10.89.0.1", "fd89::1"))  # hosts, internet: a cable past the daemon
 SECOND_UNSANCTIONED = ("10.77.0.67", "fd77::67")
@@ -40,7 +40,7 @@ SHORT_CONNECTIONS = 80
 
 
 class DisorderLab(topology.RoutedLab):
-    """A relay's namespace is spliced into the cable at each end of the wire; a third cable leads past the daemon."""
+    """A relay's namespace is spliced into the cable at each end of the wire; a third cable goes past the daemon."""
 
     def _connect(self, mtu):
         super()._connect(mtu)
@@ -63,7 +63,7 @@ class DisorderLab(topology.RoutedLab):
         return namespace
 
     def _splice(self, role, end, mtu):
-        """The cable's end at the wire becomes the relay's outer one, and a new cable leads on to the wire."""
+        """The cable's end at the wire becomes the relay's outer end, and a new cable leads on to the wire."""
         namespace = self._relay_namespace(role)
         outer, inner = ("left", "right") if role == "near" else ("right", "left")
         self.wire.ip("link", "set", end, "netns", namespace.name, "name", outer)
@@ -89,7 +89,7 @@ class DisorderSite(RoutedSite):
 
     @contextlib.contextmanager
     def disorder(self, places, seed=None, **how):
-        """Relays at all places while the block runs: disorderly ones at these, orderly ones at the others."""
+        """Relays at all places while the block runs: with disorder at these places, without it at the others."""
         seed = next(self.seeds) if seed is None else seed
         relays = {}
         for place, namespace in self.lab.relays.items():
@@ -122,7 +122,7 @@ def open_site(program):
 
 
 def expect_no_drop(site):
-    """By the metrics, at once, so that it is known in which test it was."""
+    """Asks the metrics at once, so that the failing test is known."""
     dropped = {}
     for line in site.daemon.metrics().splitlines():
         if line.startswith("minerwall_dropped_packets_total{"):
@@ -172,7 +172,9 @@ def carried(sender, receiver, contents, enough=None):
 
 
 def compare_datagrams(site, seed, **how):
-    """The same datagrams, in fragments that have the same fates, past the daemon and through it; how many arrived."""
+    """Sends the same datagrams in fragments with the same losses past the daemon and through it; returns how many
+    arrived.
+    """
     contents = datagrams(seed)
 
     def both_ways_of_both(hosts, servers_, counts):
@@ -202,7 +204,7 @@ def test_large_datagrams_in_disorder(site):
 
 
 def test_large_datagrams_of_which_some_lose_fragments(site):
-    """And a router with a small MTU has cut the IPv4 fragments once more."""
+    """As above, and a router with a small MTU cuts the IPv4 fragments once more."""
     counts = compare_datagrams(site, 12, mtu=576, **ROUGH)
     expect_true(
         all(DATAGRAMS // 3 < count < DATAGRAMS for count in counts), f"{counts} of {DATAGRAMS} arrived"
@@ -232,7 +234,7 @@ def digest(pieces):
 
 
 class Transfer:
-    """One connection that carries two lists of writes at the same time, one each way, to their ends."""
+    """One connection that carries two lists of writes at the same time, one in each direction."""
 
     def __init__(self, site, source, server, there, back, nodelay=False, pause=0.0):
         self.what, self.pieces, self.pause = f"{source} to {server}", (there, back), pause
@@ -246,7 +248,7 @@ class Transfer:
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, int(nodelay))
 
     def run(self):
-        """Digests of what arrived there and back."""
+        """Digests of what arrived in each direction."""
         client, server = self.ends
         with client, server, concurrent.futures.ThreadPoolExecutor(4) as threads:
             arrive = [threads.submit(read_all, end) for end in (server, client)]
@@ -274,7 +276,7 @@ def chunked(content):
 
 
 def http_talk(sizes, seed):
-    """A POST and its answer in chunks, one write each: HTTP is inspected as long as it lives."""
+    """A POST and its answer in chunks, one write each: HTTP is inspected for its whole life."""
     source = random.Random(seed)
     head = b"POST /upload/x HTTP/1.1\r\nHost: www.example.test\r\nTransfer-Encoding: chunked\r\n\r\n"
     answer = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -285,7 +287,7 @@ def http_talk(sizes, seed):
 
 
 def json_talk(count, seed):
-    """An editor and its language server: JSON lines, read as long as a pool's might begin."""
+    """An editor and its language server: JSON lines, read as long as a pool's lines might begin."""
     source = random.Random(seed)
     question = '{{"jsonrpc":"2.0","id":{},"method":"textDocument/didChange","params":{{"text":"{}"}}}}\n'
     answer = '{{"jsonrpc":"2.0","id":{},"result":{{"capabilities":{{"text":"{}"}}}}}}\n'
@@ -324,7 +326,7 @@ def test_bulk_both_ways(site):
 
 
 def test_small_writes_at_once(site):
-    """Without Nagle each write is a segment; what is lost comes again merged with its neighbours."""
+    """Without Nagle each write is a segment; lost segments come again merged with their neighbours."""
     for number, places in enumerate((NEAR, FAR, BOTH)):
         talks = [
             [cut(pieces, 160, number) for pieces in talk]
@@ -341,7 +343,7 @@ def test_small_writes_at_once(site):
 
 
 def test_small_writes_merged(site):
-    """With Nagle: the borders depend on which acknowledgement was lost."""
+    """With Nagle, the borders depend on which acknowledgement was lost."""
     for number, places in enumerate((FAR, BOTH)):
         talk = [cut(pieces, 160, number) for pieces in http_talk(range(1, 900), number)]
         with site.disorder(places, **ROUGH):
@@ -350,7 +352,7 @@ def test_small_writes_merged(site):
 
 
 def test_path_becomes_narrower_midway(site):
-    """What was sent in large segments comes again in smaller ones, which begin and end elsewhere."""
+    """Bytes sent in large segments come again in smaller ones with other borders."""
 
     def routes(action, *extra):
         for to_server, to_host, via in zip(WEB, OFFICE, GATEWAY):
@@ -383,8 +385,8 @@ def allow_fragments(site, allowed):
 def test_ipv4_packets_fragmented_on_the_way(site):
     """Hosts that allow it, and a router that does it: each segment comes in three pieces, in any order.
 
-    Each connection has two addresses of its own: identifications of IPv4 are few, and the daemon remembers a datagram
-    longer than its hosts do (docs/adr/0010).
+    Each connection has two addresses of its own: IPv4 has few identifications, and the daemon remembers a packet longer
+    than its hosts do (docs/adr/0010).
     """
     servers_of = {NEAR: WEB[0], FAR: DNS[0], BOTH: POOL[0]}
     allow_fragments(site, True)
@@ -411,7 +413,7 @@ def serve_digests(listener, threads):
 
 
 def test_many_short_connections(site):
-    """Each asks for a digest of what it sends; forty at a time, for a lost SYN costs a second."""
+    """Each asks for a digest of what it sends; forty at a time, because a lost SYN costs a second."""
     contents = random.Random(6)
 
     def ask(client, address, content):
@@ -479,7 +481,7 @@ def test_http_and_https_by_nginx_and_curl(site):
 
 
 def mine_all(site, sources, manners):
-    """Miners of all dialects and manners at once: (what, exit code, line)."""
+    """Miners of all dialects and variants at once: (what, exit code, line)."""
     with concurrent.futures.ThreadPoolExecutor(9) as threads:
         futures = {
             f"{dialect} from {sources[family]} {' '.join(manner)}": threads.submit(

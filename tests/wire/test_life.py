@@ -28,7 +28,7 @@ class Life:
 
     def daemon(self, **options):
         for process in self.lab.processes:
-            process.stop(signal.SIGKILL)  # where a test that failed has left one running
+            process.stop(signal.SIGKILL)  # a failed test may have left one running
         self.count += 1
         return Daemon(self.lab, policies.starter(), name=f"life{self.count}", program=self.program, **options)
 
@@ -41,7 +41,7 @@ class Life:
             ] == [[FRAME], [FRAME]]
 
     def refused(self, config, name="refused"):
-        """Starts the daemon with this configuration text; its exit code and what it said."""
+        """Starts the daemon with this configuration text; returns its exit code and its output."""
         path = self.lab.directory / f"{name}.conf"
         path.write_text(config, encoding="utf-8")
         return self.run(["--config", str(path)])
@@ -57,7 +57,7 @@ class Life:
         return done.returncode, done.stderr
 
     def end(self):
-        """After all these lives the two interfaces are there, up, and in nobody's grip."""
+        """After all these daemons the two interfaces are there, up, and free."""
         for end in ("inside", "outside"):
             link = json.loads(self.lab.wire.ip("-j", "-d", "link", "show", "dev", end))[0]
             expect((link["operstate"], link["promiscuity"]), ("UP", 0), end)
@@ -126,7 +126,7 @@ def test_killed_in_traffic_and_started_again(site):
 
 
 def test_killed_leaves_interfaces_that_others_can_use(site):
-    """After kill -9 an operator bridges the two ends by hand: the interfaces are up and in nobody's grip."""
+    """After kill -9 an operator bridges the two ends by hand: the interfaces are up and free."""
     site.daemon().process.stop(signal.SIGKILL)
     site.lab.wire.ip("link", "add", "by-hand", "type", "bridge", "stp_state", "0", "forward_delay", "0")
     try:
@@ -159,7 +159,7 @@ def test_cable_pulled_and_put_back(site):
 
 
 class Hugepages:
-    """Has at least this many 2 MiB pages free; afterwards there are as many as before."""
+    """Makes at least this many 2 MiB pages free; restores the old number at the end."""
 
     PATH = "/proc/sys/vm/nr_hugepages"
 

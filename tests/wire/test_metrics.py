@@ -57,7 +57,7 @@ def test_labels_hold_no_address_and_no_name(site):
 
 
 def test_ledger_balances_in_a_scrape(site):
-    time.sleep(0.5)  # at rest: a scrape of a busy wire may meet packets between two counters
+    time.sleep(0.5)  # let traffic end: a scrape may otherwise fall between two counters of a packet
     text = site.daemon.metrics()
     received = metric_sum(text, "minerwall_received_packets_total")
     crafted = metric_sum(text, "minerwall_crafted_packets_total")

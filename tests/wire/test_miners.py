@@ -1,4 +1,4 @@
-"""Miners of three dialects against a pool that testifies: a blocked one never gets a complete request through."""
+"""Miners of three dialects against a pool that records: a blocked one never gets a complete request through."""
 
 import socket
 
@@ -13,7 +13,7 @@ DIALECTS = tuple(POOL_PORTS)
 
 class MinersSite(RoutedSite):
     def end(self):
-        """Every flow of the unsanctioned host has its line, and the line says that it was reset and why."""
+        """Every flow of the unsanctioned host has a line that says that it was reset and why."""
         super().end()
         flows = [
             event
@@ -62,7 +62,7 @@ def test_first_message_cut_at_many_positions(site):
 
 
 def test_pool_side_is_closed_too(site):
-    """The pool's connections end with a reset, not by its patience."""
+    """The pool's connections end with a reset, and not with its timeout."""
     ends = [fragment["end"] for fragment in site.pool.fragments()]
     expect_true(len(ends) > 10, f"{len(ends)} connections left bytes behind")
     expect(set(ends), {"ConnectionResetError"})
@@ -73,7 +73,7 @@ def test_pool_side_is_closed_too(site):
 
 
 def test_pool_speaking_first_is_recognised(site):
-    """A client that says nothing: the pool's job alone gives it away, and the client never gets it."""
+    """The client is silent: the pool's job alone recognises the flow, and the client never gets it."""
     for dialect, port in EAGER_PORTS.items():
         code, line = site.mine(OFFICE[0], dialect, "--mute", port=port)
         expect(code, RESET, f"{dialect}: {line}")
@@ -110,7 +110,7 @@ def test_blocked_again_on_a_second_try(site):
 
 
 def test_blocked_on_the_same_source_port(site):
-    """A new connection with the five-tuple of a blocked one is judged afresh, and blocked."""
+    """A new connection with the five-tuple of a blocked one is judged again, and blocked."""
     for _ in range(2):
         with site.lab.hosts.entered():
             client = socket.socket()
@@ -129,7 +129,7 @@ def test_blocked_on_the_same_source_port(site):
 
 
 def test_mining_over_http_is_cut(site):
-    """getwork and its kin are POSTed; the web server never gets to answer."""
+    """getwork and similar dialects use POST; the web server never answers."""
     bodies = (
         '{"method":"getwork","params":[],"id":1}',
         '{"id":0,"method":"getblocktemplate","params":[{"capabilities":["coinbasetxn","workid"]}]}',
@@ -147,7 +147,7 @@ def test_mining_over_http_is_cut(site):
 
 
 def test_harmless_json_rpc_passes(site):
-    """The pool's port speaks JSON lines to anybody; an editor's JSON-RPC is not mining and gets its answer."""
+    """The pool's port speaks JSON lines to any client; an editor's JSON-RPC is not mining and gets its answer."""
     with site.lab.hosts.entered():
         client = socket.socket()
     with client:

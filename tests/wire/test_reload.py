@@ -1,4 +1,4 @@
-"""Policy changes on a running wire: no packet lost, an invalid file changes nothing, running flows are judged afresh."""
+"""Policy changes on a running wire: no packet lost, an invalid file changes nothing, running flows are judged again."""
 
 import subprocess
 import threading
@@ -34,7 +34,7 @@ def load(site, text):
 
 
 def test_reloads_under_traffic_lose_nothing(site):
-    """Frames pass without a break while the policy is loaded again and again; each one must come out."""
+    """Frames pass without a break while the policy is loaded again and again; each frame must come out."""
     packets = [frame for _, frame in catalogue.repeatable() if frame.startswith(catalogue.ETHER)]
     stop, totals, problems = threading.Event(), [0], []
 
@@ -131,7 +131,7 @@ def test_valid_policy_after_invalid_ones(site):
 
 
 def test_running_session_is_judged_afresh(site):
-    """A sanctioned rig is mining when its sanction is taken away: it is cut with its next message."""
+    """A host that may mine loses its permission while it mines: its next message is cut."""
     argv = [
         str(policies.ROOT / "tests/tools/miner.py"),
         "--host",

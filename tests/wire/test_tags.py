@@ -10,7 +10,7 @@ TAGGER = pathlib.Path(__file__).resolve().parent / "tagger.py"
 MTU = 9000
 TAGGED_MTU = MTU - 8
 HOST, SERVER = "10.88.{}.10", "10.88.{}.1"
-# By the third byte of the addresses: the tags as they are on the wire, and the VLANs that events must name.
+# By the third byte of the addresses: the tags on the wire, and the VLANs that events must name.
 STACKS = {
     10: ("8100000a", [10]),
     20: ("88a8006481000014", [100, 20]),  # IEEE 802.1ad
@@ -19,7 +19,7 @@ STACKS = {
 
 
 class TaggedSite(RoutedSite):
-    """Beside the plain network, a pair of addresses for each stack of tags on the same wire."""
+    """Besides the plain network, a pair of addresses for each stack of tags on the same wire."""
 
     def __init__(self, program):
         super().__init__(program, mtu=MTU)

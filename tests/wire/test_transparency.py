@@ -1,4 +1,4 @@
-"""Whatever is not blocked leaves bit-identical and in order, in both directions."""
+"""Frames that are not blocked leave bit-identical and in order, in both directions."""
 
 import random
 
@@ -11,7 +11,7 @@ JUMBO_MTU = 9000
 
 
 class TransparencySite(BareSite):
-    """Large frames allowed, small buffers: a jumbo frame is a chain of several."""
+    """Large frames and small buffers: a jumbo frame is a chain of several mbufs."""
 
     def __init__(self, program):
         super().__init__(program, mtu=JUMBO_MTU, room=1024)
@@ -19,7 +19,7 @@ class TransparencySite(BareSite):
         self.outside = frames.Port(self.lab.internet, "wan0")
 
     def end(self):
-        # By the last test; and what damage made into a second version of the same bytes.
+        # From the last test, and frames that damage made into a second version of the same bytes.
         conflicts = {reason: count for reason, count in conflicts_of(self).items() if count}
         expect_good_end(self.daemon, allowed={"tx_error": 1} | conflicts)
 
@@ -33,7 +33,7 @@ CONFLICTS = ("stream_conflict", "fragment_conflict")
 
 
 def conflicts_of(site):
-    """How many frames were dropped because they contradict an earlier one, by reason."""
+    """The number of frames that were dropped because they contradict an earlier one, by reason."""
     counts = dict.fromkeys(CONFLICTS, 0)
     for line in dropped(site):
         for reason in CONFLICTS:
@@ -43,7 +43,7 @@ def conflicts_of(site):
 
 
 def both_ways_but_conflicts(site, named):
-    """As both_ways, for frames of which some contradict others: exactly those are missing that were counted so."""
+    """As both_ways, for frames that partly contradict each other: exactly the counted ones are missing."""
     named = list(named)
     for sender, receiver, direction in ((site.inside, site.outside, "outward"), (site.outside, site.inside, "inward")):
         before, missing = sum(conflicts_of(site).values()), 0
@@ -65,7 +65,7 @@ def open_site(program):
 
 
 def expect_same(sender, receiver, named, direction):
-    """Sends the frames and names the first that is lost, changed or out of its place."""
+    """Sends the frames and names the first that is lost, changed or out of order."""
     sent = [frame for _, frame in named]
     received = frames.carry(sender, receiver, sent)
     for (name, frame), other in zip(named, received):
@@ -159,7 +159,7 @@ def test_nothing_was_dropped_by_the_metrics(site):
 
 
 def test_too_long_for_the_other_end_is_counted(site):
-    """A frame that the far interface cannot take is lost as on any switch, but it is not lost silently."""
+    """A frame that the far interface cannot take is lost as on any switch, but it is counted."""
     site.lab.wire.ip("link", "set", "outside", "mtu", "1500")
     try:
         site.inside.send(catalogue.ethernet(0x1234, bytes(3000)))

@@ -1,4 +1,4 @@
-"""Tunnels between two real kernels: traffic inside works, miners inside are cut, and each end's TCP obeys our answer.
+"""Tunnels between two real kernels: traffic inside works, miners inside are cut, and each end's TCP obeys our reset.
 
 A tunnel that this kernel has no device for is left out: VXLAN is everywhere, GRE and IP in IP are modules.
 """
@@ -11,7 +11,7 @@ from lab.topology import GATEWAY, OFFICE
 RESET = 2
 HOST, SERVER = "10.88.{}.10", "10.88.{}.1"
 V4, V6 = (OFFICE[0], GATEWAY[0]), (OFFICE[1], GATEWAY[1])
-# By the third byte of the addresses inside: type of device, its outer ends, and what else `ip link` is told.
+# By the third byte of the addresses inside: type of device, its outer ends, and more arguments of `ip link`.
 TUNNELS = {
     10: ("vxlan", V4, "id 10 dstport 4789"),
     11: ("vxlan", V4, "id 11 dstport 4789 udpcsum"),
@@ -26,7 +26,7 @@ TUNNELS = {
 
 
 class TunnelSite(RoutedSite):
-    """Beside the plain network, a pair of addresses at the ends of each tunnel."""
+    """Besides the plain network, a pair of addresses at the ends of each tunnel."""
 
     def __init__(self, program):
         super().__init__(program)
@@ -100,5 +100,5 @@ def test_the_pools_end_is_reset_through_the_tunnel(site):
 
 
 def test_tunnels_with_other_traffic_stay_up(site):
-    """Answers of ours were among their packets; the tunnels still work."""
+    """Crafted packets were among the tunnels' packets; the tunnels still work."""
     test_web_works_in_every_tunnel(site)

@@ -1,4 +1,4 @@
-"""Two workers on one CPU: each flow stays whole and in order, both directions meet in one flow entry."""
+"""Two workers on one CPU: each flow stays whole and in order, and both directions meet in one flow entry."""
 
 import catalogue
 import frames
@@ -38,7 +38,7 @@ def test_sanctioned_host_may_mine(site):
 
 
 def test_order_within_each_flow(site):
-    """Numbered datagrams of many flows, interleaved; none lost, none twice, each flow in its order."""
+    """Numbered datagrams of many flows, interleaved: none is lost, none comes twice, each flow keeps its order."""
     named = []
     for number in range(PER_FLOW):
         for flow in range(FLOWS):
