@@ -1,1 +1,1 @@
-"""What the verify cases are made of: frames, conversations, a replay, and what is expected of it."""
+"""The tools of the verify cases: frames, conversations, replays and expectations."""

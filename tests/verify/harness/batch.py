@@ -1,9 +1,9 @@
-"""Replays of several cases in one run of the program: to start it costs far more than the packets of a case.
+"""Replays of several cases in one run of the program, because its start costs far more than the packets of a case.
 
-Each case of a batch is a thread of its own. Where it asks for a replay it waits until every other case of the batch does, or
-is over; then one run for each policy replays the captures of all, a few days apart, and each case gets its own part back.
-The program's books are one for all captures: they are checked against the sum of what the cases expect, and where they
-disagree, or the program complains, each case is replayed again by itself.
+Each case of a batch is a thread of its own. When it asks for a replay, it waits until every other case of the batch
+asks or has ended. Then one run for each policy replays the captures of all, a few days apart, and each case gets its
+part. The program's ledger counts all captures together: it must agree with the sum of what the cases expect. If it does
+not, or if the program complains, each case is replayed again by itself.
 """
 
 import collections
@@ -25,7 +25,7 @@ class Request:
 class Batch:
     def __init__(self):
         self._change = threading.Condition()
-        self._busy = 0  # cases that neither wait nor are over
+        self._busy = 0  # cases that neither wait nor have ended
         self._waiting = []
         self._together = []  # the results of each run that several cases shared
 
@@ -42,7 +42,7 @@ class Batch:
         return request.result
 
     def run(self, cases):
-        """Runs these functions as far as they go. Returns when all are over."""
+        """Runs these functions as far as they go. Returns when all have ended."""
         self._busy = len(cases)
         threads = [threading.Thread(target=self._one, args=(function,)) for function in cases]
         for thread in threads:
@@ -80,11 +80,11 @@ class Batch:
             for request in group:
                 try:
                     request.result = alone(request.test)
-                except Exception as error:  # pylint: disable=broad-except  # the case's own thread tells it
+                except Exception as error:  # pylint: disable=broad-except  # the case's own thread reports it
                     request.error = error
 
     def _serve_together(self, group):
-        """False: one of them disturbs the others; each is to be replayed by itself."""
+        """False: one of them disturbs the others, and each must be replayed by itself."""
         begin, parts = START, []
         for request in group:
             first = begin
@@ -116,7 +116,7 @@ class Batch:
         return True
 
     def suspects(self):
-        """The cases of those runs whose books do not agree with what the cases expect."""
+        """The cases of the runs whose ledger does not agree with what the cases expect."""
         for stats, results in self._together:
             try:
                 Result.check_ledger(stats, results)

@@ -12,7 +12,7 @@ def other(who):
 
 
 class Frame:
-    """One frame of the capture and what the oracle has to know about it."""
+    """One frame of the capture, with what the oracle must know about it."""
 
     def __init__(self, data, owner=None, sender=None, **fields):
         self.data = data
@@ -21,14 +21,14 @@ class Frame:
         self.ack = fields.get("ack", 0)
         self.flags = fields.get("flags", 0)
         self.payload = fields.get("payload", b"")
-        self.received = fields.get("received", True)  # False: no receiver would take it (bad checksum)
-        self.counted = True  # by its flow; False: perhaps not, where it is held back (a fragment of what was blocked)
+        self.received = fields.get("received", True)  # False: no receiver takes it (bad checksum)
+        self.counted = True  # by its flow; False: perhaps not, if it is dropped (a fragment of a blocked packet)
         self.wait = 0  # nanoseconds that pass before it, beyond the clock's step
         self.index = None
 
     @property
     def end(self):
-        """The sequence number behind it."""
+        """The sequence number after its last byte."""
         return self.seq + len(self.payload) + bool(self.flags & packet.SYN) + bool(self.flags & packet.FIN)
 
 
@@ -64,13 +64,13 @@ class Conversation:
         self._link = link
         self.tunnel = tunnel
         self.frames = []
-        # How the harness itself reads what the server's application got, where it is no JSON in the clear: a function
-        # from bytes to messages.
+        # How the harness reads what the server's application got, if it is not JSON in the clear: a function from
+        # bytes to messages.
         self.reader = None
-        self.elsewhere = []  # frames that reached their receiver by another way
+        self.elsewhere = []  # frames that reached their receiver by another path
 
     def link(self, sender):
-        """The bytes in front of the IP header."""
+        """The bytes before the IP header."""
         ether = self.mac[other(sender)] + self.mac[sender]
         kind = V6 if len(self.packed[CLIENT]) == 16 else V4
         if self.tunnel:
@@ -83,7 +83,7 @@ class Conversation:
         return ether + kind
 
     def answer(self, sender, data):
-        """What a frame that the appliance made in the name of `sender` says; None where it is not of this link."""
+        """The content of a frame that the appliance made in the name of `sender`; None if it is not of this link."""
         link = self.link(sender)
         if not data.startswith(link):
             return None
@@ -133,7 +133,7 @@ class Tcp(Conversation):
 
     def __init__(self, test, handshake=True, isn=None, **ends):
         super().__init__(test, **ends)
-        # Far apart, so that a crafted reset names its conversation even where ports were used again.
+        # Far apart, so that a crafted reset names its conversation even if ports are used again.
         base = 1_000_000 + self.number * 4_000_000
         start = isn or {CLIENT: base, SERVER: base + 2_000_000}
         self.next = dict(start)
@@ -154,8 +154,10 @@ class Tcp(Conversation):
         discarded=False,
         **more,
     ):
-        """One segment. Where it stands in order, the sender's next sequence number moves on.
-        `discarded`: no receiver takes it, for another reason than its checksum."""
+        """One segment. If it is in order, the sender's next sequence number moves on.
+
+        `discarded`: no receiver takes it, for another reason than its checksum.
+        """
         bits = packet.flag_bits(flags)
         in_order = seq is None
         seq = self.next[sender] if seq is None else seq
@@ -187,8 +189,10 @@ class Tcp(Conversation):
         return self.segment(CLIENT, flags="A")
 
     def send(self, sender, data, cuts=(), size=1448, acked=True, **options):
-        """The data in segments: cut at the given offsets, and none longer than `size`. The peer acknowledges it.
-        The frames that carried data."""
+        """Sends the data in segments: cut at the given offsets, and none longer than `size`. The peer acknowledges it.
+
+        Returns the frames that carried data.
+        """
         borders = sorted({cut for cut in cuts if 0 < cut < len(data)} | {len(data)})
         frames, begin = [], 0
         for border in borders:
@@ -207,8 +211,10 @@ class Tcp(Conversation):
         return self.send(SERVER, data, **options)
 
     def pieces(self, sender, data, cuts, order, acked=True, **options):
-        """The data cut at these offsets, its segments sent in another order: numbers of the pieces, which may repeat.
-        The frames, as they were sent."""
+        """Sends the data cut at these offsets, in the given order of the pieces' numbers, which may repeat.
+
+        Returns the frames as they were sent.
+        """
         start = self.next[sender]
         borders = [0, *cuts, len(data)]
         frames = []
@@ -221,7 +227,7 @@ class Tcp(Conversation):
         return frames
 
     def detour(self, sender, data):
-        """What reaches the receiver by another way: no frame of the capture."""
+        """Data that reaches the receiver by another path: no frame of the capture."""
         frame = Frame(b"", self, sender, seq=self.next[sender], payload=data)
         self.elsewhere.append(frame)
         self.next[sender] = frame.end

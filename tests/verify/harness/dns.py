@@ -12,7 +12,7 @@ def wire_name(name):
 
 
 def edns(size=1232, do=True, cookie=b""):
-    """An OPT record (RFC 6891), with a client cookie (RFC 7873) where given."""
+    """An OPT record (RFC 6891), with a client cookie (RFC 7873) if one is given."""
     data = struct.pack(">HH", 10, len(cookie)) + cookie if cookie else b""
     return b"\0" + struct.pack(">HHIH", OPT, size, 0x8000 if do else 0, len(data)) + data
 
@@ -30,7 +30,7 @@ def response(name, kind=A, identity=0x1234, data=bytes([203, 0, 113, 50]), rcode
 
 
 def answer(asked, kind, records_, identity=0x1234, ttl=300, authority=(), additional=()):
-    """A response of records given as (owner, type, data)."""
+    """A response with records given as (owner, type, data)."""
 
     def write(record):
         owner, own, data, *life = record
@@ -70,7 +70,7 @@ def question_of(message):
 
 
 def records(message):
-    """The (section, type, class, ttl, data) of the records behind the question."""
+    """The (section, type, class, ttl, data) of the records after the question."""
     counts = struct.unpack_from(">HHHH", message, 4)
     at = 12 + len(question_of(message))
     out = []
@@ -86,7 +86,7 @@ def records(message):
 
 
 def check_answer(answer, asked, rcode, addresses, ttl):
-    """None where `answer` is a proper answer to the message `asked`, or what is wrong with it."""
+    """None if `answer` is a proper answer to the message `asked`; otherwise what is wrong with it."""
     flags, question_flags = struct.unpack_from(">H", answer, 2)[0], struct.unpack_from(">H", asked, 2)[0]
     if not flags & 0x8000:
         return "is no response"

@@ -14,7 +14,7 @@ LEARNED = ("from", "name", "address", "port")
 
 
 def matches(seen, expected):
-    """Whether a value is as expected; a compiled pattern must fit all of it, a function must agree."""
+    """Whether a value is as expected; a compiled pattern must match all of it, a function must agree."""
     if isinstance(expected, re.Pattern):
         return isinstance(seen, str) and expected.fullmatch(seen) is not None
     return expected(seen) if callable(expected) else seen == expected
@@ -28,7 +28,7 @@ def check_members(outcome, where, seen, expected):
 
 
 def events_about(events, conversation):
-    """The events of a conversation, by its addresses, ports and protocol, told from the client's side."""
+    """The events of a conversation, by its addresses, ports and protocol, from the client's side."""
     proto = "TCP" if conversation.protocol == packet.TCP else "UDP"
     wanted = (
         proto,
@@ -53,8 +53,9 @@ def events_about(events, conversation):
 
 
 def flow_line(outcome, conversation):
-    """Its one flow line. Conversations that use the same ports (one after another, or in different tunnels) are told
-    apart by the order in which they begin."""
+    """Its one flow line. The order in which conversations begin tells those apart that use the same ports (one after
+    another, or in different tunnels).
+    """
     lines = sorted(events_about(outcome.flows, conversation), key=lambda event: event["flow"]["start"])
     before = [
         frame.owner
@@ -94,7 +95,7 @@ def check_flow(outcome, conversation, action, rule, mining, would=None, keys=Non
 
 
 def check_alert(outcome, flow, blocked, rule, mining, risk):
-    """One alert at least; the last says what became of the flow, with rule, place and evidence."""
+    """At least one alert. The last one says what became of the flow, with rule, place and evidence."""
     alerts = alerts_about(outcome, flow)
     outcome.check(alerts, f"no alert for {json.dumps(flow)}")
     outcome.told.update(id(event) for event in alerts)
@@ -126,8 +127,11 @@ def passed(
     alert=None,
     app=None,
 ):
-    """All of it left; nothing was sent to either end. `alert`: whether the flow is reported; by default where a rule
-    observes it or mining was recognised. `app`: the flow's app_proto."""
+    """All of it left, and nothing was sent to either end.
+
+    `alert`: whether the flow is reported; by default if a rule observes it or mining was recognised. `app`: the flow's
+    app_proto.
+    """
     if would:
         action = "observe"
     flow = check_flow(outcome, conversation, action, rule, mining, would, keys, app)
@@ -154,9 +158,10 @@ def blocked(
     app=None,
     before=(),
 ):
-    """From `at` on (a frame; by default wherever the appliance cut) nothing of it left, and both ends were told.
-    `recognised`: the flow counts as mining. `server_alive`: the server has a connection to lose. `client_told`: there is
-    a way to reach the client. `before`: frames that were held back by themselves, for another reason.
+    """From `at` on (a frame; by default where the appliance cut) nothing of it left, and both ends got a reset.
+
+    `recognised`: the flow counts as mining. `server_alive`: the server has a connection to lose. `client_told`: there
+    is a way to reach the client. `before`: frames that were dropped by themselves, for another reason.
     """
     frames = [frame for frame in conversation.frames if frame not in before]
     gone = [frame for frame in frames if frame.index not in outcome.forwarded]
@@ -179,7 +184,7 @@ def blocked(
 
 
 def blocked_late(outcome, conversation, within, rule="mining-payload", mining=None):
-    """Cut not later than with the segment with payload of that number, and nothing of it left from there on."""
+    """Cut at the latest with the segment with payload of that number, and nothing of it left from there on."""
     said = [frame for frame in conversation.frames if frame.payload]
     gone = [frame for frame in conversation.frames if frame.index not in outcome.forwarded]
     outcome.check(gone, f"was not blocked: {json.dumps(flow_line(outcome, conversation))}")
@@ -193,7 +198,7 @@ def blocked_late(outcome, conversation, within, rule="mining-payload", mining=No
 
 
 def received(outcome, conversation, sender):
-    """The bytes that the other end's TCP has in order from `sender`, and the next sequence number it waits for."""
+    """The bytes that the other end's TCP has in order from `sender`, and the next sequence number that it expects."""
     segments = [
         frame
         for frame in conversation.frames
@@ -230,7 +235,7 @@ def check_no_request(outcome, conversation):
 
 
 def check_resets(outcome, conversation, first, told):
-    """A reset to each end with exactly the sequence number that its TCP waits for, and nothing else."""
+    """A reset to each end with exactly the sequence number that its TCP expects, and nothing else."""
     mine = {CLIENT: [], SERVER: []}
     for index, data in enumerate(outcome.crafted):
         for target in (CLIENT, SERVER):
@@ -259,15 +264,16 @@ def check_resets(outcome, conversation, first, told):
             outcome.check(reset.flags & packet.RST and not reset.data, f"to the {target}: no bare reset")
         _, expected = received(outcome, conversation, other(target))
         if expected is None:
-            # It has seen nothing of the other end yet: it waits for the segment that was cut, or what its own one says.
+            # It has seen nothing of the other end yet: it expects the segment that was cut, or what its own segment
+            # says.
             expected = first.seq if first.sender != target else first.ack if first.flags & packet.ACK else 0
-        # Of one burst, all frames of one wire end are written before those of the other: the order is lost.
+        # The frames of one burst are written by wire end, so the order between the two ends is lost.
         exact = [reset for reset in resets if reset.seq == expected & 0xFFFFFFFF]
         outcome.check(
             exact and (outcome.variant == "burst" or exact[0] is resets[0]),
             f"resets to the {target} have seq {[reset.seq for reset in resets]}, its TCP waits for {expected & 0xFFFFFFFF}",
         )
-        # What it sends after that is answered with what that segment acknowledges.
+        # A later segment from it is answered with what that segment acknowledges.
         later = {
             frame.ack & 0xFFFFFFFF
             for frame in conversation.frames
@@ -303,8 +309,10 @@ def sinkholed(
     answers=False,
     **mining,
 ):
-    """Each of these DNS messages stayed here, and our answer went to the client in its place.
-    `answers`: the messages are responses of the server, and ours replaces them."""
+    """Each of these DNS messages was dropped, and the client got our answer instead.
+
+    `answers`: the messages are responses of the server, and ours replaces them.
+    """
     flow = flow_line(outcome, conversation)
     outcome.check(flow["verdict"]["action"] == "sinkhole", f"verdict {flow['verdict']}")
     outcome.check(flow["verdict"]["rule"] == rule, f"verdict {flow['verdict']}")
@@ -352,7 +360,7 @@ def swallowed(outcome, conversation, frames, action, rule, **mining):
 
 
 def learned(outcome, conversation, expected):
-    """The events about what a client was told: one each, of these members."""
+    """The events about what a client was told: one for each, with these members."""
     events = events_about(outcome.learned, conversation)
     outcome.check(len(events) == len(expected), f"{len(events)} learned events, expected {len(expected)}: {events}")
     for event, members in zip(events, expected):

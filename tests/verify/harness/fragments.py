@@ -9,7 +9,7 @@ FRAGMENT_HEADER = 44
 
 
 def body_of(conversation, sender, data, flags="PA"):
-    """The transport header and payload of what the sender says next, and the fields of its frame."""
+    """The transport header and payload of the sender's next packet, and the fields of its frame."""
     ends = (conversation.packed[sender], conversation.packed[other(sender)])
     ports = (conversation.port[sender], conversation.port[other(sender)])
     if not isinstance(conversation, Tcp):
@@ -20,7 +20,7 @@ def body_of(conversation, sender, data, flags="PA"):
 
 
 def fragment(conversation, sender, body, begin, end, identity, more=None):
-    """The bytes of one fragment's frame. `end` None: to the last byte."""
+    """The bytes of one fragment's frame. `end` None: up to the last byte."""
     piece = body[begin:end]
     if more is None:
         more = end is not None and end < len(body)
@@ -40,8 +40,11 @@ def borders(size, cuts):
 
 
 def send(conversation, sender, data, cuts=(24, 48), order=None, acked=True, flags="PA"):
-    """The data in one datagram, whose body is cut at these offsets (multiples of eight); the fragments in this order: the
-    numbers of the pieces, which may repeat. The frames; the one that completes the datagram has its payload."""
+    """Sends the data in one packet whose body is cut at these offsets (multiples of eight).
+
+    `order`: the numbers of the pieces, which may repeat. Returns the frames; the frame that completes the packet has
+    its payload.
+    """
     body, fields = body_of(conversation, sender, data, flags)
     pieces = borders(len(body), cuts)
     identity = 0x4000 + len(conversation.test.frames)

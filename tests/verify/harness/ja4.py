@@ -1,4 +1,4 @@
-"""JA4 of a ClientHello (FoxIO's description), computed by hand: the harness's own, of the product's nothing."""
+"""JA4 of a ClientHello (FoxIO's description): an implementation of our own, which shares no code with the product."""
 
 import hashlib
 import struct

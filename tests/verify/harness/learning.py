@@ -13,7 +13,7 @@ WATCHED = '{ name = "watched"; when = { app = "mining"; }; action = "observe"; r
 
 
 def by_name(t, more="", never=""):
-    """A policy that lets names resolve, and blocks what is reached by them."""
+    """A policy that lets names resolve, and blocks connections to their addresses."""
     text_ = (
         f'version = 1;\nmode = "enforce";\nlists: {{ {LISTS} }};\n{never}\nrules: ( {SERVER_NAME}, {RULE}{more} );\n'
     )
@@ -21,7 +21,7 @@ def by_name(t, more="", never=""):
 
 
 def watching(t):
-    """A policy that only watches mining, so that what a pool says arrives."""
+    """A policy that only observes mining, so that a pool's messages arrive."""
     t.rules(f"{RULE}, {WATCHED}")
 
 
@@ -33,7 +33,7 @@ def resolve(t, message, client="10.10.0.7", asked=NAME, kind=dns.A):
 
 
 def attempt(t, client="10.10.0.7", server=POOL, dport=443, **ends):
-    """A connection that is tried and never comes to be: the server does not hear of it."""
+    """A connection that is tried and never opens: the server does not hear of it."""
     c = t.tcp(client=client, server=server, dport=dport, handshake=False, **ends)
     syn = c.segment("client", flags="S", options=bytes.fromhex("020405b4"))
     t.wait(1)
@@ -42,7 +42,7 @@ def attempt(t, client="10.10.0.7", server=POOL, dport=443, **ends):
 
 
 def connect(t, client="10.10.0.7", server=POOL, dport=443, **ends):
-    """A connection that says nothing that tells."""
+    """A connection with payload that recognises nothing."""
     c = t.tcp(client=client, server=server, dport=dport, **ends)
     c.client(b"\x01\x02\x03 hello")
     c.server(b"\x04\x05\x06 hello")
@@ -50,7 +50,7 @@ def connect(t, client="10.10.0.7", server=POOL, dport=443, **ends):
 
 
 def cut(r, c, **mining):
-    """With its first packet."""
+    """Cut with its first packet."""
     r.blocked(c, at=c.frames[0], rule="learned", mining={**LEARNED, **mining}, server_alive=False)
 
 

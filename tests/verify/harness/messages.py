@@ -58,7 +58,9 @@ ETH_METHODS = {"eth_submitLogin", "eth_login", "eth_getWork", "eth_submitWork", 
 
 
 def is_mining_request(message):
-    """Whether a miner's message is of use to a pool: the tests' own reading of the protocols, of the product's nothing."""
+    """Whether a miner's message is useful to a pool: the tests' own reading of the protocols, without the product's
+    code.
+    """
     if not isinstance(message, dict):
         return False
     method, params = message.get("method"), message.get("params")
@@ -78,7 +80,7 @@ def is_mining_request(message):
 
 
 def is_web_miner_request(message, params):
-    """What browser miners say to the proxies of their pools."""
+    """Messages that browser miners send to the proxies of their pools."""
     if message.get("identifier") in ("handshake", "solved"):
         return "login" in message or "nonce" in message
     if not isinstance(params, dict):

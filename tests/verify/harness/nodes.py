@@ -1,4 +1,4 @@
-"""Binary protocols of miners and of coin nodes: Stratum V2, P2Pool, and what is no mining."""
+"""Binary protocols of miners and of coin nodes: Stratum V2, P2Pool, and protocols that are not mining."""
 
 import hashlib
 import struct
@@ -47,7 +47,7 @@ def challenge(seed):
 
 
 def solution(seed, work=True):
-    """The hash's most significant word is its last one; work makes it small."""
+    """The hash's most significant word is its last one; a solution makes it small."""
     return (
         b"\x01"
         + noise(24, seed + "hash")

@@ -1,5 +1,8 @@
-"""IP, TCP and UDP packets from their fields, and back. Written by hand because a case needs every byte under control
-and there are some ten thousand of them; cases of odd encapsulations use scapy instead."""
+"""IP, TCP and UDP packets from their fields, and back.
+
+Written by hand, because a case needs control of every byte and there are some ten thousand packets. Cases of odd
+encapsulations use scapy instead.
+"""
 
 import ipaddress
 import struct
@@ -62,8 +65,11 @@ def udp(source, destination, sport, dport, data=b"", no_checksum=False):
 
 
 def ip(source, destination, protocol, body, identity, ttl=64, fragment=0x4000, options=b""):
-    """An IPv4 or IPv6 packet. `identity` makes each packet unlike all others: IPv4's identification, IPv6's flow label.
-    That is how the harness can tell which of two retransmissions left."""
+    """An IPv4 or IPv6 packet.
+
+    `identity` makes each packet unlike all others: IPv4's identification, IPv6's flow label. By it the harness can tell
+    which of two retransmissions left.
+    """
     if len(source) == 16:
         return (
             struct.pack(">IHBB", 0x60000000 | identity & 0xFFFFF, len(body), protocol, ttl)
@@ -94,7 +100,7 @@ def ip(source, destination, protocol, body, identity, ttl=64, fragment=0x4000, o
 
 
 class Parsed:
-    """The fields of a packet that the appliance made, with its checksums verified. Raises ValueError where it is wrong."""
+    """The fields of a packet that the appliance made. Raises ValueError if a checksum or field is wrong."""
 
     def __init__(self, packet):
         version = packet[0] >> 4

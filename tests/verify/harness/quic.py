@@ -1,4 +1,4 @@
-"""QUIC packets of a connection's beginning (RFC 9000, 17.2; RFC 9001, 5; RFC 9369), protected as on the wire."""
+"""QUIC packets at the beginning of a connection (RFC 9000, 17.2; RFC 9001, 5; RFC 9369), protected as on the wire."""
 
 import hashlib
 import hmac
@@ -56,8 +56,10 @@ PING, ACK = b"\x01", b"\x02\x00\x00\x00\x00"
 
 
 def initial(payload, version=V1, identity=ID, made_for=None, number=0, token=b"", source=b"\x11\x22", pad=DATAGRAM):
-    """One Initial of a client, padded so that its datagram has `pad` bytes. `made_for`: the ID that makes the keys, where
-    it is not the one in the header."""
+    """One Initial of a client, padded so that its datagram has `pad` bytes.
+
+    `made_for`: the ID that makes the keys, if it is not the one in the header.
+    """
     key, iv, header_key = keys(version, made_for or identity)
     head = bytes([0xC0 | INITIAL[version] << 4 | 3]) + struct.pack(">I", version)
     head += tls.sized(identity, 1) + tls.sized(source, 1) + varint(len(token)) + token
@@ -72,7 +74,9 @@ def initial(payload, version=V1, identity=ID, made_for=None, number=0, token=b""
 
 
 def retry(new_identity, token, version=V1):
-    """A server's Retry; nobody on the way can verify its tag without the client's first packet, and we do not either."""
+    """A server's Retry. A reader on the path needs the client's first packet to verify its tag; we do not verify it
+    either.
+    """
     head = bytes([0xC0 | RETRY[version] << 4]) + struct.pack(">I", version)
     return head + tls.sized(b"\x11\x22", 1) + tls.sized(new_identity, 1) + token + bytes(range(16))
 
@@ -83,7 +87,7 @@ def version_negotiation(versions=(V1,)):
 
 
 def short_packet(size=60):
-    """What the rest of the connection looks like."""
+    """A packet like those of the rest of the connection."""
     return b"\x43" + bytes((11 * at + 5) & 255 for at in range(size))
 
 

@@ -1,11 +1,11 @@
-"""Captures of a case's frames, and what the program makes of them."""
+"""Captures of a case's frames, and their replay."""
 
 from . import capture
 from .result import Result
 
 START = 1_760_000_000 * 10**9
-# Every capture is replayed twice: with packets that come one by one, and with packets that come so close that one burst of
-# the path holds many of a flow. The second is a day later, which tells what left of which.
+# Every capture is replayed twice: with packets that come one by one, and with packets so close that one burst of the
+# path holds many of a flow. The second is a day later, so that the two can be told apart in the output.
 STEPS = {"slow": 10 * 10**6, "burst": 10**3}
 DAY = 86400 * 10**9
 

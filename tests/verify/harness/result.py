@@ -1,8 +1,8 @@
-"""What a replay did, and what a case may expect of it.
+"""The result of a replay, and the expectations of a case.
 
-A case names what is special; all the rest is expected of every case: each frame that no expectation says is held back
-leaves bit-identical and in order, nothing is made up, the ledger agrees with the frames that were counted by hand, every
-line is valid by the schema, each flow has one flow line, and no alert is raised where none was expected.
+A case names what is special; every case expects the rest: each frame that is not expected to be dropped leaves
+bit-identical and in order, no other frame leaves, the ledger agrees with our own count of the frames, every line is
+valid by the schema, each flow has one flow line, and no alert comes unexpected.
 """
 
 import bisect
@@ -53,12 +53,12 @@ class Outcome:
         self.learned = [event for event in events if event["event_type"] == "learned"]
         self.forwarded, self.crafted = self._match(out)
         self.held_back = set()  # indexes of frames that an expectation has said must not leave
-        self.reasons = {}  # why, where it is no verdict: index of the frame, and the ledger's word
+        self.reasons = {}  # why, if it is not a verdict: index of the frame, and the ledger's word
         self.claimed = set()  # indexes of crafted frames that an expectation accounts for
         self.told = set()  # ids of alert and dns events that an expectation accounts for
 
     def _match(self, out):
-        """Which input frames left, in their order; what is no input frame in order was crafted."""
+        """The input frames that left, in their order; a frame that is not the next input frame was crafted."""
         places = {}
         for frame in self.frames:
             places.setdefault(frame.data, []).append(frame.index)
@@ -90,7 +90,7 @@ class Outcome:
 
 
 class Result:
-    """What came of one replay of a case. `events`: its part of a run that it shared with others, see batch.py."""
+    """The result of one replay of a case. `events`: its part of a shared run, see batch.py."""
 
     def __init__(self, test, process, captures, out, events=None):
         self.test = test
@@ -126,7 +126,7 @@ class Result:
 
     @staticmethod
     def check_ledger(stats, results):
-        """The program's books against frames that were counted in the files."""
+        """The program's ledger against our own count of the frames in the files."""
         ledger = stats["ledger"]
         outcomes = [outcome for result in results for outcome in result.outcomes]
         held = sum(len(outcome.held_back) for outcome in outcomes)
@@ -173,14 +173,14 @@ class Result:
             expect.swallowed(outcome, conversation, frames, **expected)
 
     def dropped(self, *frames, reason=None):
-        """These frames do not leave, and nothing is sent for them. `reason`: the ledger's, where it is no verdict."""
+        """These frames do not leave, and nothing is sent for them. `reason`: the ledger's, if it is not a verdict."""
         for outcome in self.outcomes:
             outcome.held_back.update(frame.index for frame in frames)
             if reason:
                 outcome.reasons.update((frame.index, reason) for frame in frames)
 
     def learned(self, conversation, *expected):
-        """What was learned by this conversation: the members of each event, in their order. None: nothing."""
+        """What this conversation taught: the members of each event, in their order. None: nothing."""
         for outcome in self.outcomes:
             expect.learned(outcome, conversation, expected)
 
@@ -189,6 +189,6 @@ class Result:
             outcome.check(len(outcome.flows) == count, f"{len(outcome.flows)} flow lines, expected {count}")
 
     def each(self, check):
-        """A check of the case's own on every outcome."""
+        """Calls a check of the case's own for every outcome."""
         for outcome in self.outcomes:
             check(outcome)

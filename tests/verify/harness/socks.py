@@ -1,4 +1,4 @@
-"""SOCKS4, 4a and 5 (RFC 1928, RFC 1929): what a client and its proxy say before the tunnel."""
+"""SOCKS4, 4a and 5 (RFC 1928, RFC 1929): what a client and its proxy send before the tunnel."""
 
 import ipaddress
 import struct
@@ -15,7 +15,7 @@ NAME, V4, V6 = 3, 1, 4
 
 
 def target(host):
-    """The address of a SOCKS5 request: by name, or by number where it is one."""
+    """The address of a SOCKS5 request: a name, or an address if the text is one."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
@@ -40,15 +40,17 @@ def connect4a(host, port, user=""):
 
 
 class Way:
-    """How one kind of proxy is asked for a target: turns of the client, each with the proxy's answer. The last turn names
-    the target."""
+    """How a client asks one kind of proxy for a target: turns of the client, each with the proxy's answer.
+
+    The last turn names the target.
+    """
 
     def __init__(self, app, turns, name_only=False, address_only=False):
         self.app, self.turns = app, turns
         self.name_only, self.address_only = name_only, address_only
 
     def open(self, conversation, host, port, pipelined=False):
-        """Goes as far as the tunnel's first byte; the frame that names the target."""
+        """Goes as far as the tunnel's first byte; returns the frame that names the target."""
         turns = self.turns(host, port)
         if pipelined:
             (asked,) = conversation.client(b"".join(said for said, _ in turns))

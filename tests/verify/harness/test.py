@@ -1,4 +1,4 @@
-"""A case at work: it writes a capture frame by frame, replays it, and is handed the result to judge."""
+"""A case at work: it writes a capture frame by frame, replays it and judges the result."""
 
 import pathlib
 import shutil
@@ -12,7 +12,7 @@ POLICIES = ROOT / "policies"
 
 
 class Test:
-    """What a case function is handed."""
+    """The object that a case function gets."""
 
     def __init__(self, name, program, directory, together=None):
         self.name = name
@@ -87,7 +87,7 @@ class Test:
     # The run
 
     def run(self, *arguments, **options):
-        """The program with these arguments; never a shell, never a hang."""
+        """Runs the program with these arguments, without a shell and with a timeout."""
         return subprocess.run(
             [self.program, *map(str, arguments)],
             capture_output=True,
@@ -111,8 +111,10 @@ class Test:
         return out
 
     def replay(self, arguments=(), by_itself=False):
-        """Replays the frames so far. What the case does not say about the result is checked at its end: see Result.
-        `by_itself`: in a run of its own, whose stats the case wants to see."""
+        """Replays the frames so far. Expectations that the case does not state are checked at its end: see Result.
+
+        `by_itself`: in a run of its own, because the case looks at its stats.
+        """
         if arguments or by_itself or self.batch is None:
             result = replay.alone(self, arguments)
         else:

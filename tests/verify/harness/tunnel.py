@@ -1,7 +1,7 @@
 """Tunnels around the packets of a conversation: t.tcp(tunnel=Gre(key=7)), t.udp(tunnel=Vxlan(5, v6=True)).
 
-A tunnel wraps an IP packet into another and opens what the appliance answers through it, with every field checked: the
-answer must be one that the tunnel's far end takes.
+A tunnel wraps an IP packet into another one. It also opens the appliance's answers in it and checks every field: the
+tunnel's far end must accept the answer.
 """
 
 import struct
@@ -15,7 +15,7 @@ INNER_MAC = {CLIENT: bytes.fromhex("060000000011"), SERVER: bytes.fromhex("06000
 
 
 def open_ip(data):
-    """Source, destination, protocol and body of an IP packet whose header is right, and which a host just sent."""
+    """Source, destination, protocol and body of an IP packet whose header is right and which a host has just sent."""
     if data[0] >> 4 == 4:
         if data[0] != 0x45 or packet.checksum(data[:20]) != 0:
             raise ValueError("a wrong outer IPv4 header")
@@ -32,7 +32,7 @@ def open_ip(data):
 
 
 class Tunnel:
-    """One tunnel between two hosts. `v6`: it runs over IPv6. `inside`: another tunnel that is carried in it."""
+    """One tunnel between two hosts. `v6`: it runs over IPv6. `inside`: another tunnel inside it."""
 
     def __init__(self, v6=False, inside=None, ends=None):
         client, server = ends or (("2001:db8:a::1", "2001:db8:b::2") if v6 else ("198.51.100.1", "198.51.100.2"))
@@ -56,7 +56,7 @@ class Tunnel:
         return packet.ip(self.ends[sender], self.ends[other(sender)], protocol, body, self.identity)
 
     def open(self, sender, data):
-        """The inner packet of an outer one that claims to come from `sender`; None where it is not of this tunnel."""
+        """The inner packet of an outer one that claims to come from `sender`; None if it is not of this tunnel."""
         if not data or data[0] >> 4 != (4 if self.kind == V4 else 6):
             return None
         source, destination, protocol, body = open_ip(data)
@@ -73,7 +73,7 @@ class Tunnel:
 
 
 class Ipip(Tunnel):
-    """IPv4 or IPv6 right in IPv4 or IPv6."""
+    """IPv4 or IPv6 directly in IPv4 or IPv6."""
 
     def carry(self, sender, data):
         return (IPIP if data[0] >> 4 == 4 else IPV6), data
@@ -131,7 +131,8 @@ class Gre(Tunnel):
                 return None
             at += 4
         if flags & 0x1000:
-            # It may not run ahead of what its sender really sends, or its far end would discard that.
+            # It must not run ahead of what its sender really sends, or its far end would discard the sender's
+            # packets.
             if int.from_bytes(body[at : at + 4], "big") > self.count[sender]:
                 raise ValueError("a GRE sequence number of the future")
             at += 4
@@ -146,12 +147,12 @@ class Gre(Tunnel):
 
 
 class Vxlan(Tunnel):
-    """`checksum`: of the outer UDP; most make none."""
+    """`checksum`: of the outer UDP header; most senders leave it zero."""
 
     def __init__(self, vni, checksum=False, vlan=(), **outer):
         super().__init__(**outer)
         self.vni, self.checksum, self.vlan = vni, checksum, vlan
-        self.sport = {CLIENT: 50001, SERVER: 50002}  # a hash of the inner packet, another for each direction
+        self.sport = {CLIENT: 50001, SERVER: 50002}  # a hash of the inner packet, different in each direction
 
     def head(self):
         return b"\x08\0\0\0" + self.vni.to_bytes(3, "big") + b"\0"

@@ -30,7 +30,7 @@ def xor(data, mask):
 
 
 def frame(payload, opcode=TEXT, final=True, mask=MASK, reserved=0, width=None):
-    """One frame; `mask` None: as a server sends it. `width`: bytes of the length, where it is not the shortest."""
+    """One frame; `mask` None: as a server sends it. `width`: bytes of the length, if it is not the shortest form."""
     first = (0x80 if final else 0) | reserved << 4 | opcode
     size = len(payload)
     width = width or (1 if size < 126 else 2 if size < 65536 else 8)
@@ -43,7 +43,7 @@ def frame(payload, opcode=TEXT, final=True, mask=MASK, reserved=0, width=None):
 
 
 def message(value, cuts=(), between=b"", opcode=TEXT, mask=MASK):
-    """A message: JSON, or bytes as they are. `cuts`: it goes in fragments; `between`: control frames between them."""
+    """A message: JSON, or raw bytes. `cuts`: it goes in fragments; `between`: control frames between them."""
     data = value if isinstance(value, bytes) else json.dumps(value, separators=(",", ":")).encode()
     borders = [0, *cuts, len(data)]
     out = []
@@ -59,7 +59,7 @@ def answer(value):
 
 
 def texts(data):
-    """The whole messages of a direction, as a strict server reads them, from the upgrade on."""
+    """The complete messages of a direction, as a strict server reads them, from the upgrade on."""
     at = data.find(b"\r\n\r\n") + 4
     held, out = b"", []
     while at + 2 <= len(data):
