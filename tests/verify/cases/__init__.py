@@ -1,1 +1,1 @@
-"""The cases, by what they are about. See ../README.md."""
+"""The cases, by theme. See ../README.md."""

@@ -46,7 +46,7 @@ def server_beside_the_list(t, address):
 
 @case
 def client_on_a_list_of_mining_servers_is_no_miner(t):
-    """The rule asks for the server: who comes *from* such an address is another matter."""
+    """The rule asks for the server: a packet that comes *from* such an address is another matter."""
     block(t)
     c = t.tcp(client="198.51.100.77")
     c.client(b"hello\n")
@@ -67,7 +67,7 @@ def any_ip_is_either_end(t):
 
 @cases(v4={"client": "10.20.0.9"}, v6={"client": "2001:db8:20::9", "server": "2001:db8:ff::9"})
 def sanctioned_client_may_mine(t, ends):
-    """Recognised and told, and forwarded."""
+    """Recognised, reported and forwarded."""
     t.shipped(changes=[("values = [ ];", 'values = [ "10.20.0.0/24", "2001:db8:20::/64" ];')])
     rig, other = t.tcp(**ends), t.tcp()
     for c in (rig, other):

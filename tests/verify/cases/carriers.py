@@ -1,4 +1,4 @@
-"""What a ClientHello tells beside its name (JA4, encrypted hello), names over records, and HTTP's ways of naming."""
+"""What a ClientHello tells besides its name (JA4, encrypted hello), names over records, and names in HTTP."""
 
 import re
 
@@ -42,7 +42,7 @@ HELLOS = {
 
 @case
 def published_vector(t):
-    """The harness itself: t13d1516h2_8daaf6152771_e5627efa2ab1 is what FoxIO computes for such a hello."""
+    """A test of the harness: FoxIO computes t13d1516h2_8daaf6152771_e5627efa2ab1 for such a ClientHello."""
     assert ja4(BROWSER) == "t13d1516h2_8daaf6152771_e5627efa2ab1", ja4(BROWSER)
     c = t.tcp(dport=443)
     c.client(tls.records(BROWSER))
@@ -51,7 +51,7 @@ def published_vector(t):
 
 @cases(**HELLOS)
 def fingerprint(t, hello):
-    """In the flow line, whether the hello has a name or not; the same however it is cut."""
+    """In the flow line, with or without a name in the ClientHello; the same however it is cut."""
     flows = []
     for options in ({}, {"size": 11}, {"cuts": [40, 90]}):
         c = t.tcp(dport=443)
@@ -89,7 +89,7 @@ def fingerprint_in_the_alert(t):
     none=(tls.client_hello("cover.example.org"), None),
 )
 def encrypted_hello(t, what):
-    """Its outer name counts, and that there is an inner one is told."""
+    """Its outer name counts, and the event says that there is an inner one."""
     hello, ech = what
     c = t.tcp(dport=443)
     c.client(tls.records(hello))
@@ -170,7 +170,7 @@ def name_of_others(t, name):
 
 @case
 def resolver_over_https_is_told_where_the_rule_is_on(t):
-    """The shipped rule is off; switched on it reports, and blocks nothing."""
+    """The shipped rule is off; switched on, it reports and blocks nothing."""
     t.shipped(
         changes=[
             (
@@ -190,7 +190,7 @@ def resolver_over_https_is_told_where_the_rule_is_on(t):
 
 @case
 def stratum_behind_starttls_like_words(t):
-    """Text first, as mail servers and proxies of one's own do; then the miner's first message."""
+    """Text first, as mail servers and some proxies send it; then the miner's first message."""
     c = t.tcp()
     c.client(b"HELO relay\r\n")
     c.server(b"220 go ahead\r\n")
@@ -200,7 +200,7 @@ def stratum_behind_starttls_like_words(t):
 
 @case
 def web_then_mining_on_one_connection(t):
-    """A relay that answers a web request and then turns to a pool."""
+    """A relay that answers a web request and then connects to a pool."""
     c = t.tcp(dport=8080)
     c.client(http_request(method="GET"))
     c.server(http_response(b"hello"))

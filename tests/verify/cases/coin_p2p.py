@@ -1,4 +1,4 @@
-"""Coin nodes: a category of their own. They are let pass and named, unless a rule says otherwise."""
+"""Coin nodes: a category of their own. They pass and are named, unless a rule says otherwise."""
 
 from harness import nodes
 from harness.messages import SUBSCRIBE
@@ -84,7 +84,7 @@ def server_side_alone(t):
 
 @case
 def mining_rule_leaves_nodes_alone(t):
-    """A rule for app "mining" does not mean them."""
+    """A rule for app "mining" does not include them."""
     t.rules('{ name = "mining"; when = { app = "mining"; }; action = "reset"; }')
     c, miner = t.tcp(), t.tcp()
     c.client(nodes.bitcoin_version())

@@ -6,7 +6,7 @@ from harness.registry import case, cases
 
 @case
 def retransmission_after_the_block_stays_here(t):
-    """The client's stack sends the request again: none of the copies passes."""
+    """The client's stack sends the request again: no copy passes."""
     c = t.tcp()
     (cut,) = c.client(SUBSCRIBE, acked=False)
     for seconds in (0.2, 0.4, 0.8):
@@ -37,7 +37,7 @@ def overlapping_retransmission(t):
 
 @case
 def resets_end_the_flow_and_a_new_one_begins(t):
-    """The same ports at once again, as a miner's reconnect does."""
+    """The same ports again at once, as in a miner's reconnect."""
     flows = []
     for number in range(3):
         t.wait(1)
@@ -53,7 +53,7 @@ def resets_end_the_flow_and_a_new_one_begins(t):
 
 @case
 def harmless_connection_behind_a_blocked_one(t):
-    """A verdict is a flow's, not a port's."""
+    """A verdict belongs to a flow and not to a port."""
     miner = t.tcp(sport=52300)
     (cut,) = miner.client(SUBSCRIBE, acked=False)
     t.wait(1)
@@ -87,7 +87,7 @@ def close_passes(t, flags):
 
 @case
 def request_with_fin(t):
-    """One shot: data and FIN in one segment. Both are held back."""
+    """Data and FIN in one segment: both are dropped."""
     c = t.tcp()
     cut = c.segment("client", SUBSCRIBE, flags="FPA")
     t.replay().blocked(c, at=cut)
@@ -126,7 +126,7 @@ def request_long_after_the_beginning(t):
 
 @case
 def keep_alive_byte(t):
-    """A probe repeats the last byte before the next one: it is no new data."""
+    """A probe repeats the last byte before the next one: it is not new data."""
     c = t.tcp()
     c.client(SUBSCRIBE[:30])
     c.segment("client", SUBSCRIBE[29:30], flags="A", seq=c.next["client"] - 1)
@@ -174,7 +174,7 @@ def options_and_timestamps(t):
     ip_options={},
 )
 def encapsulation(t, ends):
-    """Blocked and reset in the same clothes: tags, addresses and MACs of the other direction."""
+    """Blocked and reset in the same encapsulation: tags, addresses and MACs of the other direction."""
     c = t.tcp(**ends)
     options = {} if ends else {"ip_options": {"options": bytes([1] * 8)}}
     (cut,) = c.client(SUBSCRIBE, **options)
@@ -183,7 +183,8 @@ def encapsulation(t, ends):
 
 @case
 def mpls(t):
-    """Labels are of one direction: the server can be told, the client cannot, because its labels are not known."""
+    """Labels belong to one direction: the server gets a reset. The client does not, because its labels are not known.
+    """
     c = t.tcp(link=lambda ether, kind: ether + b"\x88\x47" + b"\x00\x01\x01\x40")
     (cut,) = c.client(SUBSCRIBE, acked=False)
     t.replay().blocked(c, at=cut, mining={"dialect": "stratum-v1"}, client_told=False)
@@ -254,7 +255,7 @@ def two_directions_at_once(t):
 
 @case
 def endless_client_is_not_answered_for_ever(t):
-    """A client that ignores resets gets fifteen of them, and none of its packets passes."""
+    """A client that ignores resets gets fifteen of them, and no packet of it passes."""
     c = t.tcp()
     (cut,) = c.client(SUBSCRIBE, acked=False)
     for _ in range(60):
@@ -267,7 +268,7 @@ def endless_client_is_not_answered_for_ever(t):
 
 @case
 def chaff_with_a_bad_checksum(t):
-    """The receiver discards the chaff and takes the request behind it, which has the same sequence numbers."""
+    """The receiver discards the decoy and takes the request after it, which has the same sequence numbers."""
     c = t.tcp()
     c.segment("client", b"x" * len(SUBSCRIBE), flags="PA", bad_checksum=True)
     c.client(SUBSCRIBE)

@@ -59,7 +59,7 @@ def server_side(t, message):
 
 @case
 def without_line_feed_at_the_end(t):
-    """Some pools need none: the object that is complete is enough."""
+    """Some pools need no line feed: the complete object is enough."""
     c = t.tcp()
     (cut,) = c.client(LOGIN.rstrip())
     t.replay().blocked(c, at=cut, mining={"dialect": "cryptonote"})

@@ -1,4 +1,4 @@
-"""Mining at a node of one's own: Monero's daemon calls over HTTP. Its wallets and explorers say other things there."""
+"""Mining at a local node: Monero's daemon calls over HTTP. Wallets and explorers make other calls there."""
 
 import json
 
@@ -154,7 +154,7 @@ def other_paths_of_a_node(t, target):
 
 @case
 def documentation_of_the_call_passes(t):
-    """A page that shows how it is called, posted to a wiki."""
+    """A page that shows the call, posted to a wiki."""
     c = t.tcp(dport=80)
     body = json.dumps({"page": "rpc", "text": rpc(*CALLS["template"]).decode()}).encode()
     c.client(http_request(body, target="/save", host="wiki.example"))

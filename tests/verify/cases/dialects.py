@@ -1,5 +1,7 @@
-"""Every message form of the line dialects: at a connection's beginning, in its middle, and behind harmless messages;
-with what it tells of the miner."""
+"""Every message form of the line dialects: at a connection's beginning, in its middle, and after harmless messages.
+
+Each with what it tells about the miner.
+"""
 
 from harness.messages import ETH_WALLET, HASH, JOB, WALLET, XMRIG, http_request, http_response, line, text
 from harness.registry import case, cases
@@ -286,7 +288,9 @@ POOLS = {
 
 
 def three_flows(t, send, message):
-    """At the beginning, in the middle of a connection, and behind a harmless message: each with the frame that says it."""
+    """At the beginning, in the middle of a connection, and after a harmless message: each with the frame that carries
+    it.
+    """
     beginning, middle, later = t.tcp(), t.tcp(handshake=False), t.tcp()
     later.client(b'{"id":0,"method":"server.features","params":[]}\n')
     later.server(b'{"id":0,"result":{}}\n')
@@ -332,7 +336,7 @@ def node_answers_over_http(t, what):
 
 @case
 def all_that_a_login_holds_is_told_by_halves(t):
-    """Subscribe and authorize come together: agent of the one, wallet of the other."""
+    """Subscribe and authorize come together: the agent is in one, the wallet in the other."""
     c = t.tcp()
     (cut,) = c.client(line("mining.subscribe", ["cgminer/4.11.1"]) + line("mining.authorize", [f"{BTC}.rig01", "x"]))
     t.replay().blocked(c, at=cut, mining={"agent": "cgminer/4.11.1", "login": BTC_SHORT, "worker": "rig01"})

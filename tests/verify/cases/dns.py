@@ -1,4 +1,4 @@
-"""DNS over UDP: the name of a pool does not resolve, every other one does."""
+"""DNS over UDP: the name of a pool does not resolve, all other names do."""
 
 from harness import dns
 from harness.messages import SUBSCRIBE
@@ -24,7 +24,7 @@ def question_for_a_pool(t, kind):
     edns_small=dns.edns(size=512, do=False),
 )
 def edns_is_kept(t, opt):
-    """A question with an OPT record gets an answer with one, without it none."""
+    """A question with an OPT record gets an answer with one; without it, an answer without one."""
     u = resolver(t)
     asked = u.client(dns.query("nanopool.org", opt=opt))
     t.replay().sinkholed(u, asked, **ENTRY)
@@ -32,7 +32,7 @@ def edns_is_kept(t, opt):
 
 @case
 def case_of_the_name_is_kept(t):
-    """0x20: a resolver that mixes the case takes no answer that does not mirror it."""
+    """0x20: a resolver that mixes the case accepts only an answer that mirrors it."""
     u = resolver(t)
     asked = u.client(dns.query("eTh-Eu1.nANoPool.oRG"))
     t.replay().sinkholed(u, asked, **ENTRY)
@@ -76,7 +76,7 @@ def answer_to_a_question_that_was_not_seen_is_swallowed(t):
 
 @case
 def pools_and_others_in_one_flow(t):
-    """A stub resolver that keeps its port: each message is judged for itself."""
+    """A stub resolver that keeps its port: each message is judged by itself."""
     u = resolver(t)
     u.client(dns.query("www.example.org", identity=1))
     first = u.client(dns.query("nanopool.org", identity=2))
@@ -147,7 +147,7 @@ def payload_of_mining_in_a_txt_answer(t):
     text=b"this is no DNS message at all, but it goes to port 53",
 )
 def malformed(t, message):
-    """Forwarded untouched: this is a wire."""
+    """Forwarded unchanged: this is a wire."""
     u = resolver(t)
     u.client(message)
     t.replay().passed(u)

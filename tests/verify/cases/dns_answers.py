@@ -60,7 +60,7 @@ ANSWERS = {
 
 @cases(**ANSWERS)
 def listed_name_behind_another(t, message):
-    """The question is nobody's, the answer leads to a pool: it does not arrive."""
+    """The question is harmless, the answer leads to a pool: it does not arrive."""
     u = t.udp(server="10.10.0.53", dport=53)
     u.client(dns.query(ASKED, dns.kind_of(message)))
     told = u.server(message)

@@ -1,4 +1,4 @@
-"""DNS over TCP: a connection in which a pool is asked for ends, for nothing can be taken out of it."""
+"""DNS over TCP: a connection that asks for a pool ends, because a message cannot be taken out of a stream."""
 
 from harness import dns
 from harness.registry import case, cases
@@ -16,7 +16,7 @@ def resolver(t, **options):
 
 
 def cut(r, c, at=None, rule="pool-dns", **mining):
-    """Ended with resets to both ends, though the rule's word is sinkhole."""
+    """Ended with resets to both ends, although the rule says sinkhole."""
     r.blocked(c, at=at, action="reset", rule=rule, mining={**ENTRY, **mining}, app="dns")
 
 
@@ -82,7 +82,7 @@ def over_ipv6(t):
 
 @case
 def answer_to_a_question_that_was_not_seen(t):
-    """The question went another way, or before the policy came: its answer does not arrive."""
+    """The question took another path, or came before the policy: its answer does not arrive."""
     c = resolver(t)
     c.client(sized(dns.query("www.example.org")))
     (told,) = c.server(sized(dns.response(LISTED)))

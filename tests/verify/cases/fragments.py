@@ -1,4 +1,4 @@
-"""IP fragments: judged as the datagram that they make; the one that completes it stays here."""
+"""IP fragments: judged as the packet that they make; the fragment that completes it is dropped."""
 
 import itertools
 
@@ -36,7 +36,7 @@ def stratum_in_three(t, what):
 
 @cases(**FAMILIES)
 def every_cut_in_two(t, v6):
-    """Each border that fragments can have, both ways round, of each dialect's first message."""
+    """Each border that fragments can have, in both orders, of each dialect's first message."""
     flows = []
     for message in FIRST.values():
         for at in range(8, len(message) + 20, 8):
@@ -53,7 +53,7 @@ def every_cut_in_two(t, v6):
 
 @cases(**FAMILIES)
 def tiny_first_fragment(t, v6):
-    """Eight bytes: not even TCP's flags are in it (RFC 1858)."""
+    """Eight bytes: TCP's flags are not in it (RFC 1858)."""
     c = t.tcp(v6=v6)
     frames = fragments.client(c, SUBSCRIBE, cuts=(8,))
     t.replay().blocked(c, at=frames[-1], before=frames[:-1])
@@ -61,7 +61,7 @@ def tiny_first_fragment(t, v6):
 
 @cases(**FAMILIES)
 def smallest_fragments(t, v6):
-    """Each of eight bytes."""
+    """All fragments have eight bytes."""
     c = t.tcp(v6=v6)
     size = len(SUBSCRIBE) + 20
     frames = fragments.client(c, SUBSCRIBE, cuts=range(8, size, 8))
@@ -86,7 +86,7 @@ def fragment_twice(t, v6):
 
 @cases(**FAMILIES)
 def completing_fragment_again(t, v6):
-    """What was blocked is not completed by sending its last piece once more."""
+    """Sending the last piece again does not complete a blocked packet."""
     c = t.tcp(v6=v6)
     frames = fragments.client(c, SUBSCRIBE, order=(0, 1, 2, 2, 2), acked=False)
     for again in frames[3:]:
@@ -145,7 +145,7 @@ def overlap_with_other_bytes_is_dropped(t, v6):
 
 @cases(**FAMILIES)
 def overlap_with_the_same_bytes(t, v6):
-    """IPv6 forbids it, some stacks of IPv4 do it: it changes nothing of what is read."""
+    """IPv6 forbids it, some stacks of IPv4 do it: the reading stays the same."""
     c, frames = conflict(t, v6, SUBSCRIBE, SUBSCRIBE, (24, 64))
     frames[-1].payload, frames[-1].received = SUBSCRIBE, True
     t.replay().blocked(c, at=frames[-1], before=frames[:-1])
@@ -153,7 +153,7 @@ def overlap_with_the_same_bytes(t, v6):
 
 @cases(**FAMILIES)
 def never_completed(t, v6):
-    """The middle one is missing: what there is passes, and nothing is judged."""
+    """The middle one is missing: the others pass, and nothing is judged."""
     c = t.tcp(v6=v6)
     fragments.client(c, SUBSCRIBE, order=(0, 2), acked=False)
     t.wait(60)

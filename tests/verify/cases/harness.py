@@ -1,4 +1,4 @@
-"""The harness itself: frames that are what they claim to be, and an oracle that notices when something is wrong."""
+"""The harness itself: its frames are what they claim to be, and its oracle notices faults."""
 
 from harness import capture, dns, packet
 from harness.messages import SUBSCRIBE
@@ -59,7 +59,7 @@ def change(out, index, data):
     request_passes=lambda out: [*out, (out[-1][0], None)],
 )
 def oracle_notices_that(t, tamper):
-    """What a broken appliance would have let out fails the case."""
+    """A frame that a broken appliance would let out fails the case."""
     c = t.tcp()
     (cut,) = c.client(SUBSCRIBE, acked=False)
     t.udp().client(b"hello")

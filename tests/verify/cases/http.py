@@ -1,4 +1,4 @@
-"""Mining over HTTP (getwork, getblocktemplate, eth_getWork), and names that HTTP gives away."""
+"""Mining over HTTP (getwork, getblocktemplate, eth_getWork), and names in HTTP."""
 
 from harness.messages import ETH_WALLET, HASH, http_request, http_response, line
 from harness.registry import case, cases
@@ -37,7 +37,7 @@ def request(t, what):
 
 @case
 def miner_is_known_by_its_header(t):
-    """X-Mining-Extensions is sent by getwork miners alone; the pool does not get the body that follows."""
+    """Only getwork miners send X-Mining-Extensions; the pool does not get the body that follows."""
     c = t.tcp(dport=8332)
     c.client(http_request(GETWORK, headers=["User-Agent: cgminer 3.1", "X-Mining-Extensions: midstate longpoll"]))
     t.replay().blocked(c, mining={"dialect": "getwork", "agent": "cgminer 3.1"})
@@ -92,7 +92,7 @@ def second_request_of_a_connection(t):
 
 @case
 def through_a_proxy_by_connect(t):
-    """Behind CONNECT the tunnel is read like the start of a connection."""
+    """After CONNECT, the tunnel is read like the start of a connection."""
     c = t.tcp(server="10.10.0.250", dport=3128)
     c.client(http_request(method="CONNECT", target="unlisted.example:41003", host="unlisted.example:41003"))
     c.server(http_response(status="200 Connection established"))
@@ -176,7 +176,7 @@ def harmless_request(t, message):
 
 @case
 def page_about_mining(t):
-    """What a web page quotes is no message, not even where a segment begins with it."""
+    """A quotation in a web page is not a message, even if a segment begins with it."""
     c = t.tcp(dport=80)
     c.client(http_request(method="GET", host="docs.example.org"))
     page = (
@@ -189,7 +189,7 @@ def page_about_mining(t):
 
 @case
 def job_as_json_of_an_api(t):
-    """A REST answer that holds a job of some other kind."""
+    """A REST answer that holds a job of another kind."""
     c = t.tcp(dport=80)
     c.client(http_request(method="GET", target="/jobs/7", host="ci.example.org"))
     c.server(http_response(b'{"method":"job","params":{"job_id":"7","state":"running"},"id":7}'))

@@ -1,4 +1,4 @@
-"""Whatever JSON allows, and what lenient parsers take: none of it hides a method."""
+"""All forms that JSON allows and that lenient parsers take: they cannot hide a method."""
 
 from harness.messages import AUTHORIZE, LOGIN, SUBSCRIBE, WALLET
 from harness.registry import case, cases
@@ -58,7 +58,7 @@ def login(t, message):
     number=b"12\n",
 )
 def decoy_first(t, decoy):
-    """A first line of something else, and the request in a segment of its own."""
+    """A first line of another kind, and the request in a segment of its own."""
     c = t.tcp()
     c.client(decoy)
     (cut,) = c.client(SUBSCRIBE)
@@ -94,7 +94,7 @@ def no_line_feed_between_messages(t):
 
 @case
 def evidence_names_the_offset(t):
-    """Where the message that decided stands in the stream."""
+    """The position in the stream of the message that decided."""
     c = t.tcp()
     decoy = b'{"id":0,"method":"noise"}\n'
     c.client(decoy)

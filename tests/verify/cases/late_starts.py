@@ -17,7 +17,7 @@ from harness.messages import (
 from harness.nodes import noise
 from harness.registry import case, cases
 
-# A segment with payload is looked into again so often, see docs/detection.md.
+# Every so many segments with payload, resampling reads one; see docs/detection.md.
 WITHIN = 16
 
 
@@ -46,7 +46,7 @@ def json_rpc(c):
 
 
 def large(c):
-    """More than the patience with unknown bytes."""
+    """More than the limit for unknown bytes."""
     for number in range(40):
         c.client(noise(1400, f"u{number}"))
 
@@ -60,8 +60,10 @@ STARTS = {
 
 @cases(**STARTS)
 def mining_begins(t, what):
-    """Within so many messages one is caught, and nothing of the connection passes from there on. What went before it had
-    reached the pool: this is the declared limit of looking again."""
+    """Within so many messages one is caught, and nothing of the connection passes from there on.
+
+    The messages before it have reached the pool: this is the declared limit of resampling.
+    """
     prefix, message = what
     c = t.tcp(dport=9000)
     prefix(c)
@@ -127,7 +129,7 @@ SHIPPED = {
 
 @cases(**SHIPPED)
 def log_that_quotes_mining(t, write):
-    """Logs and mails are shipped over TCP for hours, and quote what miners say."""
+    """Logs and mails go over TCP for hours, and quote miners' messages."""
     c = t.tcp(dport=5514)
     c.client(b"hello, this is a log\n")
     for number in range(80):

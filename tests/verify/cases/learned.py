@@ -1,4 +1,4 @@
-"""Addresses that a client was told to be a pool's: blocked for that client, at that port, as long as it holds."""
+"""Addresses that a client was told to be a pool's: blocked for that client, at that port, until the entry ends."""
 
 from harness import dns
 from harness.learning import (
@@ -130,7 +130,7 @@ def until_its_life_is_over(t, what):
 
 @case
 def least_life_is_a_minute(t):
-    """Clients use an answer of a few seconds for longer than that."""
+    """Clients use an answer with a TTL of seconds for longer than that."""
     by_name(t)
     resolve(t, a_record(ttl=1))
     t.wait(50)
@@ -151,7 +151,7 @@ def told_again_lives_again(t):
 
 @case
 def running_connection_is_let_be_until_news(t):
-    """What was allowed before the answer is not judged again by it."""
+    """An answer does not lead to a new verdict for a connection that was allowed before it."""
     by_name(t)
     c = connect(t)
     resolve(t, a_record())
@@ -169,7 +169,7 @@ def running_connection_is_let_be_until_news(t):
     content_network=bytes([104, 16, 132, 229]),
 )
 def never_learned(t, address):
-    """What a resolver that blocks answers with, and what thousands share."""
+    """Addresses that a blocking resolver answers with, and addresses that thousands of names share."""
     by_name(t, never='never_learn = [ "104.16.0.0/13" ];')
     u = resolve(t, a_record(address=address))
     c = connect(t, server=".".join(map(str, address)))
@@ -226,7 +226,7 @@ def query_alone_teaches_nothing(t):
 
 @case
 def answer_that_nobody_asked_for_teaches_nothing(t):
-    """Anybody can send one."""
+    """Anybody can send such an answer."""
     by_name(t)
     u = t.udp(server="203.0.113.66", dport=53)
     u.server(a_record())

@@ -1,4 +1,4 @@
-"""Where pools and miners themselves say that a pool is: client.reconnect, a miner's first message, a header."""
+"""Pools' addresses that pools and miners themselves tell: client.reconnect, a miner's first message, a header."""
 
 from harness import tls
 from harness.learning import LEARNED, POOL, RULE, WATCHED, a_record, attempt, connect, cut, resolve, watching
@@ -39,7 +39,7 @@ def reconnect_to_an_address(t, what):
 
 @case
 def reconnect_to_a_name(t):
-    """Its address becomes known when the client asks for it, and with the port of the message."""
+    """Its address becomes known when the client asks for the name, and with the message's port."""
     watching(t)
     c = t.tcp()
     reconnected(c, "client.reconnect", ["Backup.Hidden.example", 3333, 60])
@@ -102,7 +102,7 @@ POOLS = {
 
 @cases(**POOLS)
 def miner_names_its_pool(t, what):
-    """Through a proxy or by an address: the name tells where it will look next."""
+    """Through a proxy or by an address: the name tells where the miner connects next."""
     message, host, port = what
     c = t.tcp()
     c.client(message)
@@ -131,7 +131,7 @@ def header_names_a_better_pool(t):
 
 @case
 def header_to_a_browser_teaches_nothing(t):
-    """A web page could keep its visitors from any server."""
+    """A web page could otherwise block any server for its visitors."""
     c = t.tcp(dport=80)
     c.client(http_request(b"", method="GET"))
     c.server(http_response(b"", headers=[f"X-Stratum: stratum+tcp://{POOL}:443"]))
@@ -157,7 +157,7 @@ def reconnect_to_a_client_that_does_not_mine_teaches_nothing(t):
 
 @case
 def host_of_a_getwork_request_teaches_nothing(t):
-    """It is the server that is spoken to: its verdict deals with it."""
+    """It names the server that the client speaks to: this flow's verdict deals with it."""
     c = t.tcp(dport=8332)
     c.client(http_request(line("getwork", [], end=""), host="getwork.hidden.example"))
     r = t.replay()
@@ -167,7 +167,7 @@ def host_of_a_getwork_request_teaches_nothing(t):
 
 @case
 def sanctioned_host_teaches_nothing_to_others(t):
-    """The rig that may mine is sent on; its neighbour is not concerned."""
+    """The host that may mine is sent on; other hosts are not affected."""
     t.rules(f'{{ name = "rigs"; when = {{ client_ip = "10.20.0.0/24"; }}; action = "allow"; }}, {RULE}, {WATCHED}')
     c = t.tcp(client="10.20.0.5")
     reconnected(c, "client.reconnect", ["198.51.100.20", 3333, 60])

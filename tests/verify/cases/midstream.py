@@ -1,4 +1,4 @@
-"""Connections whose beginning was not seen: the daemon was started, or the wire was changed, in the middle."""
+"""Connections whose beginning was not seen: the daemon was started, or the cabling changed, in the middle."""
 
 from harness.messages import (
     AUTHORIZE,
@@ -26,7 +26,7 @@ def share_is_cut(t, what):
 
 @cases(stratum=("stratum-v1", NOTIFY), cryptonote=("cryptonote", PUSH_JOB), ethproxy=("ethproxy", ETH_WORK))
 def pool_speaks_first(t, what):
-    """The first packet is the pool's, from a port that looks like a client's: the message says who is who."""
+    """The first packet is the pool's, from a port that looks like a client's: the message says who the client is."""
     dialect, message = what
     c = t.tcp(handshake=False, sport=51000, dport=52999)
     (cut,) = c.server(message)
@@ -35,7 +35,7 @@ def pool_speaks_first(t, what):
 
 @cases(stratum=SUBMIT, cryptonote=SHARE, ethproxy=ETH_SHARE)
 def starts_inside_a_message(t, share):
-    """The first segment is the end of something; the next share is whole."""
+    """The first segment is the end of a message; the next share is complete."""
     c = t.tcp(handshake=False)
     c.client(share[25:])
     (cut,) = c.client(share)
@@ -69,7 +69,7 @@ def acknowledgements_come_first(t):
 
 @case
 def only_one_direction_is_seen(t):
-    """Asymmetric routing: the pool's segments take another way."""
+    """Asymmetric routing: the pool's segments take another path."""
     c = t.tcp(handshake=False)
     c.client(SUBMIT[:20], acked=False)
     c.client(SUBMIT[20:], acked=False)
@@ -78,7 +78,7 @@ def only_one_direction_is_seen(t):
 
 @case
 def server_port_is_known(t):
-    """Without a SYN, the side with the service port is the server, even where it speaks first."""
+    """Without a SYN, the end with the service port is the server, even if it speaks first."""
     c = t.tcp(handshake=False, dport=443)
     c.server(b"\x17\x03\x03\x00\x10" + bytes(16))
     c.client(b"\x17\x03\x03\x00\x10" + bytes(16))

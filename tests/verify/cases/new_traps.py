@@ -1,5 +1,7 @@
-"""What must never be flagged, in each carrier that mining is looked for in: plain lines, HTTP bodies, WebSocket, SOCKS
-tunnels, and in segments of any order."""
+"""Harmless traffic that must never be flagged, in each carrier in which mining is looked for.
+
+Plain lines, HTTP bodies, WebSocket, SOCKS tunnels, and segments in any order.
+"""
 
 import json
 
@@ -27,7 +29,7 @@ def reply(result):
     return text({"id": 1, "jsonrpc": "2.0", "result": result})
 
 
-# Pairs of a question and its answer that are everyday life. No line of these is of a miner.
+# Pairs of a question and its answer from everyday traffic. No line of these is a miner's.
 PAIRS = {
     "generic_login": (line("login", {"user": "alice", "password": "x"}), reply({"token": "abc"})),
     "generic_login_with_agent": (
@@ -150,7 +152,7 @@ DOCUMENTS = {
 
 @cases(**DOCUMENTS)
 def document(t, body):
-    """Posted to a wiki, and read there: HTTP carries getwork and its kin, and no stratum."""
+    """Posted to a wiki, and read there: HTTP carries getwork and similar dialects, and not stratum."""
     post, read, upload = t.tcp(dport=80), t.tcp(dport=80), t.tcp(dport=80)
     post.client(http_request(body, target="/save", host="wiki.example"))
     post.server(http_response(b"saved"))
@@ -185,7 +187,7 @@ def port_of_others(t, what):
 
 @cases(udp_json=SUBSCRIBE, udp_login=LOGIN, mdns=b"\0\0\x84\0" + bytes(8), syslog=b"<13>app: sent " + AUTHORIZE)
 def datagram(t, data):
-    """No dialect of lines goes over UDP."""
+    """The line dialects do not use UDP."""
     u = t.udp(dport=5514)
     u.client(data)
     u.server(data)
@@ -201,7 +203,7 @@ def multicast_dns_is_no_lookup(t):
 
 @case
 def hundred_harmless_connections_of_each_kind_at_once(t):
-    """Nothing of one flow is taken for another's."""
+    """Nothing of one flow counts for another one."""
     flows = []
     names = list(PAIRS)
     for number in range(100):

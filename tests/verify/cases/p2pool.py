@@ -1,4 +1,4 @@
-"""Monero's P2Pool: peers that prove work to each other, known by both sides of their handshake."""
+"""Monero's P2Pool: peers that prove work to each other, recognised by both halves of their handshake."""
 
 from harness.nodes import LISTEN_PORT, challenge, noise, solution
 from harness.registry import case, cases

@@ -20,7 +20,7 @@ def first_rule_that_matches_decides(t):
 
 @case
 def later_evidence_reopens_the_question(t):
-    """A rule further up takes over as soon as it can."""
+    """A rule further up decides as soon as it can."""
     t.rules(PAYLOAD + ', { name = "port"; when = { server_port = 41003; }; action = "observe"; }')
     c = t.tcp()
     c.client(b'{"id":0,"method":"noise"}\n')
@@ -96,7 +96,7 @@ def risk_and_stage_are_told(t):
 
 @case
 def observing_policy_forwards_all(t):
-    """What would have happened is told; every packet passes."""
+    """The events say what would have happened; every packet passes."""
     t.shipped(changes=[('mode = "enforce"', 'mode = "observe"')])
     miner, web = t.tcp(), t.tcp(dport=443)
     miner.client(SUBSCRIBE)
@@ -198,7 +198,7 @@ def note_of_a_list_file_and_its_entry(t):
 
 @cases(rst="RST after the block", fin="FIN after the block")
 def end_of_a_blocked_connection(t, how):
-    """What the client sends on its way out stays here as well, and its own reset is not answered."""
+    """Packets that the client sends while it closes are dropped as well, and its own reset gets no answer."""
     t.rules(PAYLOAD)
     c = t.tcp()
     (cut,) = c.client(SUBSCRIBE, acked=False)

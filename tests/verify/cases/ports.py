@@ -1,4 +1,4 @@
-"""Port rules: evidence in the starter policy, a firewall where the operator wants one."""
+"""Port rules: a hint in the starter policy, a firewall if the operator wants one."""
 
 from harness.messages import SUBSCRIBE, http_request
 from harness.registry import case, cases
@@ -15,7 +15,7 @@ def firewall(t, condition, action="reset", extra=""):
 
 @case
 def starter_observes_a_mining_port(t):
-    """Reported and forwarded; a port alone makes no mining of a flow."""
+    """Reported and forwarded; a port alone never recognises a flow as mining."""
     c = t.tcp(dport=3333)
     c.client(http_request(method="GET", host="dev.example.org"))
     t.replay().passed(c, action="observe", rule="mining-port", risk=20)
@@ -42,7 +42,9 @@ def mining_on_a_mining_port_is_cut_by_its_payload(t):
     array="server_port = [ 1, 3333 ];",
 )
 def syn_to_a_blocked_port(t, condition):
-    """Answered in the server's name at once; the server never hears of it. RFC 9293, 3.10.7.1: seq 0, ack behind the SYN."""
+    """Refused at once in the server's name; the server never hears of it. RFC 9293, 3.10.7.1: seq 0, ack behind the
+    SYN.
+    """
     firewall(t, condition)
     c = t.tcp(dport=3333, handshake=False)
     syn = c.segment("client", flags="S", options=bytes.fromhex("020405b4"))
@@ -99,7 +101,7 @@ def drop_is_silent(t):
 
 @cases(drop="drop", reset="reset")
 def udp_to_a_blocked_port(t, action):
-    """UDP has no reset: it is dropped either way."""
+    """UDP has no reset, so the packet is only dropped."""
     firewall(t, 'server_port = "@p";', action=action)
     u = t.udp(dport=3333)
     first = u.client(b"x" * 20)

@@ -1,4 +1,4 @@
-"""The program's manners: exit status, one line on standard error that says what to do, what it writes."""
+"""How the program behaves: exit status, one line on standard error that says what to do, what it writes."""
 
 import json
 import struct
@@ -14,7 +14,7 @@ GOOD = capture.pcap([(10**18, FRAME)])
 
 
 def fails(t, status, *words, arguments, lines=1):
-    """It ends with this status, says it in one line with these words, and never with a trace of its insides."""
+    """It ends with this status and one line with these words, and never shows internals."""
     process = t.run(*arguments)
     errors = [line for line in process.stderr.decode().splitlines() if ": warning: " not in line]
     assert process.returncode == status, f"exit status {process.returncode}: {errors}"
@@ -58,7 +58,7 @@ def other_link_type(t, link):
 
 @cases(in_the_head=30, in_the_packet=len(GOOD) - 5)
 def truncated_capture(t, length):
-    """What could be read is judged and told; the status says that it was not all."""
+    """The readable part is judged and reported; the status says that it was not all."""
     path = t.write("x.pcap", GOOD[:24] + GOOD[24:] + GOOD[24:][: length - 24])
     process = fails(t, 1, "x.pcap", "truncated", arguments=replay(path, STARTER, "--json"))
     stats = json.loads(process.stdout.splitlines()[-1])["stats"]
@@ -238,7 +238,7 @@ def output_that_cannot_be_written(t):
 
 @case
 def full_flow_table_forwards(t):
-    """Fail-open by declaration: what finds no place passes and is counted, what is known stays blocked."""
+    """Fail-open as declared: a flow that finds no room passes and is counted, a known one stays blocked."""
     miner = t.tcp()
     miner.client(SUBSCRIBE)
     for number in range(300):

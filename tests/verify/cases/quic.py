@@ -1,4 +1,4 @@
-"""QUIC: the server's name in a client's Initials, in whatever order and packets its hello comes."""
+"""QUIC: the server's name in a client's Initials, in any order and number of packets."""
 
 import itertools
 
@@ -23,7 +23,7 @@ def blocked(r, u, at=None):
 
 @case
 def keys_are_those_of_the_specification(t):
-    """RFC 9001, A.1 and RFC 9369, A.1: the harness itself is right."""
+    """RFC 9001, A.1 and RFC 9369, A.1: a test of the harness."""
     assert quic.keys(V1, quic.ID)[0].hex() == "1f369613dd76d5467730efcbe3b1a22d"
     assert quic.keys(V1, quic.ID)[1].hex() == "fa044b2f42a3fd3b46fb255c"
     assert quic.keys(V2, quic.ID)[0].hex() == "8b1a0bc121284290a29e0971b5cd045d"
@@ -90,7 +90,7 @@ def hello_cut_everywhere(t):
 
 @cases(in_order=(0, 1), reversed=(1, 0))
 def over_two_datagrams(t, order):
-    """A post-quantum key share: the datagram that completes the hello stays here."""
+    """A post-quantum key share: the datagram that completes the ClientHello is dropped."""
     parts = [initial(crypto(LARGE[:1000]), number=0), initial(crypto(LARGE[1000:], 1000), number=1)]
     u = flow(t)
     sent = [u.client(parts[number]) for number in order]
@@ -115,7 +115,7 @@ def two_initials_in_one_datagram(t):
 
 @case
 def sent_again_after_silence(t):
-    """The first Initial got lost behind us: the second is judged as well."""
+    """The first Initial was lost behind us: the second is judged as well."""
     u = flow(t)
     u.client(initial(crypto(HELLO[:100])))
     t.wait(1)
@@ -125,7 +125,7 @@ def sent_again_after_silence(t):
 
 @cases(**VERSIONS)
 def after_retry(t, version):
-    """The server wants to see its token first; keys and connection ID are others then."""
+    """The server wants its token first; keys and connection ID change then."""
     new = bytes.fromhex("f067a5502a4262b5")
     u = flow(t)
     u.client(initial(crypto(HELLO[:60]), version))
@@ -216,7 +216,7 @@ BROKEN = {
 
 @cases(**BROKEN)
 def no_name_to_be_read(t, data):
-    """A receiver would not read a name either: it passes, and nothing is said."""
+    """A receiver could not read a name either: the packet passes, without an event."""
     u = flow(t)
     for _ in range(3):
         u.client(data)

@@ -61,7 +61,7 @@ def border_of_messages_inside_a_segment(t):
 
 @case
 def message_over_many_full_segments(t):
-    """A member of 6,000 bytes stands before the method."""
+    """A member of 6,000 bytes comes before the method."""
     c = t.tcp()
     c.client(b'{"junk":"' + b"x" * 6000 + b'",' + LOGIN[1:])
     t.replay().blocked(c, mining={"dialect": "cryptonote"})

@@ -1,4 +1,4 @@
-"""Proxies: where the client wants to go is judged at its request, what it says there like anywhere else."""
+"""Proxies: the target is judged at the client's request, the bytes in the tunnel as anywhere else."""
 
 from harness import socks, tls
 from harness.messages import AUTHORIZE, ETH_LOGIN, LOGIN, NOTIFY, SUBSCRIBE, http_request, http_response, line, text
@@ -31,7 +31,7 @@ def listed_target(t, way):
 
 @cases(**BY_NAME)
 def listed_target_all_at_once(t, way):
-    """Clients in a hurry send greeting, password and request in one segment."""
+    """Some clients send greeting, password and request in one segment."""
     c = proxy(t)
     asked = way.open(c, HOST, 14444, pipelined=True)
     t.replay().blocked(c, at=asked, rule="pool-name", mining=NAME)
@@ -97,7 +97,7 @@ VARIANTS = {f"{dialect}_by_{way}": (WAYS[way], *FIRST[dialect]) for way in WAYS 
 
 @cases(**VARIANTS)
 def mining_inside(t, what):
-    """The target is nobody's name: the first message in the tunnel tells."""
+    """No list has the target: the first message in the tunnel decides."""
     way, dialect, message = what
     c = proxy(t)
     way.open(c, "relay.example" if not way.address_only else ADDRESS, 443)
@@ -120,7 +120,7 @@ def mining_inside_cut_everywhere(t, way):
 
 @cases(**{key: way for key, way in WAYS.items() if way.app == "socks"})
 def request_and_mining_in_one_segment(t, way):
-    """Nothing waits for the proxy's answer."""
+    """The client does not wait for the proxy's answer."""
     c = proxy(t)
     said = b"".join(said for said, _ in way.turns(ADDRESS if not way.name_only else "relay.example", 3333))
     (cut,) = c.client(said + SUBSCRIBE)
@@ -137,7 +137,7 @@ def pool_speaks_first_inside(t, way):
 
 @cases(**WAYS)
 def tls_inside(t, way):
-    """The tunnel's own name: of TLS."""
+    """The name in the tunnel's own ClientHello."""
     c = proxy(t)
     way.open(c, ADDRESS if not way.name_only else "relay.example", 443)
     (cut,) = c.client(tls.hello(HOST))
@@ -174,7 +174,7 @@ def second_proxy_names_the_pool(t):
 
 @case
 def proxy_that_refuses(t):
-    """The pool is not reached, but that it was asked for is told."""
+    """The pool is not reached, but the events say that the client asked for it."""
     c = proxy(t)
     c.client(socks.GREETING)
     c.server(socks.CHOSEN)
@@ -207,7 +207,7 @@ def tls_to_others_inside_passes(t, way):
 
 @cases(**BY_NAME)
 def target_of_others_passes(t, way):
-    """The twins of the listed names."""
+    """Names that look like the listed ones."""
     flows = []
     for name in ("pool.ntp.org", "mynanopool.org", "nanopool.org.example.com", "www.coinbase.com"):
         c = proxy(t)

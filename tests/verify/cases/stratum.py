@@ -1,4 +1,4 @@
-"""Stratum V1 in cleartext: blocked before the pool has one complete request, however it is written."""
+"""Stratum V1 in cleartext: blocked before the pool has one complete request, in any spelling."""
 
 from harness.messages import (
     AUTHORIZE,
@@ -66,7 +66,7 @@ def authorize_tells_login_and_worker(t):
     id_is_null=text({"id": None, "method": "mining.subscribe", "params": []}),
 )
 def first_request(t, message):
-    """Each of these may be the first that a miner says."""
+    """Each of these may be a miner's first message."""
     c = t.tcp()
     (cut,) = c.client(message)
     t.replay().blocked(c, at=cut, mining={"dialect": "stratum-v1", "speaker": "miner"})
@@ -84,7 +84,7 @@ def first_request(t, message):
     ),
 )
 def payload_names_the_pool(t, message):
-    """ZIP-301 and its kin carry the pool's name: it is in the event."""
+    """ZIP-301 and similar protocols carry the pool's name: it is in the event."""
     request, pool = message
     c = t.tcp()
     (cut,) = c.client(request)
@@ -102,7 +102,7 @@ def payload_names_the_pool(t, message):
     nicehash=text({"id": 1, "result": [["mining.notify", "ab" * 16, "EthereumStratum/1.0.0"], "080c"], "error": None}),
 )
 def server_side(t, message):
-    """The client says nothing that tells: the pool gives it away, and its message does not arrive."""
+    """The client's messages prove nothing: the pool's message decides, and it does not arrive."""
     c = t.tcp()
     c.client(b'{"id":1,"method":"hello"}\n')
     (cut,) = c.server(message)
@@ -119,7 +119,7 @@ def eager_pool_speaks_first(t):
 
 @case
 def subscribe_and_authorize_in_one_segment(t):
-    """The first message decides; the wallet of the second is told where it came with it."""
+    """The first message decides; the event has the second one's wallet if both came together."""
     c = t.tcp()
     (cut,) = c.client(SUBSCRIBE + AUTHORIZE)
     t.replay().blocked(c, at=cut, mining={"agent": "cgminer/4.11.1"})

@@ -12,7 +12,7 @@ ENCRYPTED = {"dialect": "stratum-v2", "speaker": "miner", "recognised_by": "payl
 
 
 def exchange(c, *turns, **options):
-    """What the two say in turn, the client first; the frames of the last turn."""
+    """The messages of both ends in turn, the client first; returns the frames of the last turn."""
     frames = []
     for number, said in enumerate(turns):
         frames = c.client(said, **options) if number % 2 == 0 else c.server(said, **options)
@@ -26,7 +26,7 @@ def exchange(c, *turns, **options):
     short_setup=(KEY, ANSWER, noise(22 + 16 + 16, "short"), SUCCESS, CHANNEL),
 )
 def encrypted_handshake(t, turns):
-    """Known when the client goes on after the server's 44 bytes: no channel is open yet, no share was sent."""
+    """Recognised when the client goes on after the server's 44 bytes: no channel is open yet, no share was sent."""
     c = t.tcp(dport=34254)
     cut = exchange(c, *turns)[0]
     c.server(noise(100, "job"))
@@ -99,7 +99,7 @@ def plain_setup_cut_everywhere(t):
 
 @case
 def plain_answer_alone(t):
-    """The client's half went another way."""
+    """The client's half took another path."""
     c = t.tcp()
     (cut,) = c.server(SETUP_SUCCESS)
     t.replay().blocked(c, at=cut, mining={"dialect": "stratum-v2", "speaker": "pool"})
@@ -118,7 +118,7 @@ def plain_answer_alone(t):
     obfuscated=(noise(517, "x"), noise(1400, "y"), noise(90, "z"), noise(90, "w"), noise(300, "v")),
 )
 def random_to_an_onlooker(t, turns):
-    """What else opens with random bytes: BIP324, obfs4, Shadowsocks."""
+    """Other protocols that open with random bytes: BIP324, obfs4, Shadowsocks."""
     c = t.tcp(dport=8333)
     exchange(c, *turns)
     c.server(noise(1000, "rest"))

@@ -1,4 +1,6 @@
-"""Second copies of bytes, and what a receiver discards: the pool's application reads what was judged, or nothing."""
+"""Second copies of bytes, and segments that a receiver discards: the pool's application reads the judged bytes, or
+nothing.
+"""
 
 import struct
 
@@ -66,7 +68,7 @@ def first_copy_is_the_mining_one(t):
 
 @cases(begins_before=(0, 30), ends_behind=(15, 45), inside=(12, 18), around=(5, 50))
 def overlapping_piece_with_other_bytes(t, borders):
-    """A segment that agrees with what is held is taken, one that does not is dropped whole."""
+    """A segment that agrees with the held bytes is taken; one that differs is dropped whole."""
     begin, end = borders
     c = t.tcp()
     start = c.next["client"]
@@ -108,7 +110,7 @@ def retransmission_with_other_bytes(t):
 
 @case
 def acknowledged_bytes_may_come_again_as_others(t):
-    """The receiver has them: it throws any second copy away, as keep-alives with a byte of rubbish do."""
+    """The receiver has them and discards any second copy, for example keep-alives with a wrong byte."""
     c = t.tcp()
     first, *_ = c.client(HARMLESS)
     c.segment("client", NOISE[: len(HARMLESS)], flags="PA", seq=first.seq, discarded=True)
@@ -118,7 +120,7 @@ def acknowledged_bytes_may_come_again_as_others(t):
 
 @case
 def keep_alive_probes(t):
-    """One byte before the next one, with and without rubbish."""
+    """One byte before the next one, right and wrong."""
     c = t.tcp()
     c.client(HARMLESS)
     for data in (b"", b"\0", b"x"):
@@ -154,7 +156,7 @@ DECOYS = {
 
 @cases(**DECOYS)
 def decoy_in_place_of_the_message(t, options):
-    """Bytes that no receiver takes stand where the message comes."""
+    """Bytes that no receiver takes come in the place of the message."""
     c = t.tcp()
     start = c.next["client"]
     options = {"flags": "PA", "seq": start, **options}
@@ -206,7 +208,7 @@ ENDS = {
 
 @cases(**ENDS)
 def end_that_the_receiver_does_not_believe(t, what):
-    """The connection goes on, and so does what is read of it."""
+    """The connection goes on, and so does its inspection."""
     flags, distance = what
     c = t.tcp()
     c.client(HARMLESS)

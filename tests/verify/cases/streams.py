@@ -1,4 +1,4 @@
-"""TCP as its receiver reads it: whatever order, copies and decoys, the pool never gets a complete request."""
+"""TCP as its receiver reads it: with any order, copies and decoys, the pool never gets a complete request."""
 
 import itertools
 
@@ -13,7 +13,7 @@ NOISE = bytes((7 * at + 3) & 255 for at in range(90))
 
 @cases(**ORDERS)
 def three_pieces_in_order(t, order):
-    """The piece that fills the last hole stays here."""
+    """The piece that fills the last hole is dropped."""
     flows = []
     for message in (SUBSCRIBE, LOGIN, ETH_LOGIN):
         c = t.tcp()
@@ -90,7 +90,7 @@ def many_holes_at_once(t):
 
 @case
 def late_message_out_of_order(t):
-    """Not only the first bytes of a connection are put in order."""
+    """Order matters for the whole connection, not only for its first bytes."""
     c = t.tcp()
     for number in range(10):
         c.client(line("ping", [number]))
@@ -204,7 +204,7 @@ def both_directions_out_of_order(t):
 
 @case
 def behind_a_hole_that_nobody_sees_filled(t):
-    """A segment took another way; the receiver says that it has it."""
+    """A segment took another path; the receiver says that it has it."""
     c = t.tcp()
     c.client(HARMLESS)
     c.detour("client", NOISE)
@@ -214,7 +214,7 @@ def behind_a_hole_that_nobody_sees_filled(t):
 
 @case
 def harmless_in_any_order_passes(t):
-    """What a lossy network does to benign connections: all of it leaves, unchanged."""
+    """Benign connections on a lossy network: everything leaves, unchanged."""
     flows = []
     for number, order in enumerate(itertools.permutations(range(4))):
         c = t.tcp(client=f"10.30.1.{number + 1}", dport=[80, 443, 5000][number % 3])
@@ -240,7 +240,7 @@ def binary_with_losses_passes(t):
 
 @case
 def submit_in_the_middle_out_of_order(t):
-    """A connection that was joined late."""
+    """A connection that was joined midway."""
     c = t.tcp(handshake=False)
     c.client(HARMLESS)
     frames = c.pieces("client", SUBMIT, [15, 50], [1, 2, 0])

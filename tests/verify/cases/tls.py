@@ -117,7 +117,7 @@ def other_name(t, name):
     random_bytes=bytes((i * 73 + 19) & 255 for i in range(400)),
 )
 def nameless_or_malformed(t, hello):
-    """Evidence at most, never a verdict."""
+    """A hint at most, never a verdict."""
     c = t.tcp(dport=443)
     c.client(hello)
     c.server(tls.SERVER_HELLO)

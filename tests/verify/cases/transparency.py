@@ -1,5 +1,7 @@
-"""What is not blocked leaves bit-identical and in order, whatever it is. The harness checks that for every case; here are
-the frames that no other case has."""
+"""All that is not blocked leaves bit-identical and in order.
+
+The harness checks that for every case; here are the frames that no other case has.
+"""
 
 import random
 
@@ -141,7 +143,7 @@ def neighbours_of_ipv6(t):
 
 @case
 def labels_without_a_sound_packet(t):
-    """MPLS does not say what it carries: two labels, and then nothing that is IP."""
+    """MPLS does not say what it carries: two labels, and then bytes that are not IP."""
     t.raw(
         *(
             ETHER + b"\x88\x47" + b"\x00\x01\x00\x40" + b"\x00\x01\x11\x40" + body
@@ -185,7 +187,7 @@ def fragments_of_ipv6(t):
 
 @case
 def jumbo_frames(t):
-    """9,000 bytes span five buffers; what a kernel's GSO hands over spans thirty-three."""
+    """9,000 bytes span five buffers; a kernel's GSO frame spans thirty-three."""
     u = t.udp()
     for size in (1472, 2000, 2006, 2007, 4096, 8972, 30000, 65507):
         u.client(bytes(i & 255 for i in range(size)))
@@ -194,7 +196,7 @@ def jumbo_frames(t):
 
 @case
 def headers_over_the_border_of_buffers(t):
-    """A long chain of extension headers in front of a large payload."""
+    """A long chain of extension headers before a large payload."""
     chain = b"\x3c\xff\x01\x04" + bytes(2044)
     last = b"\x11\x00\x01\x04\x00\x00\x00\x00"
     t.raw(ip6(chain + last + packet.udp(FROM6, TO6, 5000, 53, bytes(3000)), 60))
@@ -211,7 +213,7 @@ def every_size_up_to_a_full_frame(t):
 
 @case
 def bad_checksums_are_no_evidence(t):
-    """The pool discards such a segment, so it is no request; the good copy behind it is."""
+    """The pool discards such a segment, so it is no request; the good copy after it is one."""
     c = t.tcp()
     c.segment("client", SUBSCRIBE, flags="PA", bad_checksum=True)
     (cut,) = c.client(SUBSCRIBE)

@@ -1,4 +1,4 @@
-"""What must never be flagged: each has been a false alarm of somebody's."""
+"""Harmless traffic that must never be flagged: each case was a false alarm of some product."""
 
 import json
 
@@ -117,7 +117,7 @@ def text_that_quotes(t, what):
 
 @cases(adb=5555, irc=6666, jupyter=8888)
 def port_of_others_is_only_reported(t, port):
-    """The same ports that miners like."""
+    """The same ports that miners use."""
     c = t.tcp(dport=port)
     c.client(
         b"CNXN\x00\x00\x00\x01" if port == 5555 else b"NICK a\r\n" if port == 6666 else b"GET /tree HTTP/1.1\r\n\r\n"

@@ -1,4 +1,4 @@
-"""Mining inside tunnels: seen, cut through the same tunnel, and nothing else touched. See ADR 11."""
+"""Mining inside tunnels: recognised, cut through the same tunnel, and nothing else changed. See ADR 11."""
 
 import struct
 
@@ -86,14 +86,14 @@ def links_outside(t, make):
     both.client(b"hello\n")
     r = t.replay()
     r.blocked(trunk, at=first, mining={"dialect": "stratum-v1"})
-    # The events tell the outermost tag: the second one is part of the tunnel's identity.
+    # The events show the outermost tag: the second one is part of the tunnel's identity.
     both.vlan = (7,)
     r.passed(both)
 
 
 @case
 def tenants_with_the_same_addresses(t):
-    """One mines. The other's connection has the same addresses, ports and no bytes to answer for."""
+    """One mines. The other connection has the same addresses and ports, and must not be affected."""
     miner = t.tcp(tunnel=Vxlan(1), sport=50123)
     (cut,) = miner.client(SUBSCRIBE)
     t.wait(1)
@@ -107,7 +107,7 @@ def tenants_with_the_same_addresses(t):
 
 @case
 def bad_outer_checksums_are_no_evidence(t):
-    """The tunnel's far end discards the first copy; the second is the one that counts."""
+    """The tunnel's far end discards the first copy; the second one counts."""
     c = t.tcp(tunnel=Gre(checksum=True))
     decoy = c.segment("client", b"x" * len(SUBSCRIBE), flags="PA", seq=c.next["client"], discarded=True)
     broken = bytearray(decoy.data)

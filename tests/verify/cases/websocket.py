@@ -1,4 +1,4 @@
-"""WebSocket: browser miners and line dialects inside of it, unmasked before they are judged."""
+"""WebSocket: browser miners and line dialects in it, unmasked before they are judged."""
 
 from harness import websocket
 from harness.messages import (
@@ -78,7 +78,7 @@ LINES = {
 
 @cases(**LINES)
 def line_dialect(t, what):
-    """Pools offer their stratum to browsers, and proxies wrap it."""
+    """Pools offer stratum to browsers, and proxies wrap it."""
     dialect, said = what
     c = open_websocket(t, dport=80)
     (cut,) = c.client(message(said))
@@ -254,7 +254,7 @@ def harmless(t, what):
     job=b'{"type":"job","params":{"job_id":"1","blob":"abcd","target":"ff"}}\n',
 )
 def browser_miner_words_outside_of_websocket(t, data):
-    """`type` and `identifier` are half of all JSON: nothing on a plain connection, and nothing in an HTTP body."""
+    """Much JSON has `type` and `identifier`: nothing on a plain connection, and nothing in an HTTP body."""
     plain, web = t.tcp(), t.tcp(dport=80)
     plain.client(data)
     plain.server(data)
