@@ -15,8 +15,6 @@
 namespace minerwall {
 namespace {
 
-// A progress bar on standard error, only if that is a terminal.
-// For people: one line for every flow that the policy reports.
 // For the one line that is about all captures.
 std::string name_all(const std::vector<std::string>& captures) {
     constexpr std::size_t kMost = 8;

@@ -21,8 +21,7 @@
 
 namespace minerwall::replay {
 
-// Is told what happened; called between bursts, in order.
-    // Called now and then; total 0: not known.
+// Called now and then with the bytes of a capture that are read; total 0: not known.
 using Progress = std::function<void(std::uint64_t read, std::uint64_t total)>;
 
 struct Options {

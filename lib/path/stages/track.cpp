@@ -28,7 +28,7 @@ void key_and_hash(Context& context, Burst& burst) noexcept {
     }
 }
 
-// sides: what we know about where its ends live, bits of flow::Flow::More.
+// sides: what we know about where its ends live, bits of flow::Flow::ends.
 std::uint32_t open_flow(Context& context, Burst& burst, unsigned i, std::uint32_t sides) noexcept {
     const std::uint32_t id = context.flows.insert(burst.key[i], burst.hash[i], context.now);
     if (id == flow::kNone) {

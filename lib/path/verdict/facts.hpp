@@ -9,7 +9,8 @@
 
 namespace minerwall::path {
 
-// What the flow keeps: ends, name, protocol.
+// What the flow keeps: ends, name, protocol. The facts point into `ends`, which is
+// FlowTable::ends() of the flow.
 policy::Facts facts_of(const Context& context, const flow::Flow& flow,
                        const flow::Ends& ends) noexcept;
 

@@ -8,14 +8,15 @@
 
 namespace minerwall::path {
 
-// The flow's finding, taken if it has none. If no record is free, the spare one: the report is
-// complete, but nothing is kept for the flow's end.
+// What the flow keeps of its mining; null if it keeps nothing.
 inline const Finding* kept_finding(const Context& context, const flow::Flow& flow) noexcept {
     return flow.has(flow::Flow::has_finding)
                ? &context.findings.at(context.flows.details(flow).finding)
                : nullptr;
 }
 
+// The flow's finding, taken if it has none. If no record is free, the spare one: the report is
+// complete, but nothing is kept for the flow's end.
 Finding& finding_of(Context& context, flow::Flow& flow) noexcept;
 
 // Keeps the name, so that a new policy can judge the flow by it. If no record is free, the name is
