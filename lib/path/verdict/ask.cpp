@@ -29,17 +29,34 @@ bool find_learned(const Context& context, const policy::Facts& facts, flow::Lear
 
 }  // namespace
 
-policy::Decision ask_by_name(const Context& context, policy::Facts facts, std::string_view name,
-                             std::uint16_t target_port, flow::Learned& learned) noexcept {
+policy::Facts name_facts(const Context& context, policy::Facts facts, std::string_view name,
+                         flow::Learned& learned) noexcept {
     facts.server_name = name;
     facts.learned = context.rules->needs_learned() && find_learned(context, facts, learned);
-    policy::Decision decision = ask(context, facts);
-    facts.learned = false;
-    IpAddress target;
-    if (read_address(name, target) && (target != *facts.server || target_port != 0)) {
-        facts.server = &target;
-        facts.server_port = target_port != 0 ? target_port : facts.server_port;
-        take_first(decision, ask(context, facts));
+    return facts;
+}
+
+const policy::Facts* TargetFacts::of(const policy::Facts& named,
+                                     std::uint16_t target_port) noexcept {
+    if (!read_address(named.server_name, server_) ||
+        (server_ == *named.server && target_port == 0)) {
+        return nullptr;
+    }
+    facts_ = named;
+    facts_.learned = false;
+    facts_.server = &server_;
+    facts_.server_port = target_port != 0 ? target_port : facts_.server_port;
+    return &facts_;
+}
+
+policy::Decision ask_by_name(const Context& context, const policy::Facts& facts,
+                             std::string_view name, std::uint16_t target_port,
+                             flow::Learned& learned) noexcept {
+    const policy::Facts named = name_facts(context, facts, name, learned);
+    policy::Decision decision = ask(context, named);
+    TargetFacts target;
+    if (const policy::Facts* other = target.of(named, target_port)) {
+        take_first(decision, ask(context, *other));
     }
     return decision;
 }

@@ -10,11 +10,30 @@
 
 namespace minerwall::path {
 
+// The facts with `name` as the server's name, and whether the flow goes to a learned entry.
+// learned: that entry; written only if there is one.
+policy::Facts name_facts(const Context& context, policy::Facts facts, std::string_view name,
+                         flow::Learned& learned) noexcept;
+
+// The facts about the server that a name stands for, if the name is the address of another server
+// than the connection's own.
+class TargetFacts {
+  public:
+    // Null if the name is no such address. The result lives as long as this object.
+    // named: from name_facts(). target_port: the port that the client named, host byte order, or 0.
+    const policy::Facts* of(const policy::Facts& named, std::uint16_t target_port) noexcept;
+
+  private:
+    IpAddress server_;
+    policy::Facts facts_;
+};
+
 // By `name`: the server's name, or the target that a client gave a proxy. A client that gives a
 // proxy an address means the server there, and not the connection's own server. An empty name: by
 // the addresses. learned: the entry that the decision rests on; written only if it may rest on one.
-policy::Decision ask_by_name(const Context& context, policy::Facts facts, std::string_view name,
-                             std::uint16_t target_port, flow::Learned& learned) noexcept;
+policy::Decision ask_by_name(const Context& context, const policy::Facts& facts,
+                             std::string_view name, std::uint16_t target_port,
+                             flow::Learned& learned) noexcept;
 
 // By each name of the packet. name: the one that decided; it points into `evidence`.
 policy::Decision ask_by_names(const Context& context, const policy::Facts& facts,

@@ -10,16 +10,24 @@ bool has_matter(const Context& context, const flow::Flow& flow,
     if (evidence.has_mining || evidence.has_hello || evidence.address_count != 0) {
         return true;
     }
+    const policy::NamesOfInterest& names = context.rules->names_of_interest();
+    const unsigned worker = context.options.worker;
     const flow::Ends ends = context.flows.ends(flow);
     const policy::Facts facts = facts_of(context, flow, ends);
-    std::string_view decided_by;
-    bool matter = ask_by_dns_names(context, facts, evidence, decided_by).rule != policy::kNoRule;
+    bool matter = false;
+    policy::Facts asked = facts;
+    asked.server_name = {};
+    evidence.dns_names.for_each([&](std::string_view name) {
+        asked.dns_name = name;
+        matter = matter || names.has_dns_name(asked, worker);
+    });
     flow::Learned learned;
-    const policy::Decision nameless = ask_by_name(context, facts, {}, 0, learned);
+    const policy::Facts nameless = name_facts(context, facts, {}, learned);
     evidence.names.for_each([&](std::string_view name) {
-        const policy::Decision one =
-            ask_by_name(context, facts, name, evidence.target_port, learned);
-        matter = matter || one.rule != nameless.rule;
+        const policy::Facts named = name_facts(context, facts, name, learned);
+        TargetFacts target;
+        matter = matter || names.has_server_name(nameless, named,
+                                                 target.of(named, evidence.target_port), worker);
     });
     return matter;
 }
