@@ -1,4 +1,4 @@
-"""The table of docs/evasion.md: written from results, between two marks in the page."""
+"""The tables of docs/evasion.md and docs/evasion/: written from results, between two marks in each page."""
 
 import collections
 
@@ -77,8 +77,8 @@ def _grid(tally, rows, columns):
         yield f"| {row} |" + "|".join(f" {tally.letters(row, column)} " for column in columns) + "|"
 
 
-def lines(tally, command):
-    """The generated part of the page."""
+def summary(tally, command):
+    """All cells by verdict, and the reasons for the allowed ones."""
     yield f"Made by `{command}`: {sum(tally.total.values()):,} cells."
     yield ""
     yield "| verdict | letter | cells |"
@@ -93,6 +93,10 @@ def lines(tally, command):
     for one in documented.ALLOWED:
         where = "/".join(",".join(values) or "*" for values in (one.kinds, one.ips, one.techniques, one.carriers))
         yield f"- `{where}` ({tally.reasons[one.reason]} cells): {one.reason}"
+
+
+def values(tally):
+    """A section for each dimension."""
     sections = (
         ("Encapsulation", "kind", KIND_TEXTS),
         ("IP techniques", "ip", {name: one.text for name, one in IP_TECHNIQUES.items()}),
@@ -102,15 +106,27 @@ def lines(tally, command):
         ("Carriers over UDP", "carrier", {name: one.text for name, one in DATAGRAM_CARRIERS.items()}),
     )
     for title, group, texts in sections:
-        yield from ("", f"### {title}", "", *_values(tally, group, texts))
-    yield from ("", "### Encapsulation by IP technique", "", *_grid(tally, IP_TECHNIQUES, KINDS))
-    yield from ("", "### TCP technique by carrier", "", *_grid(tally, TECHNIQUES, CARRIERS))
-    yield from ("", "### UDP technique by carrier", "", *_grid(tally, DATAGRAM_TECHNIQUES, DATAGRAM_CARRIERS))
+        yield from (f"## {title}", "", *_values(tally, group, texts), "")
 
 
-def write(path, tally, command):
-    """Replaces the text between the marks."""
+def pairs(tally):
+    """A section for each pair of dimensions."""
+    yield from ("## Encapsulation by IP technique", "", *_grid(tally, IP_TECHNIQUES, KINDS), "")
+    yield from ("## TCP technique by carrier", "", *_grid(tally, TECHNIQUES, CARRIERS), "")
+    yield from ("## UDP technique by carrier", "", *_grid(tally, DATAGRAM_TECHNIQUES, DATAGRAM_CARRIERS))
+
+
+def _replace(path, lines):
+    """Replaces the text between the marks of a page."""
     page = path.read_text("utf-8")
     before, rest = page.split(BEGIN)
     after = rest.split(END)[1]
-    path.write_text(f"{before}{BEGIN}\n\n" + "\n".join(lines(tally, command)) + f"\n\n{END}{after}", encoding="utf-8")
+    text = "\n".join(lines).strip("\n")
+    path.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
+
+
+def write(docs, tally, command):
+    """Writes the results into the pages of the folder docs."""
+    _replace(docs / "evasion.md", summary(tally, command))
+    _replace(docs / "evasion/values.md", values(tally))
+    _replace(docs / "evasion/pairs.md", pairs(tally))
