@@ -1,109 +1,9 @@
 #include "proto/json/json.hpp"
 
-#include <array>
-
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
+#include "proto/json/json_bytes.hpp"
 
 namespace minerwall::proto {
 namespace {
-
-enum class Class : std::uint8_t {
-    other,
-    space,
-    newline,
-    quote,
-    open,
-    close,
-    colon,
-    comma,
-    scalar,
-    bom
-};
-
-constexpr std::array<Class, 256> make_classes() {
-    std::array<Class, 256> table{};
-    table[' '] = table['\t'] = table['\r'] = Class::space;
-    table['\n'] = Class::newline;
-    table['"'] = Class::quote;
-    table['{'] = table['['] = Class::open;
-    table['}'] = table[']'] = Class::close;
-    table[':'] = Class::colon;
-    table[','] = Class::comma;
-    table[0xef] = table[0xbb] = table[0xbf] = Class::bom;
-    // Any word passes for a number or literal, because receivers differ over NaN, +1, hexadecimal
-    // and the like.
-    for (unsigned c = '0'; c <= '9'; ++c) {
-        table[c] = Class::scalar;
-    }
-    for (unsigned c = 'a'; c <= 'z'; ++c) {
-        table[c] = table[c - 'a' + 'A'] = Class::scalar;
-    }
-    table['+'] = table['-'] = table['.'] = Class::scalar;
-    return table;
-}
-constexpr auto kClass = make_classes();
-
-// The first byte of [at, end) that ends a run of plain string bytes: quote, backslash, control
-// character.
-const std::uint8_t* find_special(const std::uint8_t* at, const std::uint8_t* end) noexcept {
-#if defined(__SSE2__)
-    const __m128i quote = _mm_set1_epi8('"');
-    const __m128i backslash = _mm_set1_epi8('\\');
-    const __m128i control = _mm_set1_epi8(0x1f);
-    while (end - at >= 16) {
-        const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-        const __m128i hit =
-            _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, backslash)),
-                         _mm_cmpeq_epi8(_mm_min_epu8(v, control), v));
-        const int mask = _mm_movemask_epi8(hit);
-        if (mask != 0) {
-            return at + __builtin_ctz(static_cast<unsigned>(mask));
-        }
-        at += 16;
-    }
-#endif
-    while (at < end && *at != '"' && *at != '\\' && *at > 0x1f) {
-        ++at;
-    }
-    return at;
-}
-
-// The bytes that matter in a skipped container: quote, bracket, LF, NUL.
-bool is_structure(std::uint8_t c) noexcept {
-    const std::uint8_t brace = c | 0x20;  // maps brackets to braces
-    return c == '"' || c == '\n' || c == 0 || brace == '{' || brace == '}';
-}
-
-// The first of these bytes in [at, end).
-const std::uint8_t* find_structure(const std::uint8_t* at, const std::uint8_t* end) noexcept {
-#if defined(__SSE2__)
-    const __m128i quote = _mm_set1_epi8('"');
-    const __m128i newline = _mm_set1_epi8('\n');
-    const __m128i open = _mm_set1_epi8('{');
-    const __m128i close = _mm_set1_epi8('}');
-    const __m128i to_brace = _mm_set1_epi8(0x20);
-    while (end - at >= 16) {
-        const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-        const __m128i brace = _mm_or_si128(v, to_brace);
-        const __m128i bracket =
-            _mm_or_si128(_mm_cmpeq_epi8(brace, open), _mm_cmpeq_epi8(brace, close));
-        const __m128i other =
-            _mm_or_si128(_mm_cmpeq_epi8(v, newline), _mm_cmpeq_epi8(v, _mm_setzero_si128()));
-        const int mask =
-            _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(bracket, other), _mm_cmpeq_epi8(v, quote)));
-        if (mask != 0) {
-            return at + __builtin_ctz(static_cast<unsigned>(mask));
-        }
-        at += 16;
-    }
-#endif
-    while (at < end && !is_structure(*at)) {
-        ++at;
-    }
-    return at;
-}
 
 int hex_digit(std::uint8_t c) noexcept {
     if (c >= '0' && c <= '9') {
@@ -156,7 +56,7 @@ JsonToken JsonTokenizer::next(const std::uint8_t*& at, const std::uint8_t* end) 
                 break;
             case Mode::scalar: {
                 const std::uint8_t* stop = at;
-                while (stop < end && kClass[*stop] == Class::scalar) {
+                while (stop < end && kJsonClass[*stop] == JsonClass::scalar) {
                     ++stop;
                 }
                 keep(at, stop);
@@ -178,15 +78,15 @@ JsonToken JsonTokenizer::next(const std::uint8_t*& at, const std::uint8_t* end) 
 JsonToken JsonTokenizer::gap(const std::uint8_t*& at, const std::uint8_t* end) noexcept {
     for (; at < end; ++at) {
         const std::uint8_t c = *at;
-        const Class kind = kClass[c];
-        if (kind == Class::space) {
+        const JsonClass kind = kJsonClass[c];
+        if (kind == JsonClass::space) {
             continue;
         }
-        if (kind == Class::newline) {
+        if (kind == JsonClass::newline) {
             line_fresh_ = true;
             continue;
         }
-        if (depth_ == 0 && kind == Class::bom) {
+        if (depth_ == 0 && kind == JsonClass::bom) {
             continue;  // some senders put a byte order mark before each value
         }
         first_on_line_ = line_fresh_;
@@ -194,12 +94,12 @@ JsonToken JsonTokenizer::gap(const std::uint8_t*& at, const std::uint8_t* end) n
         if (expect_ == Expect::colon_or_separator) {
             // What follows a string tells whether it was a key, so we need no stack of container
             // kinds.
-            if (kind == Class::colon) {
+            if (kind == JsonClass::colon) {
                 expect_ = Expect::value;
                 ++at;
                 return JsonToken::key;
             }
-            if (kind != Class::comma && kind != Class::close) {
+            if (kind != JsonClass::comma && kind != JsonClass::close) {
                 return JsonToken::error;
             }
             expect_ = Expect::separator;
@@ -207,14 +107,14 @@ JsonToken JsonTokenizer::gap(const std::uint8_t*& at, const std::uint8_t* end) n
             return JsonToken::string;
         }
         switch (kind) {
-            case Class::open:
+            case JsonClass::open:
                 if (expect_ != Expect::value || depth_ == kDepthMax) {
                     return JsonToken::error;
                 }
                 ++depth_;
                 ++at;
                 return c == '{' ? JsonToken::begin_object : JsonToken::begin_array;
-            case Class::close:
+            case JsonClass::close:
                 if (depth_ == 0) {
                     return JsonToken::error;
                 }
@@ -222,13 +122,13 @@ JsonToken JsonTokenizer::gap(const std::uint8_t*& at, const std::uint8_t* end) n
                 expect_ = depth_ == 0 ? Expect::value : Expect::separator;
                 ++at;
                 return JsonToken::end;
-            case Class::comma:
+            case JsonClass::comma:
                 if (depth_ == 0 || expect_ != Expect::separator) {
                     return JsonToken::error;
                 }
                 expect_ = Expect::value;
                 break;
-            case Class::quote:
+            case JsonClass::quote:
                 if (depth_ == 0 || expect_ != Expect::value) {
                     return JsonToken::error;
                 }
@@ -237,7 +137,7 @@ JsonToken JsonTokenizer::gap(const std::uint8_t*& at, const std::uint8_t* end) n
                 keeping_ = true;
                 mode_ = Mode::string;
                 return JsonToken::more;
-            case Class::scalar:
+            case JsonClass::scalar:
                 if (depth_ == 0 || expect_ != Expect::value) {
                     return JsonToken::error;
                 }
@@ -258,23 +158,23 @@ JsonToken JsonTokenizer::skip(const std::uint8_t*& at, const std::uint8_t* end) 
     first_on_line_ = false;
     while (at < end) {
         if (line_fresh_) {
-            while (at < end && (kClass[*at] == Class::space || *at == '\n')) {
+            while (at < end && (kJsonClass[*at] == JsonClass::space || *at == '\n')) {
                 ++at;
             }
             if (at == end) {
                 return JsonToken::more;
             }
             line_fresh_ = false;
-            first_on_line_ = kClass[*at] == Class::open;
-        } else if (!is_structure(*at)) {  // runs of brackets are common
-            at = find_structure(at, end);
+            first_on_line_ = kJsonClass[*at] == JsonClass::open;
+        } else if (!is_json_structure(*at)) {  // runs of brackets are common
+            at = find_json_structure(at, end);
             if (at == end) {
                 return JsonToken::more;
             }
         }
         const std::uint8_t c = *at;
-        switch (kClass[c]) {
-            case Class::open:
+        switch (kJsonClass[c]) {
+            case JsonClass::open:
                 if (depth_ == kDepthMax) {
                     return JsonToken::error;
                 }
@@ -285,7 +185,7 @@ JsonToken JsonTokenizer::skip(const std::uint8_t*& at, const std::uint8_t* end) 
                     return c == '{' ? JsonToken::begin_object : JsonToken::begin_array;
                 }
                 break;
-            case Class::close:
+            case JsonClass::close:
                 ++at;
                 --depth_;
                 if (loud()) {
@@ -293,11 +193,11 @@ JsonToken JsonTokenizer::skip(const std::uint8_t*& at, const std::uint8_t* end) 
                     return JsonToken::end;
                 }
                 break;
-            case Class::newline:
+            case JsonClass::newline:
                 ++at;
                 line_fresh_ = true;
                 break;
-            case Class::quote:
+            case JsonClass::quote:
                 ++at;
                 keeping_ = false;
                 mode_ = Mode::string;
@@ -324,7 +224,7 @@ JsonToken JsonTokenizer::skip(const std::uint8_t*& at, const std::uint8_t* end) 
 bool JsonTokenizer::string_body(const std::uint8_t*& at, const std::uint8_t* end) noexcept {
     while (at < end) {
         if (mode_ == Mode::string) {
-            const std::uint8_t* stop = find_special(at, end);
+            const std::uint8_t* stop = find_json_string_stop(at, end);
             if (stop != at) {
                 flush_surrogate();
                 keep(at, stop);
