@@ -8,139 +8,42 @@ in segments with other borders.
 import collections
 import concurrent.futures
 import contextlib
-import hashlib
 import itertools
-import json
-import pathlib
 import random
 import socket
 import threading
 import time
 
+from disorder_site import (
+    BOTH,
+    DIRECT,
+    FAR,
+    NEAR,
+    PATIENCE,
+    SECOND_UNSANCTIONED,
+    DisorderSite,
+    allow_fragments,
+    expect_no_drop,
+    open_socket,
+)
 from frames import SO_RCVBUFFORCE
-from harness import RoutedSite, expect, expect_true, unwanted_drops
-from lab import netns, policies, servers, topology
-from lab.daemon import Daemon, metric_sum
-from lab.scene import Scene
+from harness import expect, expect_true
+from lab.daemon import metric_sum
 from lab.servers import POOL_PORTS, WEB_NAME
 from lab.topology import DNS, GATEWAY, OFFICE, POOL, RIG, UNSANCTIONED, WEB
+from transfers import Transfer, cut, digest, http_talk, json_talk, random_talk, read_all, send_all, transfer_all
 
-RELAY = pathlib.Path(__file__).resolve().parent / "disorder.py"
 ROUGH = {"drop": 0.015, "duplicate": 0.02, "reorder": 0.05}
 LOSSLESS = {"duplicate": 0.1, "reorder": 0.2}
-NEAR, FAR, BOTH = ("near",), ("far",), ("near", "far")
 PORT = 8080
-PATIENCE = 20.0  # seconds for any step; TCP waits one for a lost SYN, three for the next
 ACCEPTED, RESET = 0, 2
-DIRECT = (("10.89.0.10", "fd89::10"), ("10.89.0.1", "fd89::1"))  # hosts, internet: a cable past the daemon
-SECOND_UNSANCTIONED = ("10.77.0.67", "fd77::67")
 DATAGRAMS, DATAGRAM_BYTES = 300, 5000
 BULK_BYTES = 3 << 20
 SHORT_CONNECTIONS = 80
 
 
-class DisorderLab(topology.RoutedLab):
-    """A relay's namespace is spliced into the cable at each end of the wire; a third cable goes past the daemon."""
-
-    def _connect(self, mtu):
-        super()._connect(mtu)
-        self.relays = {
-            "near": self._splice("near", "inside", mtu),
-            "far": self._splice("far", "outside", mtu),
-            "past": self._relay_namespace("past"),
-        }
-        for end, port, name, addresses in (
-            (self.hosts, "left", "lan1", DIRECT[0]),
-            (self.internet, "right", "wan1", DIRECT[1]),
-        ):
-            netns.connect(end, name, self.relays["past"], port, mtu)
-            self._address(end, name, addresses[0] + "/24", addresses[1] + "/64")
-        self._address(self.hosts, "lan0", SECOND_UNSANCTIONED[0] + "/24", SECOND_UNSANCTIONED[1] + "/64")
-
-    def _relay_namespace(self, role):
-        namespace = self._namespace(role)
-        netns.silence(namespace)
-        return namespace
-
-    def _splice(self, role, end, mtu):
-        """The cable's end at the wire becomes the relay's outer end, and a new cable leads on to the wire."""
-        namespace = self._relay_namespace(role)
-        outer, inner = ("left", "right") if role == "near" else ("right", "left")
-        self.wire.ip("link", "set", end, "netns", namespace.name, "name", outer)
-        netns.switch_offloads_off(namespace, outer)
-        namespace.ip("link", "set", outer, "up")
-        netns.connect(namespace, inner, self.wire, end, mtu)
-        return namespace
-
-
-class DisorderSite(RoutedSite):
-    def __init__(self, program):  # pylint: disable=super-init-not-called  # another lab between the same ends
-        self.lab = DisorderLab()
-        self.seeds = itertools.count(84)
-        self.relayed = collections.Counter()
-        try:
-            authority = servers.start_web(self.lab)
-            self.pool = servers.PoolServer(self.lab)
-            self.daemon = Daemon(self.lab, policies.starter(sanctioned=RIG), program=program)
-            self.scene = Scene(self.lab, self.daemon, self.pool, authority)
-        except BaseException:
-            self.lab.close()
-            raise
-
-    @contextlib.contextmanager
-    def disorder(self, places, seed=None, **how):
-        """Relays at all places while the block runs: with disorder at these places, without it at the others."""
-        seed = next(self.seeds) if seed is None else seed
-        relays = {}
-        for place, namespace in self.lab.relays.items():
-            argv = [str(RELAY), "left", "right", "--seed", str(seed)]
-            for key, value in how.items() if place in places else ():
-                argv += [f"--{key}", str(value)]
-            relays[place] = self.lab.start(f"relay-{place}", argv, namespace)
-        try:
-            for relay in relays.values():
-                relay.wait_for("ready")
-            yield
-        finally:
-            for place, relay in relays.items():
-                expect(relay.stop(), 0, f"relay {place}: {relay.stderr()}; exit code")
-                self.lab.processes.remove(relay)
-                for counts in json.loads(relay.stdout().splitlines()[-1]).values():
-                    expect(counts["missed"], 0, f"frames that the relay {place} was too slow for")
-                    self.relayed.update(counts)
-
-    def end(self):
-        super().end()
-        flows = [event for event in self.daemon.events("flow") if event["src_ip"] in OFFICE + RIG]
-        expect_true(len(flows) > 150, f"{len(flows)} flow events of those who may pass")
-        actions = {event.get("verdict", {}).get("action") for event in flows}
-        expect(actions & {"drop", "reset", "sinkhole"}, set(), "what was done to them")
-
-
 def open_site(program):
     return DisorderSite(program)
-
-
-def expect_no_drop(site):
-    """Asks the metrics at once, so that the failing test is known."""
-    dropped = {}
-    for line in site.daemon.metrics().splitlines():
-        if line.startswith("minerwall_dropped_packets_total{"):
-            dropped[line.partition('reason="')[2].partition('"')[0]] = float(line.split()[-1])
-    expect(unwanted_drops({"dropped": dropped}), {}, "drops that no policy asked for")
-
-
-def family_of(address):
-    return socket.AF_INET6 if ":" in address else socket.AF_INET
-
-
-def open_socket(namespace, address, kind, port=0):
-    with namespace.entered():
-        made = socket.socket(family_of(address), kind)
-    made.settimeout(PATIENCE)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    made.bind((address, port))
-    return made
 
 
 # UDP ----------------------------------------------------------------------------------------------
@@ -214,107 +117,6 @@ def test_large_datagrams_of_which_some_lose_fragments(site):
 # TCP ----------------------------------------------------------------------------------------------
 
 
-def send_all(connection, pieces, pause):
-    for number, piece in enumerate(pieces):
-        connection.sendall(piece)
-        if pause and number % 8 == 7:
-            time.sleep(pause)
-    connection.shutdown(socket.SHUT_WR)
-
-
-def read_all(connection):
-    received = bytearray()
-    while data := connection.recv(1 << 16):
-        received += data
-    return bytes(received)
-
-
-def digest(pieces):
-    return hashlib.sha256(b"".join(pieces)).hexdigest()
-
-
-class Transfer:
-    """One connection that carries two lists of writes at the same time, one in each direction."""
-
-    def __init__(self, site, source, server, there, back, nodelay=False, pause=0.0):
-        self.what, self.pieces, self.pause = f"{source} to {server}", (there, back), pause
-        with open_socket(site.lab.internet, server, socket.SOCK_STREAM) as listener:
-            listener.listen(1)
-            client = open_socket(site.lab.hosts, source, socket.SOCK_STREAM)
-            client.connect(listener.getsockname()[:2])
-            self.ends = (client, listener.accept()[0])
-        for end in self.ends:
-            end.settimeout(PATIENCE)
-            end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, int(nodelay))
-
-    def run(self):
-        """Digests of what arrived in each direction."""
-        client, server = self.ends
-        with client, server, concurrent.futures.ThreadPoolExecutor(4) as threads:
-            arrive = [threads.submit(read_all, end) for end in (server, client)]
-            sent = [
-                threads.submit(send_all, end, pieces, self.pause)
-                for end, pieces in zip(self.ends, self.pieces)
-            ]
-            for future in sent:
-                future.result()
-            return [digest([future.result()]) for future in arrive]
-
-
-def transfer_all(transfers, during=lambda: None):
-    with concurrent.futures.ThreadPoolExecutor(len(transfers)) as threads:
-        futures = [threads.submit(transfer.run) for transfer in transfers]
-        during()
-        for transfer, future in zip(transfers, futures):
-            expect(
-                future.result(), [digest(pieces) for pieces in transfer.pieces], f"{transfer.what}: digests"
-            )
-
-
-def chunked(content):
-    return b"%x\r\n%b\r\n" % (len(content), content)
-
-
-def http_talk(sizes, seed):
-    """A POST and its answer in chunks, one write each: HTTP is inspected for its whole life."""
-    source = random.Random(seed)
-    head = b"POST /upload/x HTTP/1.1\r\nHost: www.example.test\r\nTransfer-Encoding: chunked\r\n\r\n"
-    answer = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n"
-    return [
-        [first, *(chunked(source.randbytes(size)) for size in sizes), b"0\r\n\r\n"]
-        for first in (head, answer)
-    ]
-
-
-def json_talk(count, seed):
-    """An editor and its language server: JSON lines, read as long as a pool's lines might begin."""
-    source = random.Random(seed)
-    question = '{{"jsonrpc":"2.0","id":{},"method":"textDocument/didChange","params":{{"text":"{}"}}}}\n'
-    answer = '{{"jsonrpc":"2.0","id":{},"result":{{"capabilities":{{"text":"{}"}}}}}}\n'
-    return [
-        [
-            line.format(number, source.randbytes(source.randrange(20, 900)).hex()).encode()
-            for number in range(count)
-        ]
-        for line in (question, answer)
-    ]
-
-
-def random_talk(size, seed):
-    source = random.Random(seed)
-    return [[source.randbytes(size)] for _ in range(2)]
-
-
-def cut(pieces, most, seed):
-    """The same bytes in writes whose borders mean nothing."""
-    content, source, place, cuts = b"".join(pieces), random.Random(seed), 0, []
-    while place < len(content):
-        size = source.randint(1, most)
-        cuts.append(content[place : place + size])
-        place += size
-    return cuts
-
-
 def test_bulk_both_ways(site):
     for number, places in enumerate((NEAR, FAR, BOTH)):
         talks = (http_talk([1 << 14] * (BULK_BYTES >> 14), number), random_talk(BULK_BYTES, number))
@@ -374,12 +176,6 @@ def test_path_becomes_narrower_midway(site):
             finally:
                 routes("del")
     expect_no_drop(site)
-
-
-def allow_fragments(site, allowed):
-    """Whether the TCP of both ends sends IPv4 packets that routers may fragment."""
-    for namespace in (site.lab.hosts, site.lab.internet):
-        namespace.sysctl("net.ipv4.ip_no_pmtu_disc", int(allowed))
 
 
 def test_ipv4_packets_fragmented_on_the_way(site):
