@@ -183,7 +183,7 @@ class Receivers {
         store_be16(out.data() + 16, static_cast<std::uint16_t>(20 + data->size()));
         store_be16(out.data() + 20, 0);
         store_be16(out.data() + 24, 0);
-        store_be16(out.data() + 24, test::Eth::checksum(Frame(out.begin() + 14, out.end())));
+        store_be16(out.data() + 24, test::internet_checksum(Frame(out.begin() + 14, out.end())));
         out.insert(out.end(), data->begin(), data->end());
         return out;
     }
@@ -221,7 +221,7 @@ class Receivers {
         message.insert(message.end(), bytes.begin() + f.l4_offset,
                        bytes.begin() + static_cast<std::ptrdiff_t>(end));
         const bool md5 = f.payload_offset - f.l4_offset >= 22 && bytes[f.l4_offset + 20] == 19;
-        return test::Eth::checksum(message) == 0 && !md5;
+        return test::internet_checksum(message) == 0 && !md5;
     }
 
     using DatagramKey = std::tuple<IpAddress, IpAddress, std::uint16_t, std::uint8_t>;

@@ -55,9 +55,9 @@ class Fragmenter {
                 out.data() + l3 + 6,
                 static_cast<std::uint16_t>(from / 8 | (more ? packet::kIpv4MoreFragments : 0U)));
             store_be16(out.data() + l3 + 10, 0);
-            store_be16(
-                out.data() + l3 + 10,
-                Eth::checksum(Buffer(out.begin() + static_cast<std::ptrdiff_t>(l3), out.end())));
+            store_be16(out.data() + l3 + 10,
+                       internet_checksum(
+                           Buffer(out.begin() + static_cast<std::ptrdiff_t>(l3), out.end())));
         } else {
             store_be16(out.data() + l3 + 4, static_cast<std::uint16_t>(8 + bytes.size()));
             out.push_back(out[l3 + 6]);

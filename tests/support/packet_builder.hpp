@@ -11,7 +11,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <stdexcept>
@@ -22,14 +21,9 @@
 #include "base/address.hpp"
 #include "base/bytes.hpp"
 #include "packet/headers.hpp"
+#include "support/packet_bytes.hpp"
 
 namespace minerwall::test {
-
-using Buffer = std::vector<std::uint8_t>;
-using Mac = std::array<std::uint8_t, 6>;
-
-inline constexpr Mac kClientMac = {0x02, 0, 0, 0, 0, 0x01};
-inline constexpr Mac kServerMac = {0x02, 0, 0, 0, 0, 0x02};
 
 // The optional fields of a GRE header.
 struct Gre {
@@ -207,7 +201,7 @@ class Eth {
         }
         append(out, carried);
         if (words.checksum) {
-            store_be16(out.data() + 4, checksum(out));
+            store_be16(out.data() + 4, internet_checksum(out));
         }
         return proto(packet::kProtoGre).payload(out);
     }
@@ -261,35 +255,11 @@ class Eth {
     // From the IP header on.
     Buffer packet() const { return whole_packet_.empty() ? build_ip(build_l4()) : whole_packet_; }
 
-    // RFC 1071 as the RFC writes it: byte pairs in order.
-    static std::uint16_t checksum(const Buffer& bytes) {
-        std::uint32_t sum = 0;
-        for (std::size_t i = 0; i < bytes.size(); ++i) {
-            sum += i % 2 == 0 ? bytes[i] << 8U : bytes[i];
-        }
-        while (sum > 0xffff) {
-            sum = (sum & 0xffff) + (sum >> 16U);
-        }
-        return static_cast<std::uint16_t>(~sum);
-    }
-
   private:
     template <typename T>
     Eth& set(std::optional<T>& field, T value) {
         field = value;
         return *this;
-    }
-    template <typename Range>
-    static void append(Buffer& out, const Range& bytes) {
-        out.insert(out.end(), std::begin(bytes), std::end(bytes));
-    }
-    static void put16(Buffer& out, std::uint16_t v) {
-        out.push_back(static_cast<std::uint8_t>(v >> 8U));
-        out.push_back(static_cast<std::uint8_t>(v));
-    }
-    static void put32(Buffer& out, std::uint32_t v) {
-        put16(out, static_cast<std::uint16_t>(v >> 16U));
-        put16(out, static_cast<std::uint16_t>(v));
     }
 
     Eth& ip(unsigned version, std::string_view src, std::string_view dst) {
@@ -349,7 +319,7 @@ class Eth {
         put32(message, static_cast<std::uint32_t>(l4.size()));
         put32(message, protocol_);
         append(message, l4);
-        std::uint16_t sum = checksum(message);
+        std::uint16_t sum = internet_checksum(message);
         if (sum == 0 && protocol_ == packet::kProtoUdp) {
             sum = 0xffff;
         }
@@ -374,7 +344,7 @@ class Eth {
         append(out, src_);
         append(out, dst_);
         append(out, options_);
-        store_be16(out.data() + 10, wrong_ip_checksum_.value_or(checksum(out)));
+        store_be16(out.data() + 10, wrong_ip_checksum_.value_or(internet_checksum(out)));
         append(out, l4);
         return out;
     }

@@ -81,7 +81,7 @@ TEST(Fragments, AnIdentificationIsNotFreeWherePiecesMayHaveDiedApart) {
                 store_be16(flag.data() + l3 + 10, 0);
                 const Buffer header(flag.begin() + static_cast<std::ptrdiff_t>(l3),
                                     flag.begin() + static_cast<std::ptrdiff_t>(l3 + 20));
-                store_be16(flag.data() + l3 + 10, Eth::checksum(header));
+                store_be16(flag.data() + l3 + 10, test::internet_checksum(header));
                 replace("DF, or the reserved bit", 0, flag);
             }
         }
