@@ -14,7 +14,7 @@ void parse(Context& context, Burst& burst) noexcept;
 // Gives each fragment to the worker that owns its packet. The last fragment gets a copy of the
 // reassembled packet, which is judged in its place. Takes conflicting fragments out of the burst.
 void reassemble(Context& context, Burst& burst) noexcept;
-// Flow keys, hand-over to the owner worker, look-up, TCP state, counts.
+// Flow keys, hand-over to the owner worker, look-up; opens and replaces flows; counts.
 void track(Context& context, Burst& burst) noexcept;
 // From payload to evidence, for the few packets whose flow is not settled.
 void inspect(Context& context, Burst& burst) noexcept;
