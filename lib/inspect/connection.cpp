@@ -24,32 +24,32 @@ void Connection::lose_track(flow::Direction direction) noexcept {
 
 // Detects the handshakes that show in sizes and turns. True: it recognised one.
 bool Connection::shake_hands(flow::Direction direction, Bytes bytes, Evidence& out) noexcept {
-    using proto::HandshakeVerdict;
-    const auto side =
-        direction == flow::Direction::to_server ? proto::Side::client : proto::Side::server;
+    using proto::HandshakeResult;
+    const auto role =
+        direction == flow::Direction::to_server ? proto::Role::client : proto::Role::server;
     if (!spoken_) {
         spoken_ = true;
         first_ = direction;
     }
     MiningInfo info;
     // A miner speaks first, even if the other end opened the connection.
-    const auto miner = direction == first_ ? proto::Side::client : proto::Side::server;
-    if (stratum2_.verdict() != HandshakeVerdict::no &&
-        stratum2_.feed(miner, bytes) == HandshakeVerdict::yes) {
+    const auto miner = direction == first_ ? proto::Role::client : proto::Role::server;
+    if (stratum2_.result() != HandshakeResult::no &&
+        stratum2_.feed(miner, bytes) == HandshakeResult::yes) {
         stratum2_.describe(info);
         info.dialect = Dialect::stratum_v2;
         add(out, info);
         return true;
     }
-    if (p2pool_.verdict() != HandshakeVerdict::no &&
-        p2pool_.feed(side, bytes) == HandshakeVerdict::yes) {
+    if (p2pool_.result() != HandshakeResult::no &&
+        p2pool_.feed(role, bytes) == HandshakeResult::yes) {
         p2pool_.describe(info);
         info.dialect = Dialect::p2pool;
         add(out, info);
         return true;
     }
     hand_shaking_ =
-        stratum2_.verdict() != HandshakeVerdict::no || p2pool_.verdict() != HandshakeVerdict::no;
+        stratum2_.result() != HandshakeResult::no || p2pool_.result() != HandshakeResult::no;
     return false;
 }
 

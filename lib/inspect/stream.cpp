@@ -125,8 +125,8 @@ Stream::Outcome Stream::begin(proto::Opening opening, ConnectionNotes& notes) no
         case proto::Opening::stratum2_server:
             mode_ = Mode::stratum2;
             std::construct_at(&state_.stratum2, opening == proto::Opening::stratum2_client
-                                                    ? proto::Side::client
-                                                    : proto::Side::server);
+                                                    ? proto::Role::client
+                                                    : proto::Role::server);
             return Outcome::go_on;
         case proto::Opening::dns:
             mode_ = Mode::dns;

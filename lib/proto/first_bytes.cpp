@@ -89,7 +89,7 @@ Opening OpeningClassifier::feed(Bytes in) noexcept {
             continue;
         }
         pending_[size_++] = c;
-        const Opening opening = judge();
+        const Opening opening = classify();
         if (opening != Opening::need_more) {
             *this = before;  // the caller still has this piece
             return opening;
@@ -98,8 +98,8 @@ Opening OpeningClassifier::feed(Bytes in) noexcept {
     return Opening::need_more;
 }
 
-// Judges pending_, whose last byte is new; without it, no word was complete.
-Opening OpeningClassifier::judge() noexcept {
+// Classifies pending_, whose last byte is new; without it, no word was complete.
+Opening OpeningClassifier::classify() noexcept {
     if (dns_ && skipped_ == 0) {
         const DnsStatus status = classify_dns(pending());
         if (status == DnsStatus::ok ||
@@ -110,12 +110,12 @@ Opening OpeningClassifier::judge() noexcept {
             return Opening::need_more;
         }
     }
-    const Opening text = judge_text();
-    return text == Opening::unknown && binary_ && skipped_ == 0 ? judge_binary() : text;
+    const Opening text = classify_text();
+    return text == Opening::unknown && binary_ && skipped_ == 0 ? classify_binary() : text;
 }
 
 // Each classifier returns `other` or `need_more` for bytes that open one of the other protocols.
-Opening OpeningClassifier::judge_binary() const noexcept {
+Opening OpeningClassifier::classify_binary() const noexcept {
     static_assert(kCoinP2pPrefix <= sizeof pending_, "they are undecided no longer than that");
     const Bytes bytes = pending();
     const SocksOpening socks = classify_socks(bytes);
@@ -138,7 +138,7 @@ Opening OpeningClassifier::judge_binary() const noexcept {
     return undecided && size_ < pending_.size() ? Opening::need_more : Opening::unknown;
 }
 
-Opening OpeningClassifier::judge_text() noexcept {
+Opening OpeningClassifier::classify_text() noexcept {
     const Bytes bytes = pending();
     if (skipped_ == 0 && is_record_type(bytes[0])) {
         return classify_record(bytes);

@@ -46,9 +46,9 @@ class OpeningClassifier {
     std::uint64_t skipped() const noexcept { return skipped_; }
 
   private:
-    Opening judge() noexcept;
-    Opening judge_text() noexcept;
-    Opening judge_binary() const noexcept;
+    Opening classify() noexcept;
+    Opening classify_text() noexcept;
+    Opening classify_binary() const noexcept;
 
     std::array<std::uint8_t, 40> pending_{};
     std::uint8_t size_ = 0;

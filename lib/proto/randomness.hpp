@@ -34,7 +34,7 @@ class Randomness {
         }
     }
 
-    // Judges the limits.size bytes that were fed.
+    // Tests the limits.size bytes that were fed.
     bool within(const RandomnessLimits& limits) const noexcept {
         const int half = limits.size * 4;
         const int imbalance = bits_ < half ? half - bits_ : bits_ - half;

@@ -19,41 +19,41 @@ using namespace minerwall;
 using namespace minerwall::proto;
 
 struct Turn {
-    Side side;
+    Role role;
     Bytes bytes;
 };
 
 std::vector<Turn> cut_turns(Bytes in) {
     std::vector<Turn> turns;
     while (in.size() > 2) {
-        const Side side = (in[0] & 1) != 0 ? Side::server : Side::client;
+        const Role role = (in[0] & 1) != 0 ? Role::server : Role::client;
         const std::size_t size = std::min<std::size_t>(in[1], in.size() - 2);
-        turns.push_back({side, in.subspan(2, size)});
+        turns.push_back({role, in.subspan(2, size)});
         in = in.subspan(2 + size);
     }
     return turns;
 }
 
-bool final(HandshakeVerdict verdict) {
-    return verdict == HandshakeVerdict::yes || verdict == HandshakeVerdict::no;
+bool final(HandshakeResult verdict) {
+    return verdict == HandshakeResult::yes || verdict == HandshakeResult::no;
 }
 
 template <class Detector>
-HandshakeVerdict run(const std::vector<Turn>& turns, std::size_t piece) {
+HandshakeResult run(const std::vector<Turn>& turns, std::size_t piece) {
     Detector detector;
     for (const Turn& turn : turns) {
         for (std::size_t at = 0; at < turn.bytes.size(); at += piece) {
-            const HandshakeVerdict before = detector.verdict();
+            const HandshakeResult before = detector.result();
             const Bytes bytes = turn.bytes.subspan(at, std::min(piece, turn.bytes.size() - at));
-            const HandshakeVerdict after = detector.feed(turn.side, bytes);
+            const HandshakeResult after = detector.feed(turn.role, bytes);
             require(!final(before) || after == before);
-            require(after == detector.verdict());
+            require(after == detector.result());
         }
     }
     MiningInfo info;
     detector.describe(info);
     require(!info.evidence.truncated());
-    return detector.verdict();
+    return detector.result();
 }
 
 // Bytes between changes of side.
@@ -64,9 +64,9 @@ std::vector<std::size_t> sizes(const std::vector<Turn>& turns) {
         if (turn.bytes.empty()) {
             continue;
         }
-        if (out.empty() || client != (turn.side == Side::client)) {
+        if (out.empty() || client != (turn.role == Role::client)) {
             out.push_back(0);
-            client = turn.side == Side::client;
+            client = turn.role == Role::client;
         }
         out.back() += turn.bytes.size();
     }
@@ -74,19 +74,19 @@ std::vector<std::size_t> sizes(const std::vector<Turn>& turns) {
 }
 
 void check_noise(const std::vector<Turn>& turns) {
-    const HandshakeVerdict verdict = run<Stratum2Detector>(turns, 1 << 20);
+    const HandshakeResult verdict = run<Stratum2Detector>(turns, 1 << 20);
     for (const std::size_t piece : {1u, 3u, 64u}) {
         require(run<Stratum2Detector>(turns, piece) == verdict);
     }
-    if (verdict == HandshakeVerdict::yes) {
+    if (verdict == HandshakeResult::yes) {
         const std::vector<std::size_t> s = sizes(turns);
         require(s.size() >= 5 && s[0] == 64 && (s[1] == 234 || s[1] == 170) && s[2] >= 54 &&
                 s[3] == 44);
     }
 }
 
-std::string read(Bytes in, Side side, std::size_t piece) {
-    Stratum2Reader reader{side};
+std::string read(Bytes in, Role role, std::size_t piece) {
+    Stratum2Reader reader{role};
     std::string log;
     for (std::size_t at = 0; at < in.size(); at += piece) {
         const Bytes view = in.subspan(at, std::min(piece, in.size() - at));
@@ -119,15 +119,15 @@ std::string read(Bytes in, Side side, std::size_t piece) {
 }
 
 void check_plain(Bytes in) {
-    for (const Side side : {Side::client, Side::server}) {
-        const std::string whole = read(in, side, in.size() + 1);
+    for (const Role role : {Role::client, Role::server}) {
+        const std::string whole = read(in, role, in.size() + 1);
         for (const std::size_t piece : {1u, 3u, 64u}) {
-            require(read(in, side, piece) == whole);
+            require(read(in, role, piece) == whole);
         }
         // The reader goes no further than the opening, and the opening promises no more than it is.
         const Stratum2Opening opening = classify_stratum2(in);
         const Stratum2Opening own =
-            side == Side::client ? Stratum2Opening::client : Stratum2Opening::server;
+            role == Role::client ? Stratum2Opening::client : Stratum2Opening::server;
         require(whole.empty() || whole == "none" || opening == own);
     }
 }
@@ -153,7 +153,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const Bytes in{data, size};
     const std::vector<Turn> turns = cut_turns(in);
     check_noise(turns);
-    const HandshakeVerdict p2pool = run<P2PoolDetector>(turns, 1 << 20);
+    const HandshakeResult p2pool = run<P2PoolDetector>(turns, 1 << 20);
     for (const std::size_t piece : {1u, 3u, 17u}) {
         require(run<P2PoolDetector>(turns, piece) == p2pool);
     }

@@ -1,4 +1,4 @@
-// Dialogues of two sides, for tests of detectors that look at sizes and turns.
+// Dialogues of two ends, for tests of detectors that look at sizes and turns.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -21,7 +21,7 @@ inline std::string random_bytes(std::mt19937& random, std::size_t n) {
 }
 
 struct Turn {
-    proto::Side side;
+    proto::Role role;
     std::string bytes;
 };
 using Dialogue = std::vector<Turn>;
@@ -33,9 +33,9 @@ std::string verdicts(const Dialogue& dialogue, std::size_t piece) {
     std::string log;
     for (const Turn& turn : dialogue) {
         for (std::size_t at = 0; at < turn.bytes.size(); at += piece) {
-            detector.feed(turn.side, as_bytes(std::string_view{turn.bytes}.substr(at, piece)));
+            detector.feed(turn.role, as_bytes(std::string_view{turn.bytes}.substr(at, piece)));
         }
-        log += ".ly-"[static_cast<unsigned>(detector.verdict())];
+        log += ".ly-"[static_cast<unsigned>(detector.result())];
     }
     return log;
 }

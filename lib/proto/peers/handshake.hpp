@@ -1,5 +1,5 @@
 // Types for the detectors that need both directions of a connection. Their protocols' bytes look
-// random to an observer, so only the order and the sizes of what each side sends tell something.
+// random to an observer, so only the order and the sizes of what each end sends tell something.
 #pragma once
 
 #include <cstdint>
@@ -7,9 +7,9 @@
 namespace minerwall::proto {
 
 // The client opened the connection.
-enum class Side : std::uint8_t { client, server };
+enum class Role : std::uint8_t { client, server };
 
-enum class HandshakeVerdict : std::uint8_t {
+enum class HandshakeResult : std::uint8_t {
     undecided,
     likely,  // the handshake fits; the next bytes decide
     yes,     // stays so

@@ -21,23 +21,23 @@ constexpr RandomnessLimits kRandomPart = {56, 64, 37, 40};
 
 }  // namespace
 
-HandshakeVerdict P2PoolDetector::feed(Side side, Bytes bytes) noexcept {
-    Peer& peer = peers_[static_cast<unsigned>(side)];
-    const Peer& other = peers_[1 - static_cast<unsigned>(side)];
+HandshakeResult P2PoolDetector::feed(Role role, Bytes bytes) noexcept {
+    Peer& peer = peers_[static_cast<unsigned>(role)];
+    const Peer& other = peers_[1 - static_cast<unsigned>(role)];
     for (const std::uint8_t c : bytes) {
-        if (verdict_ == HandshakeVerdict::no || verdict_ == HandshakeVerdict::yes ||
+        if (result_ == HandshakeResult::no || result_ == HandshakeResult::yes ||
             peer.size == kKnown) {
             break;
         }
         if (!read(peer, other, c)) {
-            verdict_ = HandshakeVerdict::no;
+            result_ = HandshakeResult::no;
         } else if (peer.size == kListenPortAt && proves_work(peer)) {
-            verdict_ = HandshakeVerdict::yes;
-        } else if (peer.size == kSolutionAt + 1 && verdict_ == HandshakeVerdict::undecided) {
-            verdict_ = HandshakeVerdict::likely;
+            result_ = HandshakeResult::yes;
+        } else if (peer.size == kSolutionAt + 1 && result_ == HandshakeResult::undecided) {
+            result_ = HandshakeResult::likely;
         }
     }
-    return verdict_;
+    return result_;
 }
 
 // False: this byte is not allowed here.
@@ -47,7 +47,7 @@ bool P2PoolDetector::read(Peer& peer, const Peer& other, std::uint8_t c) noexcep
         case 0:
             return c == kChallenge;
         case kSolutionAt:
-            // A solution answers the other side's challenge. The two ids differ, because p2pool
+            // A solution answers the other end's challenge. The two ids differ, because p2pool
             // refuses to talk to itself.
             return c == kSolution && other.size >= kSolutionAt && peer.id != other.id;
         case kListenPortAt:

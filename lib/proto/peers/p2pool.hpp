@@ -1,10 +1,10 @@
 // Recognises Monero P2Pool's handshake (SChernykh/p2pool, p2p_server.h) from both directions of a
-// connection. Both sides send at once
+// connection. Both ends send at once
 //     00  challenge (8), peer id (8)                              17 bytes
 // then, as soon as they have the other's challenge,
 //     01  solution: a hash (32), salt (8)                         41 bytes
 //     02  listen port (4, little-endian), and then requests        5 bytes
-// The hash of the side that opened the connection is a proof of work of difficulty 10000. No other
+// The hash of the end that opened the connection is a proof of work of difficulty 10000. No other
 // protocol has this proof, the fixed bytes and the randomness of the rest.
 //
 // Messages are found by their place in the stream, regardless of segmentation. One thread at a
@@ -25,14 +25,14 @@ class P2PoolDetector {
   public:
     void reset() noexcept { *this = {}; }
 
-    // Feeds the connection's next bytes, from its first byte on. The caller feeds both sides in the
+    // Feeds the connection's next bytes, from its first byte on. The caller feeds both ends in the
     // order in which their bytes passed. The answer is
     // - likely: when both challenges are complete and a solution begins.
-    // - yes: when one side's solution is complete and proves work. No share has been sent yet.
+    // - yes: when one end's solution is complete and proves work. No share has been sent yet.
     // - no: from the first byte that does not fit.
-    HandshakeVerdict feed(Side side, Bytes bytes) noexcept;
+    HandshakeResult feed(Role role, Bytes bytes) noexcept;
 
-    HandshakeVerdict verdict() const noexcept { return verdict_; }
+    HandshakeResult result() const noexcept { return result_; }
 
     // Fills in what the wire shows: the dialect, and the peer ids as evidence.
     void describe(MiningInfo& out) const noexcept;
@@ -48,8 +48,8 @@ class P2PoolDetector {
     bool read(Peer& peer, const Peer& other, std::uint8_t c) noexcept;
     static bool proves_work(const Peer& peer) noexcept;
 
-    std::array<Peer, 2> peers_;  // indexed by Side
-    HandshakeVerdict verdict_ = HandshakeVerdict::undecided;
+    std::array<Peer, 2> peers_;  // indexed by Role
+    HandshakeResult result_ = HandshakeResult::undecided;
 };
 
 }  // namespace minerwall::proto

@@ -109,7 +109,7 @@ bool QuicHello::open_for(Connection& connection, QuicOpener& opener, const QuicL
     // another version, whose keys come from the same first ID.
     if (header.version != connection.version &&
         !derive_quic_initial_keys(header.version, Bytes{connection.id.data(), connection.id_size},
-                                  QuicSide::client, keys)) {
+                                  QuicRole::client, keys)) {
         return false;
     }
     if (!opener.open(keys, packet, header.number_offset, connection.expected_number, opened)) {
@@ -126,7 +126,7 @@ bool QuicHello::open_for(Connection& connection, QuicOpener& opener, const QuicL
 bool QuicHello::open_first(QuicOpener& opener, const QuicLongHeader& header, Bytes packet,
                            QuicOpened& opened) noexcept {
     QuicInitialKeys keys;
-    if (!derive_quic_initial_keys(header.version, header.destination_id, QuicSide::client, keys) ||
+    if (!derive_quic_initial_keys(header.version, header.destination_id, QuicRole::client, keys) ||
         !opener.open(keys, packet, header.number_offset, 0, opened)) {
         return false;
     }

@@ -49,7 +49,7 @@ const Scheme* scheme_of(QuicVersion version) noexcept {
 
 }  // namespace
 
-bool derive_quic_initial_keys(QuicVersion version, Bytes destination_id, QuicSide side,
+bool derive_quic_initial_keys(QuicVersion version, Bytes destination_id, QuicRole role,
                               QuicInitialKeys& out) noexcept {
     const Scheme* scheme = scheme_of(version);
     if (scheme == nullptr) {
@@ -57,7 +57,7 @@ bool derive_quic_initial_keys(QuicVersion version, Bytes destination_id, QuicSid
     }
     const Sha256Digest initial = hkdf_extract(*scheme->salt, destination_id);
     Sha256Digest side_secret;
-    hkdf_expand_label(HmacSha256(initial), side == QuicSide::client ? "client in" : "server in",
+    hkdf_expand_label(HmacSha256(initial), role == QuicRole::client ? "client in" : "server in",
                       side_secret);
     const HmacSha256 secret(side_secret);
     hkdf_expand_label(secret, scheme->key, out.key);

@@ -23,10 +23,10 @@ struct QuicInitialKeys {
 };
 
 // The sender of the Initials: the two directions have different keys.
-enum class QuicSide : std::uint8_t { client, server };
+enum class QuicRole : std::uint8_t { client, server };
 
 // False if the version is unknown. Allocates nothing; any thread.
-bool derive_quic_initial_keys(QuicVersion version, Bytes destination_id, QuicSide side,
+bool derive_quic_initial_keys(QuicVersion version, Bytes destination_id, QuicRole role,
                               QuicInitialKeys& out) noexcept;
 
 struct QuicOpened {

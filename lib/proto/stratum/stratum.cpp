@@ -216,7 +216,7 @@ bool StratumScanner::begin(Reading& reading, JsonToken token, std::uint32_t cont
     return true;
 }
 
-// Takes any token but a begin. True: it completes a mining message of this reading (judgement_).
+// Takes any token but a begin. True: it completes a mining message of this reading (recognised_).
 bool StratumScanner::advance(Reading& reading, JsonToken token) noexcept {
     const std::uint32_t depth = tokens_.depth();
     if (depth > reading.quiet) {
@@ -245,8 +245,8 @@ bool StratumScanner::advance(Reading& reading, JsonToken token) noexcept {
                     break;
                 }
                 reading.in_message = false;
-                judgement_ = shape.judge(carrier_);
-                mining = judgement_.dialect != Dialect::none;
+                recognised_ = shape.recognise(carrier_);
+                mining = recognised_.dialect != Dialect::none;
                 break;
         }
     }
@@ -281,11 +281,11 @@ void StratumScanner::note_evidence(const std::uint8_t* at) noexcept {
 void StratumScanner::fill(const Reading& reading, MiningInfo& out) const noexcept {
     const MessageShape& shape = reading.shape;
     out.clear();
-    out.dialect = judgement_.dialect;
-    out.speaker = judgement_.speaker;
+    out.dialect = recognised_.dialect;
+    out.speaker = recognised_.speaker;
     out.offset = message_offset_;
     out.evidence.assign(evidence_.view());
-    out.method.assign(judgement_.method.empty() ? shape.method() : judgement_.method);
+    out.method.assign(recognised_.method.empty() ? shape.method() : recognised_.method);
     out.algorithm.assign(texts_.algorithm.view());
     out.agent.assign(shape.first() == First::agent ? texts_.first.view() : texts_.agent.view());
     if (shape.first() == First::login || !shape.params_is_array()) {
@@ -315,7 +315,7 @@ void StratumScanner::fill_endpoint(const MessageShape& shape, MiningInfo& out) c
         }
     } else if (shape.first() == First::agent) {  // [agent, session, host, port]
         put_endpoint(out.pool, host_of(host), port_of(port, 10));
-    } else if (judgement_.dialect == Dialect::webminer) {
+    } else if (recognised_.dialect == Dialect::webminer) {
         put_endpoint(out.pool, host_of(host), 0);
     }
 }

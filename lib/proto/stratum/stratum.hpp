@@ -83,7 +83,7 @@ class StratumScanner {
     bool mid_stream_ = false;  // the first line may be anything
     bool skipping_ = false;    // until the next LF
     bool not_json_ = false;
-    MessageShape::Judgement judgement_;
+    MessageShape::Recognised recognised_;
     Reading stream_;  // values in sequence, regardless of lines
     Reading line_;    // a line by itself; only inside a value of stream_
     MessageTexts texts_;

@@ -1,8 +1,8 @@
 // The shape of one JSON message: which known members it has, where, and of which kind. It gathers
-// them token by token in any order, and judges whether they make a mining message. A member counts
-// only at its own depth, so text inside strings or deeper levels does not count. If a member occurs
-// twice, both values count, because receivers differ over which one they take. Any thread, one at a
-// time. Never allocates or throws.
+// them token by token in any order, and recognises whether they make a mining message. A member
+// counts only at its own depth, so text inside strings or deeper levels does not count. If a member
+// occurs twice, both values count, because receivers differ over which one they take. Any thread,
+// one at a time. Never allocates or throws.
 #pragma once
 
 #include <cstdint>
@@ -51,13 +51,13 @@ class MessageShape {
     // A container closed whose members were at `level`.
     void close(unsigned level) noexcept;
 
-    struct Judgement {
+    struct Recognised {
         Dialect dialect = Dialect::none;
         Speaker speaker = Speaker::unknown;
         std::string_view method = {};  // static text; if empty, see method() below
     };
     // Call it after the message's closing brace.
-    Judgement judge(Carrier carrier) const noexcept;
+    Recognised recognise(Carrier carrier) const noexcept;
     // The last mining method, as on the wire; empty if there is none (answers).
     std::string_view method() const noexcept { return method_.view(); }
     // What params[0] means for this method; `other` if params is not an array.
@@ -108,13 +108,13 @@ class MessageShape {
     void hash_element(unsigned index, JsonKind kind, std::string_view text, bool cut) noexcept;
     void step(unsigned level) noexcept;
 
-    Judgement judge_stratum() const noexcept;
-    Judgement judge_cryptonote() const noexcept;
-    Judgement judge_ethproxy(bool strict) const noexcept;
-    Judgement judge_webminer() const noexcept;
-    Judgement judge_request() const noexcept;
-    Judgement judge_monero() const noexcept;
-    Judgement judge_response(bool strict) const noexcept;
+    Recognised recognise_stratum() const noexcept;
+    Recognised recognise_cryptonote() const noexcept;
+    Recognised recognise_ethproxy(bool strict) const noexcept;
+    Recognised recognise_webminer() const noexcept;
+    Recognised recognise_request() const noexcept;
+    Recognised recognise_monero() const noexcept;
+    Recognised recognise_response(bool strict) const noexcept;
 
     std::uint64_t top_ = 0;     // Key bits of the message's own members
     std::uint64_t params_ = 0;  // of params

@@ -25,21 +25,21 @@ void append_number(FixedText<N>& out, unsigned number) noexcept {
 
 }  // namespace
 
-HandshakeVerdict Stratum2Detector::feed(Side side, Bytes bytes) noexcept {
-    if (bytes.empty() || verdict_ == HandshakeVerdict::no || verdict_ == HandshakeVerdict::yes) {
-        return verdict_;
+HandshakeResult Stratum2Detector::feed(Role role, Bytes bytes) noexcept {
+    if (bytes.empty() || result_ == HandshakeResult::no || result_ == HandshakeResult::yes) {
+        return result_;
     }
     const bool client_turn = turn_ == Turn::client_key || turn_ == Turn::setup;
-    if (client_turn != (side == Side::client)) {
+    if (client_turn != (role == Role::client)) {
         take_turn();
     }
-    if (verdict_ == HandshakeVerdict::undecided || verdict_ == HandshakeVerdict::likely) {
+    if (result_ == HandshakeResult::undecided || result_ == HandshakeResult::likely) {
         count(bytes);
     }
-    return verdict_;
+    return result_;
 }
 
-// Called when the other side begins to speak: the turn of the first side is complete.
+// Called when the other end begins to speak: the turn of the first end is complete.
 void Stratum2Detector::take_turn() noexcept {
     const std::uint16_t size = size_;
     size_ = 0;
@@ -47,7 +47,7 @@ void Stratum2Detector::take_turn() noexcept {
         case Turn::client_key:
             turn_ = Turn::server_key;
             randomness_.reset();
-            // count() has already judged 64 bytes.
+            // count() has already tested 64 bytes.
             return size == kClientKey.size ? void() : refuse();
         case Turn::server_key: {
             const RandomnessLimits& limits =
@@ -57,7 +57,7 @@ void Stratum2Detector::take_turn() noexcept {
             }
             server_key_size_ = size;
             turn_ = Turn::setup;
-            verdict_ = HandshakeVerdict::likely;
+            result_ = HandshakeResult::likely;
             return;
         }
         case Turn::setup:
@@ -65,7 +65,7 @@ void Stratum2Detector::take_turn() noexcept {
             turn_ = Turn::answer;
             return size >= kMinSetup ? void() : refuse();
         case Turn::answer:
-            verdict_ = size == kSuccess ? HandshakeVerdict::yes : HandshakeVerdict::no;
+            result_ = size == kSuccess ? HandshakeResult::yes : HandshakeResult::no;
     }
 }
 
@@ -94,7 +94,7 @@ void Stratum2Detector::describe(MiningInfo& out) const noexcept {
         out.evidence.append(", ");
         append_number(out.evidence, setup_size_);
     }
-    if (verdict_ == HandshakeVerdict::yes) {
+    if (result_ == HandshakeResult::yes) {
         out.evidence.append(", 44");
     }
 }

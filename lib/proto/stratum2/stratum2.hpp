@@ -8,9 +8,9 @@
 //     server  22 + 6 + 16 = 44   SetupConnection.Success
 //     client  ..                 opens a channel
 //
-// Each side waits for the other, so these sizes are the bytes of one direction between two turns,
+// Each end waits for the other, so these sizes are the bytes of one direction between two turns,
 // regardless of segmentation. Other protocols that open with random bytes differ in the sizes:
-// BIP324 (64 and up to 4095 of garbage on both sides), obfs4, Shadowsocks.
+// BIP324 (64 and up to 4095 of garbage on both ends), obfs4, Shadowsocks.
 // One thread at a time.
 #pragma once
 
@@ -27,16 +27,16 @@ class Stratum2Detector {
   public:
     void reset() noexcept { *this = {}; }
 
-    // Feeds the connection's next bytes, from its first byte on. The caller feeds both sides in the
+    // Feeds the connection's next bytes, from its first byte on. The caller feeds both ends in the
     // order in which their bytes passed. The answer is
     // - likely: when the client speaks after 64 and 234 bytes. SetupConnection has not left yet.
     //   Other random bytes look the same if their first two flights have the same lengths.
     // - yes: when the client speaks after the server's 44 bytes. No channel is open, no share sent
     //   yet.
     // - no: from the first byte that does not fit, also after `likely`.
-    HandshakeVerdict feed(Side side, Bytes bytes) noexcept;
+    HandshakeResult feed(Role role, Bytes bytes) noexcept;
 
-    HandshakeVerdict verdict() const noexcept { return verdict_; }
+    HandshakeResult result() const noexcept { return result_; }
 
     // Fills in what the wire shows: dialect and speaker, and the sizes as evidence.
     void describe(MiningInfo& out) const noexcept;
@@ -46,10 +46,10 @@ class Stratum2Detector {
 
     void take_turn() noexcept;
     void count(Bytes bytes) noexcept;
-    void refuse() noexcept { verdict_ = HandshakeVerdict::no; }
+    void refuse() noexcept { result_ = HandshakeResult::no; }
 
     Turn turn_ = Turn::client_key;
-    HandshakeVerdict verdict_ = HandshakeVerdict::undecided;
+    HandshakeResult result_ = HandshakeResult::undecided;
     std::uint16_t size_ = 0;  // bytes of this turn
     std::uint16_t server_key_size_ = 0;
     std::uint16_t setup_size_ = 0;

@@ -203,7 +203,7 @@ void Stratum2Reader::begin_payload() noexcept {
     worker_.clear();
     login_.clear();
     const bool plain = head_[0] == 0 && head_[1] == 0;  // not an extension's or a channel's
-    const bool client = side_ == Side::client;
+    const bool client = role_ == Role::client;
     if (!set_up_) {
         const bool setup =
             client ? type_ == kSetupConnection && left_ >= kMinSetup && left_ <= kMaxSetup
@@ -220,7 +220,7 @@ void Stratum2Reader::begin_payload() noexcept {
 void Stratum2Reader::fill(MiningInfo& out) const noexcept {
     out.clear();
     out.dialect = Dialect::stratum_v2;
-    out.speaker = side_ == Side::client ? Speaker::miner : Speaker::pool;
+    out.speaker = role_ == Role::client ? Speaker::miner : Speaker::pool;
     out.method.assign(type_ == kSetupConnection       ? "SetupConnection"
                       : type_ == kSetupSuccess        ? "SetupConnection.Success"
                       : type_ == kOpenStandardChannel ? "OpenStandardMiningChannel"

@@ -28,8 +28,8 @@ class Stratum2Reader {
         not_stratum2,  // stays so
     };
 
-    explicit Stratum2Reader(Side side = Side::client) noexcept : side_(side) {}
-    void reset(Side side) noexcept { *this = Stratum2Reader{side}; }
+    explicit Stratum2Reader(Role role = Role::client) noexcept : role_(role) {}
+    void reset(Role role) noexcept { *this = Stratum2Reader{role}; }
 
     // Feeds the next bytes. `out` is written only where the answer is `mining`:
     //   SetupConnection  pool from host and port, agent from vendor and firmware, worker from the
@@ -70,7 +70,7 @@ class Stratum2Reader {
     void read_text(std::uint8_t c) noexcept;
     void fill(MiningInfo& out) const noexcept;
 
-    Side side_;
+    Role role_;
     Field field_ = Field::header;
     bool set_up_ = false;     // the first frame is complete
     bool size_known_ = true;  // false: a string's size comes next

@@ -34,17 +34,17 @@ template <std::size_t N>
 Data as_data(const std::array<std::uint8_t, N>& from) {
     return {from.begin(), from.end()};
 }
-void expect_keys(QuicVersion version, QuicSide side, const char* key, const char* iv,
+void expect_keys(QuicVersion version, QuicRole role, const char* key, const char* iv,
                  const char* header_key) {
     QuicInitialKeys keys;
-    ASSERT_TRUE(derive_quic_initial_keys(version, kId, side, keys));
+    ASSERT_TRUE(derive_quic_initial_keys(version, kId, role, keys));
     EXPECT_EQ(as_data(keys.key), unhex(key));
     EXPECT_EQ(as_data(keys.iv), unhex(iv));
     EXPECT_EQ(as_data(keys.header_key), unhex(header_key));
 }
-QuicInitialKeys keys_of(QuicVersion version, QuicSide side = QuicSide::client) {
+QuicInitialKeys keys_of(QuicVersion version, QuicRole role = QuicRole::client) {
     QuicInitialKeys keys;
-    EXPECT_TRUE(derive_quic_initial_keys(version, kId, side, keys));
+    EXPECT_TRUE(derive_quic_initial_keys(version, kId, role, keys));
     return keys;
 }
 bool open(QuicOpener& opener, const QuicInitialKeys& keys, const Data& packet, QuicOpened& opened,
@@ -81,21 +81,21 @@ TEST(QuicHkdf, computes_the_hmac_of_rfc_4231_and_the_extract_of_rfc_5869) {
 }
 
 TEST(QuicKeys, are_those_of_rfc_9001_a1) {
-    expect_keys(QuicVersion::v1, QuicSide::client, "1f369613dd76d5467730efcbe3b1a22d",
+    expect_keys(QuicVersion::v1, QuicRole::client, "1f369613dd76d5467730efcbe3b1a22d",
                 "fa044b2f42a3fd3b46fb255c", "9f50449e04a0e810283a1e9933adedd2");
-    expect_keys(QuicVersion::v1, QuicSide::server, "cf3a5331653c364c88f0f379b6067e37",
+    expect_keys(QuicVersion::v1, QuicRole::server, "cf3a5331653c364c88f0f379b6067e37",
                 "0ac1493ca1905853b0bba03e", "c206b8d9b9f0f37644430b490eeaa314");
 }
 
 TEST(QuicKeys, are_those_of_rfc_9369_a1) {
-    expect_keys(QuicVersion::v2, QuicSide::client, "8b1a0bc121284290a29e0971b5cd045d",
+    expect_keys(QuicVersion::v2, QuicRole::client, "8b1a0bc121284290a29e0971b5cd045d",
                 "91f73e2351d8fa91660e909f", "45b95e15235d6f45a6b19cbcb0294ba9");
-    expect_keys(QuicVersion::v2, QuicSide::server, "82db637861d55e1d011f19ea71d5d2a7",
+    expect_keys(QuicVersion::v2, QuicRole::server, "82db637861d55e1d011f19ea71d5d2a7",
                 "dd13c276499c0249d3310652", "edf6d05c83121201b436e16877593c3a");
 }
 
 TEST(QuicKeys, are_those_of_draft_29) {
-    expect_keys(QuicVersion::draft29, QuicSide::client, "175257a31eb09dea9366d8bb79ad80ba",
+    expect_keys(QuicVersion::draft29, QuicRole::client, "175257a31eb09dea9366d8bb79ad80ba",
                 "6b26114b9cba2b63a9e8dd4f", "9ddd12c994c0698b89374a9c077a3077");
 }
 
@@ -103,7 +103,7 @@ TEST(QuicKeys, agree_with_openssls_hkdf_for_every_size_of_id) {
     for (std::size_t size = 0; size <= kMaxQuicConnectionId; ++size) {
         const Data id(size, static_cast<std::uint8_t>(size));
         QuicInitialKeys keys;
-        ASSERT_TRUE(derive_quic_initial_keys(QuicVersion::v2, id, QuicSide::client, keys));
+        ASSERT_TRUE(derive_quic_initial_keys(QuicVersion::v2, id, QuicRole::client, keys));
         const quic_seal::Keys other = quic_seal::keys(quic_seal::kV2, id);
         EXPECT_EQ(as_data(keys.key), other.key);
         EXPECT_EQ(as_data(keys.iv), other.iv);
@@ -113,7 +113,7 @@ TEST(QuicKeys, agree_with_openssls_hkdf_for_every_size_of_id) {
 
 TEST(QuicKeys, of_an_unknown_version_there_are_none) {
     QuicInitialKeys keys;
-    EXPECT_FALSE(derive_quic_initial_keys(QuicVersion::unknown, kId, QuicSide::client, keys));
+    EXPECT_FALSE(derive_quic_initial_keys(QuicVersion::unknown, kId, QuicRole::client, keys));
 }
 
 // The tag at the packet's end covers all of it. So if a packet sealed here ends like the RFC's, it
@@ -142,7 +142,7 @@ TEST(QuicOpener, opens_the_clients_initial_of_rfc_9001_a2_and_of_rfc_9369_a2) {
         ASSERT_TRUE(open(opener, keys_of(c.version), packet, opened));
         EXPECT_EQ(opened.packet_number, 2u);
         EXPECT_EQ(Data(opened.payload.begin(), opened.payload.end()), rfc_client_payload());
-        EXPECT_FALSE(open(opener, keys_of(c.version, QuicSide::server), packet, opened));
+        EXPECT_FALSE(open(opener, keys_of(c.version, QuicRole::server), packet, opened));
     }
 }
 
@@ -159,13 +159,13 @@ TEST(QuicOpener, opens_the_servers_initial_of_rfc_9001_a3_and_of_rfc_9369_a3) {
         "3e2c43edd9ce7ca84bed8521e2e140");
     QuicOpener opener;
     QuicOpened opened;
-    ASSERT_TRUE(open(opener, keys_of(QuicVersion::v1, QuicSide::server), v1, opened));
+    ASSERT_TRUE(open(opener, keys_of(QuicVersion::v1, QuicRole::server), v1, opened));
     EXPECT_EQ(opened.packet_number, 1u);
     EXPECT_EQ(Data(opened.payload.begin(), opened.payload.end()), kServerPayload);
-    ASSERT_TRUE(open(opener, keys_of(QuicVersion::v2, QuicSide::server), v2, opened));
+    ASSERT_TRUE(open(opener, keys_of(QuicVersion::v2, QuicRole::server), v2, opened));
     EXPECT_EQ(Data(opened.payload.begin(), opened.payload.end()), kServerPayload);
     EXPECT_FALSE(open(opener, keys_of(QuicVersion::v1), v1, opened));
-    EXPECT_FALSE(open(opener, keys_of(QuicVersion::v1, QuicSide::server), v2, opened));
+    EXPECT_FALSE(open(opener, keys_of(QuicVersion::v1, QuicRole::server), v2, opened));
 }
 
 TEST(QuicOpener, refuses_a_packet_with_any_byte_changed) {
@@ -242,7 +242,7 @@ TEST(QuicOpener, allocates_nothing_once_made) {
     const auto derive_and_open = [&] {
         for (const QuicVersion version : {QuicVersion::v1, QuicVersion::v2}) {
             QuicInitialKeys keys;
-            derive_quic_initial_keys(version, kId, QuicSide::client, keys);
+            derive_quic_initial_keys(version, kId, QuicRole::client, keys);
             open(opener, keys, packet, opened);
             open(opener, keys, forged, opened);
         }

@@ -15,7 +15,7 @@ namespace minerwall::proto {
 namespace {
 
 using namespace std::string_literals;
-using V = HandshakeVerdict;
+using V = HandshakeResult;
 
 using test::Dialogue;
 using test::random_bytes;
@@ -26,7 +26,7 @@ Dialogue random_dialogue(const std::vector<std::size_t>& sizes, unsigned seed = 
     std::mt19937 random{seed};
     Dialogue d;
     for (std::size_t i = 0; i < sizes.size(); ++i) {
-        d.push_back({i % 2 == 0 ? Side::client : Side::server, random_bytes(random, sizes[i])});
+        d.push_back({i % 2 == 0 ? Role::client : Role::server, random_bytes(random, sizes[i])});
     }
     return d;
 }
@@ -44,7 +44,7 @@ TEST(Stratum2Noise, IsLikelyAtSetupAndSureBeforeAChannelIsOpen) {
 TEST(Stratum2Noise, EvidenceNamesTheSizes) {
     Stratum2Detector detector;
     for (const Turn& turn : random_dialogue({64, 234, 131, 44, 90})) {
-        detector.feed(turn.side, as_bytes(turn.bytes));
+        detector.feed(turn.role, as_bytes(turn.bytes));
     }
     MiningInfo info;
     detector.describe(info);
@@ -71,7 +71,7 @@ TEST(Stratum2Noise, Bip324WithoutGarbageIsNone) {
 
 TEST(Stratum2Noise, ServerFirstIsNone) {
     Stratum2Detector detector;
-    EXPECT_EQ(detector.feed(Side::server, as_bytes("x")), V::no);
+    EXPECT_EQ(detector.feed(Role::server, as_bytes("x")), V::no);
 }
 
 TEST(Stratum2Noise, TextStructureAndPaddingAreNotRandom) {
@@ -103,9 +103,9 @@ TEST(Stratum2Noise, RandomBytesPass) {
     unsigned refused = 0;
     for (unsigned i = 0; i < 20000; ++i) {
         Stratum2Detector detector;
-        detector.feed(Side::client, as_bytes(random_bytes(random, 64)));
-        detector.feed(Side::server, as_bytes(random_bytes(random, i % 2 == 0 ? 234 : 170)));
-        refused += detector.feed(Side::client, as_bytes("x")) == V::likely ? 0 : 1;
+        detector.feed(Role::client, as_bytes(random_bytes(random, 64)));
+        detector.feed(Role::server, as_bytes(random_bytes(random, i % 2 == 0 ? 234 : 170)));
+        refused += detector.feed(Role::client, as_bytes("x")) == V::likely ? 0 : 1;
     }
     EXPECT_LE(refused, 1u);
 }
@@ -140,8 +140,8 @@ const std::string kOpen =
     frame(0x10, number(1, 4) + text("bc1qxyz.left.2") + number(0, 4) + std::string(32, '\xff'));
 const std::string kSuccess = frame(1, number(2, 2) + number(0, 4));
 
-std::string read(const std::string& in, Side side, const std::vector<std::size_t>& cuts) {
-    Stratum2Reader reader{side};
+std::string read(const std::string& in, Role role, const std::vector<std::size_t>& cuts) {
+    Stratum2Reader reader{role};
     std::string log;
     for (const test::Piece& piece : test::pieces(in, cuts)) {
         Bytes left = piece.bytes();
@@ -166,14 +166,14 @@ std::string read(const std::string& in, Side side, const std::vector<std::size_t
     }
     return log;
 }
-std::string read_all(const std::string& in, Side side = Side::client) {
-    const std::string whole = read(in, side, {});
+std::string read_all(const std::string& in, Role role = Role::client) {
+    const std::string whole = read(in, role, {});
     std::vector<std::size_t> every;
     for (std::size_t cut = 0; cut < in.size(); ++cut) {
-        EXPECT_EQ(read(in, side, {cut}), whole) << "cut at " << cut;
+        EXPECT_EQ(read(in, role, {cut}), whole) << "cut at " << cut;
         every.push_back(cut);
     }
-    EXPECT_EQ(read(in, side, every), whole) << "byte by byte";
+    EXPECT_EQ(read(in, role, every), whole) << "byte by byte";
     return whole;
 }
 
@@ -204,10 +204,10 @@ TEST(Stratum2Plain, EmptyTextsAndTrailingBytesAreLegal) {
 }
 
 TEST(Stratum2Plain, TheServerAloneIsEnough) {
-    EXPECT_EQ(read_all(kSuccess + frame(0x11, "xyz"), Side::server),
+    EXPECT_EQ(read_all(kSuccess + frame(0x11, "xyz"), Role::server),
               "SetupConnection.Success@0 pool= agent= login= worker=\n");
-    EXPECT_EQ(read_all(frame(1, number(3, 2) + number(0, 4)), Side::server), "not-stratum2");
-    EXPECT_EQ(read_all(kSetup, Side::server), "not-stratum2");
+    EXPECT_EQ(read_all(frame(1, number(3, 2) + number(0, 4)), Role::server), "not-stratum2");
+    EXPECT_EQ(read_all(kSetup, Role::server), "not-stratum2");
 }
 
 TEST(Stratum2Plain, WhatIsNoSetupIsSaidToBe) {

@@ -23,12 +23,12 @@ constexpr bool is_job(std::uint64_t members) noexcept {
 
 }  // namespace
 
-MessageShape::Judgement MessageShape::judge(Carrier carrier) const noexcept {
+MessageShape::Recognised MessageShape::recognise(Carrier carrier) const noexcept {
     if (methods_ == 0 && web_ == 0 && !any(top_, bit(Key::result))) {
         return {};  // most JSON ends here
     }
     if (carrier == Carrier::http_request_body) {
-        Judgement found = judge_request();
+        Recognised found = recognise_request();
         // Over HTTP, the Ethereum work calls are a separate dialect.
         if (found.dialect == Dialect::none && has_method(Method::eth)) {
             found = {Dialect::eth_getwork, Speaker::miner};
@@ -36,21 +36,22 @@ MessageShape::Judgement MessageShape::judge(Carrier carrier) const noexcept {
         return found;
     }
     if (carrier == Carrier::http_response_body) {
-        return judge_response(true);
+        return recognise_response(true);
     }
     // Ethereum nodes also serve RPC over WebSocket, so their answers need the same strict check as
     // over HTTP.
     const bool websocket = carrier == Carrier::websocket;
-    for (const Judgement& found : {judge_stratum(), judge_cryptonote(), judge_ethproxy(websocket),
-                                   judge_request(), judge_response(false)}) {
+    for (const Recognised& found :
+         {recognise_stratum(), recognise_cryptonote(), recognise_ethproxy(websocket),
+          recognise_request(), recognise_response(false)}) {
         if (found.dialect != Dialect::none) {
             return found;
         }
     }
-    return websocket ? judge_webminer() : Judgement{};
+    return websocket ? recognise_webminer() : Recognised{};
 }
 
-MessageShape::Judgement MessageShape::judge_stratum() const noexcept {
+MessageShape::Recognised MessageShape::recognise_stratum() const noexcept {
     const bool request = any(top_, bit(Key::params) | bit(Key::id));
     constexpr std::uint32_t kKnown =
         bit(Method::mining_known) | bit(Method::mining_hello) | bit(Method::mining_reconnect);
@@ -75,10 +76,10 @@ MessageShape::Judgement MessageShape::judge_stratum() const noexcept {
     return {};
 }
 
-MessageShape::Judgement MessageShape::judge_cryptonote() const noexcept {
-    constexpr Judgement kMiner{Dialect::cryptonote, Speaker::miner};
-    constexpr Judgement kPool{Dialect::cryptonote, Speaker::pool};
-    // Judge answers first: Grin's answers carry the request's method.
+MessageShape::Recognised MessageShape::recognise_cryptonote() const noexcept {
+    constexpr Recognised kMiner{Dialect::cryptonote, Speaker::miner};
+    constexpr Recognised kPool{Dialect::cryptonote, Speaker::pool};
+    // Try answers first: Grin's answers carry the request's method.
     if (is_job(job_) || (any(result_, kWork) && all(result_, bit(Key::job_id))) ||
         has(kKeepalived)) {
         return kPool;
@@ -118,7 +119,7 @@ MessageShape::Judgement MessageShape::judge_cryptonote() const noexcept {
 
 // strict: on carriers where ordinary Ethereum nodes answer too. There, lists of transaction hashes
 // differ from work packages only in the target.
-MessageShape::Judgement MessageShape::judge_ethproxy(bool strict) const noexcept {
+MessageShape::Recognised MessageShape::recognise_ethproxy(bool strict) const noexcept {
     if (has_method(Method::eth) && any(top_, bit(Key::params) | bit(Key::id))) {
         return {Dialect::ethproxy, Speaker::miner};
     }
@@ -130,9 +131,9 @@ MessageShape::Judgement MessageShape::judge_ethproxy(bool strict) const noexcept
 
 // Only on WebSocket: the members `type` and `identifier`, and their values `auth`, `job` and
 // `submit`, are common in other JSON.
-MessageShape::Judgement MessageShape::judge_webminer() const noexcept {
+MessageShape::Recognised MessageShape::recognise_webminer() const noexcept {
     const auto found = [](Speaker speaker, std::string_view method) {
-        return Judgement{Dialect::webminer, speaker, method};
+        return Recognised{Dialect::webminer, speaker, method};
     };
     // Stricter than is_job(), because build servers have jobs with digests.
     constexpr std::uint64_t kJob = bit(Key::job_id) | bit(Key::blob) | bit(Key::target);
@@ -171,7 +172,7 @@ MessageShape::Judgement MessageShape::judge_webminer() const noexcept {
 }
 
 // getwork, getblocktemplate and Monero's calls for the same purpose.
-MessageShape::Judgement MessageShape::judge_request() const noexcept {
+MessageShape::Recognised MessageShape::recognise_request() const noexcept {
     const bool object = has(kParamsObject);
     if (!any(top_, bit(Key::params) | bit(Key::id))) {
         return {};
@@ -179,7 +180,7 @@ MessageShape::Judgement MessageShape::judge_request() const noexcept {
     if (has_method(Method::getwork) && !object) {
         return {Dialect::getwork, Speaker::miner};
     }
-    if (const Judgement monero = judge_monero(); monero.dialect != Dialect::none) {
+    if (const Recognised monero = recognise_monero(); monero.dialect != Dialect::none) {
         return monero;
     }
     // Bitcoin Core takes named parameters since 0.14.
@@ -192,7 +193,7 @@ MessageShape::Judgement MessageShape::judge_request() const noexcept {
 }
 
 // monerod answers to both spellings of each name; its forks and Bitcoin's answer to one.
-MessageShape::Judgement MessageShape::judge_monero() const noexcept {
+MessageShape::Recognised MessageShape::recognise_monero() const noexcept {
     const bool template_call =
         (has_method(Method::getblocktemplate) || has_method(Method::get_block_template)) &&
         any(params_, bit(Key::wallet_address) | bit(Key::reserve_size) | bit(Key::extra_nonce));
@@ -206,8 +207,8 @@ MessageShape::Judgement MessageShape::judge_monero() const noexcept {
     return {};
 }
 
-// The answers to these calls. strict: to eth_getWork too, see judge_ethproxy().
-MessageShape::Judgement MessageShape::judge_response(bool strict) const noexcept {
+// The answers to these calls. strict: to eth_getWork too, see recognise_ethproxy().
+MessageShape::Recognised MessageShape::recognise_response(bool strict) const noexcept {
     if (has(kLongData) && all(result_, bit(Key::target))) {
         return {Dialect::getwork, Speaker::pool};
     }
