@@ -30,7 +30,7 @@ bool Ruleset::matches(const Rule& rule, const Facts& facts, unsigned worker, Dec
     bool by_address = false;
     for (unsigned i = 0; i < rule.test_count; ++i) {
         const Test& test = tests_[rule.first_test + i];
-        Hit hit{.side = test.condition};
+        Hit hit{.condition = test.condition};
         const bool held = entry_of(test.condition).holds(test, facts, lists_, worker, hit);
         recorder.condition(test, facts, held, hit);
         if (!held) {
@@ -39,8 +39,8 @@ bool Ruleset::matches(const Rule& rule, const Facts& facts, unsigned worker, Dec
         const Recognises recognised = recognises(test, hit);
         by_name = by_name || recognised == Recognises::by_name;
         by_address = by_address || recognised == Recognises::by_address;
-        if (hit.side >= decision.why) {  // Condition goes from the least telling to the most
-            decision.why = hit.side;
+        if (hit.condition >= decision.why) {  // Condition goes from the least telling to the most
+            decision.why = hit.condition;
             decision.list = hit.list;
             decision.entry = hit.entry;
         }

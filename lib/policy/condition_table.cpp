@@ -83,12 +83,12 @@ bool listed(const Test& test, const Facts& facts, const ListSet& lists, unsigned
             Hit& hit) noexcept {
     return look_up(lists, test, facts.*Fact, worker, hit);
 }
-// The same for two facts, tried in this order, each with the condition that is its side's.
+// The same for two facts, tried in this order, each with its own condition.
 template <Condition First, auto FirstFact, Condition Second, auto SecondFact>
 bool either_listed(const Test& test, const Facts& facts, const ListSet& lists, unsigned worker,
                    Hit& hit) noexcept {
     const bool first = listed<FirstFact>(test, facts, lists, worker, hit);
-    hit.side = first ? First : Second;
+    hit.condition = first ? First : Second;
     return first || listed<SecondFact>(test, facts, lists, worker, hit);
 }
 bool holds_always(const Test&, const Facts&, const ListSet&, unsigned, Hit&) noexcept {

@@ -59,8 +59,8 @@ struct ConditionEntry {
     Recognises recognises = Recognises::nothing;
     // Whether the fact that it asks for is known. One that is not fails the condition.
     bool (*is_known)(const Facts& facts) noexcept = nullptr;
-    // hit.side is the condition beforehand; a condition for either side writes the one that
-    // matched. Where it returns false, `hit` says nothing. worker: whose scratch memory is used.
+    // hit.condition is the condition beforehand; an any_ condition writes the one that matched.
+    // Where it returns false, `hit` says nothing. worker: whose scratch memory is used.
     bool (*holds)(const Test& test, const Facts& facts, const ListSet& lists, unsigned worker,
                   Hit& hit) noexcept = nullptr;
 };

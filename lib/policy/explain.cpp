@@ -14,7 +14,7 @@ class TraceRecorder {
     void condition(const Test& test, const Facts& facts, bool held, const Hit& hit) {
         const bool known = entry_of(test.condition).is_known(facts);
         rules_.back().conditions.push_back(
-            {held ? hit.side : test.condition, known, held, hit.list, hit.entry});
+            {held ? hit.condition : test.condition, known, held, hit.list, hit.entry});
     }
     void end(bool matched) { rules_.back().matched = matched; }
 

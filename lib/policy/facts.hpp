@@ -1,4 +1,4 @@
-// What is known of a flow (or of one DNS message) when the policy is asked, and what it answers.
+// What is known of a flow (or of one DNS message) when the policy is asked, and its decision.
 // Plain data; made and read by workers.
 #pragma once
 
@@ -16,8 +16,8 @@ inline constexpr std::uint16_t kNoList = 0xffff;
 inline constexpr std::uint32_t kNoEntry = 0xffffffff;
 
 // What a rule may ask for, each with its entry in policy/condition_table.cpp; from the least
-// telling to the most: of several that held, the last one is the reason that is told. An answer
-// never holds one of the three any_ kinds: it names the side that matched.
+// telling to the most: of several that held, the last one is the reason that is told. A decision
+// never has one of the three any_ conditions: it names the condition that matched.
 enum class Condition : std::uint8_t {
     none,
     proto,

@@ -29,7 +29,7 @@ inline constexpr std::uint32_t kUdpBit = 2;
 
 // Where a test held.
 struct Hit {
-    Condition side = Condition::none;  // of an any_ condition: the side that matched
+    Condition condition = Condition::none;  // of an any_ condition: the one that matched
     std::uint16_t list = kNoList;
     std::uint32_t entry = kNoEntry;
 };

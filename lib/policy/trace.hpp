@@ -10,7 +10,7 @@
 namespace minerwall::policy {
 
 struct TriedCondition {
-    // As in the rule; for an any_ condition that held, the side that matched.
+    // As in the rule; for an any_ condition that held, the one that matched.
     Condition condition = Condition::none;
     bool known = true;  // false: the fact is not known
     bool held = false;

@@ -116,7 +116,7 @@ TEST(ConditionTable, TheCheapestConditionOfARuleIsTriedFirst) {
     for (const TriedCondition& tried : trace.rules[0].conditions) {
         order += std::string(to_text(tried.condition)) + " ";
     }
-    // An any_ condition is told as the side that matched.
+    // An any_ condition is told as the one that matched.
     EXPECT_EQ(order,
               "app proto vlan client_port server_port server_port client_ip server_ip server_ip "
               "learned dns_name server_name dns_name ");
