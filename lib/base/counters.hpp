@@ -67,7 +67,7 @@ struct alignas(64) WorkerCounters {
     Counter fragments;              // IP fragments seen
     Counter datagrams_reassembled;  // copies that were assembled for inspection
     Counter fragment_table_full;    // fragments that found no room
-    Counter fragments_expired;      // datagrams that were never completed
+    Counter fragments_expired;      // packets that were never completed
     Counter tunnelled_packets;      // judged by the packet inside GRE, IP in IP or VXLAN
 
     Counter learned_addresses;  // a level: addresses known to belong to pools

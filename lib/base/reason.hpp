@@ -9,7 +9,7 @@
 namespace minerwall {
 
 enum class Reason : std::uint8_t {
-    policy_drop,      // the verdict of the flow or of the whole datagram is drop
+    policy_drop,      // the verdict of the flow or of the reassembled packet is drop
     policy_reset,     // the flow's verdict is reset
     policy_sinkhole,  // a DNS message that we answered ourselves
     flow_table_full,  // no room for a new flow, and the failure policy is `drop`
@@ -20,7 +20,7 @@ enum class Reason : std::uint8_t {
     // These keep a receiver from reading bytes that we did not judge:
     stream_conflict,       // TCP, QUIC: other bytes, or another SYN, in place of those judged
     stream_memory_full,    // TCP: no room to remember it (`drop`), or to judge all that it brings
-    fragment_conflict,     // IP: fragments of one datagram overlap with different bytes
+    fragment_conflict,     // IP: fragments of one packet overlap with different bytes
     fragment_memory_full,  // IP: no room for the fragment (`drop`), or its source used up its share
     shutdown,              // in a ring or a queue when the daemon stopped
 };

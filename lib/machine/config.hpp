@@ -65,7 +65,7 @@ struct FlowsConfig {
     unsigned other_timeout_s = 30;  // neither TCP nor UDP
 };
 
-// What the path keeps to see TCP streams and IP datagrams as their receivers do. Per worker.
+// What the path keeps to see TCP streams and fragmented packets as their receivers do. Per worker.
 struct StreamsConfig {
     unsigned memory_kb = 32768;  // copies of unacknowledged and out-of-order bytes, all flows
     unsigned flow_kb = 128;      // the same, for one direction of a flow

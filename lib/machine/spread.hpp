@@ -1,5 +1,5 @@
 // Computes in software which queue a NIC gives a flow to. The NIC cannot look into some packets
-// (the pieces of a datagram, IPv6 behind extension headers), and they must join the others of their
+// (fragments, IPv6 with extension headers), and they must join the others of their
 // flow.
 //
 // The control plane makes it from what it read back from the device; any thread may call queue().

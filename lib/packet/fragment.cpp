@@ -7,7 +7,7 @@
 namespace minerwall::packet {
 namespace {
 
-bool fits_datagram(const FragmentPart& part, std::uint32_t longest) noexcept {
+bool fits_packet(const FragmentPart& part, std::uint32_t longest) noexcept {
     return part.end() <= longest && (part.length != 0 || !part.more);
 }
 
@@ -33,7 +33,7 @@ bool read_ipv4(Bytes head, const Frame& frame, FragmentPart& out) noexcept {
     out.data_at = static_cast<std::uint32_t>(at) + header;
     out.ip_proto = ip[9];
     out.source_routed = false;
-    return fits_datagram(out, kMaxIpv4Data);
+    return fits_packet(out, kMaxIpv4Data);
 }
 
 // Reads the first fragment header that is not atomic. It skips an atomic one before it, as the
@@ -63,7 +63,7 @@ bool read_ipv6(Bytes head, const Frame& frame, FragmentPart& out) noexcept {
                 out.data_at = at + kUnit;
                 out.length = end - out.data_at;
                 out.ip_proto = header[0];
-                return (!out.more || out.length % kUnit == 0) && fits_datagram(out, kMaxIpv6Data);
+                return (!out.more || out.length % kUnit == 0) && fits_packet(out, kMaxIpv6Data);
             }
             at += kUnit;
         } else if (next == kProtoAh) {

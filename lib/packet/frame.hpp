@@ -28,8 +28,8 @@ enum class Tunnel : std::uint8_t {
 };
 
 // Bits of Frame::flags.
-inline constexpr std::uint8_t kFragment = 1U << 0;       // one of several pieces; the first too
-inline constexpr std::uint8_t kFirstFragment = 1U << 1;  // the piece that has the L4 header
+inline constexpr std::uint8_t kFragment = 1U << 0;       // one of several fragments; the first too
+inline constexpr std::uint8_t kFirstFragment = 1U << 1;  // the one that has the L4 header
 inline constexpr std::uint8_t kMalformed = 1U << 2;  // lengths contradict: the receiver drops it
 inline constexpr std::uint8_t kHasPorts = 1U << 3;   // the TCP or UDP header was read
 inline constexpr std::uint8_t kTruncatedHead = 1U << 4;  // a header reaches beyond `head`
@@ -97,9 +97,9 @@ static_assert(std::is_trivially_copyable_v<Frame> && sizeof(Frame) <= 72);
 // tunnels: see Tunnel.
 void parse_frame(Bytes head, std::uint32_t frame_length, Frame& out) noexcept;
 
-// The same for a copy that holds the reassembled datagram of which `fragment` is a piece. The bytes
+// The same for a copy that holds the reassembled packet of which `fragment` is a part. The bytes
 // before fragment.l3_offset are those of the fragment's frame. They are not read again, because
-// their length fields (of PPPoE or an outer IP header) count the fragment and not the datagram.
+// their length fields (of PPPoE or an outer IP header) count only the fragment.
 void parse_reassembled(Bytes head, std::uint32_t frame_length, const Frame& fragment,
                        Frame& out) noexcept;
 

@@ -83,7 +83,7 @@ using Layers = std::array<Layer, kMaxTunnels + 1>;
 
 // Walks the headers again that led parse_frame() to `innermost`. limits.head: innermost.l3_offset
 // bytes and one more, or all there are. Lengths are not checked again, so that it also walks
-// headers before a reassembled datagram. Returns the number of layers, or 0 if the bytes lead
+// headers before a reassembled packet. Returns the number of layers, or 0 if the bytes lead
 // elsewhere.
 unsigned walk_layers(const Limits& limits, const Frame& innermost, Layers& out) noexcept;
 

@@ -22,7 +22,7 @@ bool tunnel_ends(Bytes head, const Frame& frame, TunnelEnds& out) noexcept;
 
 // Whether the tunnel's far end accepts the packet: checks the IPv4 header checksums of every outer
 // packet, and the checksums of GRE (RFC 2784, 2.5) and of VXLAN's UDP if they are present. True
-// without a tunnel, and for headers before a reassembled datagram, where each fragment has had its
+// without a tunnel, and for headers before a reassembled packet, where each fragment has had its
 // own. bytes: the whole frame; missing bytes give false.
 bool verify_tunnel_checksums(Bytes bytes, const Frame& frame) noexcept;
 

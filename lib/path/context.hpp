@@ -66,7 +66,7 @@ struct PacketPools {
 struct Scratch {
     // The longest packet, behind any link header.
     using Room = std::array<std::uint8_t, 65536 + 2048>;
-    Room headers;   // parse, answers, tunnels
+    Room headers;   // parse, crafted packets, tunnels
     Room fragment;  // a fragment in one piece
     Room checked;   // what a checksum is computed over
     Room payload;   // a message in one piece

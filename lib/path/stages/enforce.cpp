@@ -107,7 +107,7 @@ void send_dns_answer(Packet packet) noexcept {
 }
 
 // Sends what the ends of a dropped packet get.
-void answer(Packet packet) noexcept {
+void reply(Packet packet) noexcept {
     if (packet.disposition() == Disposition::reset) {
         if (packet.reset_plan().reset_sender) {
             send_reset(packet, packet::Toward::sender);
@@ -152,7 +152,7 @@ void enforce(Context& context, Burst& burst) noexcept {
             context.tx[machine::peer_of(m->port)].push(m);
             continue;
         }
-        answer(packet);
+        reply(packet);
         count_drop(context.counters, m->port, packet.reason());
         dropped[drops++] = m;
         if (packet.reassembled() != nullptr) {
