@@ -1,6 +1,6 @@
-// Any text as minerwall.conf: never a crash, never a throw; a configuration or errors, not both,
-// and each error has a place and something to say. What was understood is within its bounds, and is
-// understood the same way again.
+// Parses any text as minerwall.conf. The parser must never crash or throw. It returns either a
+// configuration or errors, and each error has a place and a message. Every value is within its
+// bounds, and a second run gives the same result.
 #include "machine/config.hpp"
 
 #include <algorithm>
@@ -10,14 +10,14 @@
 #include "machine/pools.hpp"
 #include "require.hpp"
 
-// libconfig 1.5 loses the buffer of a text that a syntax error cuts short. It is not ours to free.
+// libconfig 1.5 leaks the buffer of a string that a syntax error cuts short. We cannot free it.
 extern "C" const char* __lsan_default_suppressions() {
     return "leak:libconfig\n";
 }
 
 namespace {
 
-// What the rest of the program relies on without asking.
+// The bounds that the rest of the program relies on without a check.
 void check(const minerwall::machine::Config& c) {
     using namespace minerwall;
     minerwall::require(!c.wires.empty() && c.wires.size() * 2 <= kMaxPorts && !c.policy.empty());
@@ -51,8 +51,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     unsigned before = 0;
     for (const minerwall::settings::Diagnostic& error : result.errors) {
         minerwall::require(error.file == "etc/minerwall.conf" && !error.message.empty());
-        // In the order of the file. 0: of the file as a whole, or the last, which counts the
-        // others.
+        // Errors come in the order of the file. Line 0 stands for the whole file, or for the last
+        // error, which counts those that were left out.
         const bool last = &error == &result.errors.back();
         minerwall::require(error.line <= lines &&
                            (error.line >= before || (last && error.line == 0)));

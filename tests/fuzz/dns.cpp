@@ -1,6 +1,6 @@
-// Any bytes as a DNS message. Oracles: a name is what it promises to be, offsets stay inside, what
-// is truncated becomes something else only by more bytes, and every answer that is made is a DNS
-// message to the same question that fits its own bound.
+// Parses any bytes as a DNS message. Oracles: a name is well formed, offsets stay inside the
+// message, and a truncated message changes its status only when bytes are appended. Every crafted
+// answer is a DNS message to the same question and fits its bound.
 #include "proto/dns/dns.hpp"
 
 #include <vector>
@@ -45,7 +45,7 @@ void check_answer(Bytes message, const DnsQuestion& question, DnsAnswer answer) 
         require(read_dns_record(made, offset, record) == DnsStatus::ok);
     }
     require(offset == size);
-    // A copy of just the right size, so that the sanitizer sees a byte too many.
+    // A copy of exactly this size, so that the sanitizer sees a read beyond it.
     std::vector<std::uint8_t> tight(size);
     require(build_dns_answer(tight, message, question, answer) == size);
     require(build_dns_answer(MutableBytes{tight}.first(size - 1), message, question, answer) == 0);

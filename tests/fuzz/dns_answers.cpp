@@ -1,7 +1,6 @@
-// Any bytes as a DNS response. Oracles: a name has one hash, from its bytes and from its text; and
-// a naive reader, without bounds and short cuts, that goes around the records until no more names
-// turn up. Where nothing was left out for want of room, both find the same names and the same
-// addresses.
+// Parses any bytes as a DNS response. Oracles: a name has the same hash from its bytes and from its
+// text. A naive reader without bounds repeats its pass over the records until it finds no new name.
+// Both readers find the same names and addresses unless ours ran out of room.
 #include "proto/dns/dns_answers.hpp"
 
 #include <algorithm>
@@ -24,7 +23,8 @@ struct Model {
     bool has_ech = false;
 };
 
-// A name that is too long in text form lost its beginning, at most a quarter: two may look alike.
+// A name that is too long as text loses up to a quarter at its beginning. Two such names may look
+// alike.
 bool may_be_cut(std::string_view text) {
     return text.size() > 180;
 }
@@ -55,7 +55,7 @@ std::vector<Record> records_of(Bytes message, const DnsQuestion& q) {
     return out;
 }
 
-// The names that one link leads to, from any of those known.
+// Adds the names that one record leads to, from any known name.
 void follow(Bytes message, const Record& r, const std::map<std::string, bool>& known,
             std::map<std::string, bool>& next) {
     const DnsRecord& record = r.record;
@@ -139,7 +139,7 @@ Model model_of(Bytes message, const DnsQuestion& question) {
     return model;
 }
 
-// As on the wire. A mapped IPv6 address is one type with IPv4 here.
+// The bytes as on the wire. IpAddress stores a mapped IPv6 address like an IPv4 address.
 std::string bytes_of(const IpAddress& address) {
     return address.is_v4() ? std::string{as_text({address.v4_bytes(), 4})}
                            : std::string{as_text(address.bytes)};
@@ -188,7 +188,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const auto& [wire, hint] : model.addresses) {
         expected.emplace(normal(wire), hint);
     }
-    // Never more than there is, and all of it unless it says so.
+    // The reader invents no name or address, and reports truncation when it leaves one out.
     for (const std::string& name : names) {
         require(model.names.contains(name));
     }

@@ -1,5 +1,5 @@
-// Any bytes as a stream of DNS messages over TCP. Oracles: cut in any way it yields the same
-// messages, and they are what the lengths say.
+// Parses any bytes as a stream of DNS messages over TCP. Oracles: pieces of any size give the same
+// messages, and the messages match their length fields.
 #include "proto/dns/dns_stream.hpp"
 
 #include <algorithm>
@@ -19,7 +19,8 @@ Messages feed(Bytes in, std::size_t piece) {
     Messages out;
     for (std::size_t at = 0; at < in.size(); at += piece) {
         const Bytes view = in.subspan(at, std::min(piece, in.size() - at));
-        // A copy of its own, so that the sanitizer sees a byte too many, and a view that stays.
+        // A copy of exactly this size: the sanitizer sees a read beyond it, and the view stays
+        // valid.
         const std::vector<std::uint8_t> copy(view.begin(), view.end());
         for (Bytes part{copy}; !part.empty();) {
             std::size_t consumed = 0;

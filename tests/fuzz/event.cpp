@@ -1,7 +1,7 @@
-// Records with any content, as a hostile wire might fill them: each becomes exactly one line of
-// JSON with an object that names its type, and neither a line nor a terminal's control character
-// comes out of the wire's bytes. The same record gives the same line again: a writer keeps nothing
-// of one record for the next.
+// Writes event records with any content, as hostile traffic might fill them. Each record becomes
+// one line of JSON: an object that names its type. Bytes from the wire put no newline and no
+// control character into it. The same record gives the same line again, because a writer keeps no
+// state between records.
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -32,7 +32,7 @@ class Input {
     T word() {
         return static_cast<T>(number(sizeof(T)));
     }
-    // One of the values that an enum has.
+    // Reads one of the values of an enum.
     template <typename E>
     E choice(unsigned count) {
         return static_cast<E>(word<std::uint8_t>() % count);
@@ -140,13 +140,13 @@ void fill(Input& in, event::Record& r) {
     fill_parts(in, r);
 }
 
-// What the schema asks of every line of this kind.
+// The schema's rules for a line of this kind.
 void check(std::string_view line, const event::Record& r) {
     require(!line.empty() && line.find('\n') == line.size() - 1);
     for (const char c : line.substr(0, line.size() - 1)) {
         require(static_cast<unsigned char>(c) >= 0x20 && c != 0x7f);
     }
-    // No key twice in an object: readers differ in which of them they take.
+    // No object has a key twice, because JSON readers differ in which one they use.
     std::vector<std::set<std::string>> keys;
     const auto note = [&](int, nlohmann::json::parse_event_t what, nlohmann::json& value) {
         using Event = nlohmann::json::parse_event_t;
@@ -181,7 +181,7 @@ output::EveFormatter make_writer() {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     static output::EveFormatter kept = make_writer();
     Input in({data, size});
-    static event::Record record;  // dirty, as a ring's slots are
+    static event::Record record;  // Not cleared between runs, like the slots of a ring.
     for (unsigned i = 0; i < 8 && !in.empty(); ++i) {
         const auto offset = static_cast<std::int64_t>(in.number(1)) - 128;
         fill(in, record);

@@ -1,12 +1,14 @@
-// IP fragments in any order, with any bytes, lost anywhere behind us.
+// Feeds IP fragments in any order, with any bytes, of which the network behind us loses some.
 //
-// Input, first byte odd: a frame (see frame.cpp, without its two bytes), whose fragment fields are
-// read: what is said of it lies within it, and the datagram's header that is made from it parses
-// back. First byte even: pieces of datagrams, six bytes each (see Step), fed to a table.
-// Oracle of the pieces: three kinds of receivers (see support/receivers.hpp) behind a network that
-// loses some of what was forwarded deliver nothing but what the table gave to be judged, at the
-// very piece that it gave it at; the table gives all its memory back. What the network loses has
-// its reason: the piece is not plain, or has a mark that does not get there.
+// An odd first byte: a frame follows (see frame.cpp, without its two bytes). Oracles: the fragment
+// fields that were read lie within the frame, and the header written for the whole datagram parses
+// back.
+//
+// An even first byte: pieces of datagrams follow, six bytes each (see Step), and go to a table.
+// Three kinds of receivers (support/receivers.hpp) stand behind a network that loses some pieces.
+// Oracles: a receiver delivers only a datagram that the table completed, at the same piece and with
+// the same bytes, and the table frees all its memory. The network loses a piece only if the piece
+// is not plain, or carries a mark that is filtered.
 #include "reassembly/fragments.hpp"
 
 #include <array>
@@ -25,11 +27,11 @@ using Outcome = reassembly::FragmentTable::Outcome;
 using Octets = std::vector<std::uint8_t>;
 
 constexpr std::size_t kStepLength = 6;
-constexpr std::uint32_t kUnits = 16;  // a datagram is short, so that pieces meet
+constexpr std::uint32_t kUnits = 16;  // short datagrams, so that pieces meet
 
 struct Step {
-    std::uint32_t datagram;  // 2 bits: which
-    std::uint32_t source;    // 1 bit: of whom
+    std::uint32_t datagram;  // 2 bits: the datagram's number
+    std::uint32_t source;    // 1 bit: the number of its source
     test::Piece piece;
     std::uint32_t lost;  // 3 bits: which receivers do not get it
     std::uint32_t mark;  // 1 bit: the first receiver gets no piece that has it
@@ -51,7 +53,7 @@ struct Step {
         }
         piece.data.resize(length);
         for (std::size_t i = 0; i < length; ++i) {
-            // Mostly what any piece has at this place; in[4] makes one byte of it another one.
+            // Pieces agree at each offset, except for the byte that in[4] changes.
             piece.data[i] = static_cast<std::uint8_t>(piece.offset + i);
         }
         if (in[3] != 0 && length != 0) {
@@ -64,7 +66,7 @@ class Wire {
   public:
     void take(const Step& step) {
         now_ += step.wait * kNanosPerMilli;
-        // No fragment at all, or none that any receiver takes.
+        // Not a fragment, or one that every receiver ignores.
         if ((step.piece.offset == 0 && !step.piece.more) ||
             (step.piece.more && step.piece.data.empty())) {
             return;
@@ -95,8 +97,8 @@ class Wire {
             if ((step.lost >> r & 1U) != 0 || (r == 0 && step.mark != 0)) {
                 continue;
             }
-            // RFC 8200, 4.5: it gives up after 60 s. Ours is the one that waits longest, from
-            // the last piece on.
+            // A receiver gives up after 60 s (RFC 8200, 4.5). The model starts that time again at
+            // each piece, as the most patient host does.
             if (now_ - receivers[r].fed > 60 * kNanosPerSecond) {
                 receivers[r].host.clear();
             }
@@ -127,7 +129,8 @@ class Wire {
                     Host{test::Receiver(test::Overlap::last)}} {}
     };
 
-    // One for all runs, each of which leaves it empty and its time over: pages are dear to ask for.
+    // Shared by all runs, because allocating its pages is slow. Each run leaves it empty, with its
+    // time past every timeout.
     inline static reassembly::FragmentTable table_{
         {.datagrams = 32, .memory_kb = 64, .timeout_ms = 65000}, {1, 2}};
     inline static Nanos now_ = 1'700'000'000 * kNanosPerSecond;
@@ -135,7 +138,7 @@ class Wire {
 };
 
 void check_frame(Bytes frame) {
-    // A copy of exactly this size, so that a read behind it is found.
+    // A copy of exactly this size, so that the sanitizer sees a read beyond it.
     const auto copy = std::make_unique<std::uint8_t[]>(frame.size());
     std::copy(frame.begin(), frame.end(), copy.get());
     const Bytes bytes{copy.get(), frame.size()};

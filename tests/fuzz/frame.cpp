@@ -1,9 +1,9 @@
-// Any bytes as a frame, whose head may end anywhere in it.
+// Parses any bytes as a frame, with the head cut off anywhere.
 //
-// Input: two bytes that choose how much of the frame the head is, then the frame.
-// Oracle: every offset lies within the frame, the head's length changes nothing but what can be
-// known, parsing twice gives the same, and so does reading the innermost packet again as if it had
-// been reassembled; what is crafted from a parsed frame parses back as what was asked for, in the
+// Input: two bytes for the length of the head, then the frame.
+// Oracles: every offset lies within the frame, and a shorter head only hides fields. Parsing twice
+// gives the same result, and so does reading the innermost packet again as if it had been
+// reassembled. A packet crafted from a parsed frame parses back with the fields asked for, in the
 // same tunnel, with every checksum right.
 #include "packet/frame.hpp"
 
@@ -35,7 +35,7 @@ void check_frame(const Frame& f, std::size_t frame_length) {
     require(f.reassembled_from <= f.l3_offset);
 }
 
-// Every byte of a Frame is a field or zero.
+// A bytewise compare is valid: a Frame has no padding that is not zero.
 bool same(const Frame& a, const Frame& b) {
     return std::memcmp(static_cast<const void*>(&a), static_cast<const void*>(&b), sizeof a) == 0;
 }
@@ -84,7 +84,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::size_t head_length = std::min<std::size_t>(load_be16(data), frame.size());
     const auto frame_length = static_cast<std::uint32_t>(frame.size());
 
-    // Of its very size, for AddressSanitizer.
+    // Of exactly this size, for AddressSanitizer.
     const auto head = std::make_unique<std::uint8_t[]>(head_length);
     std::copy_n(frame.begin(), head_length, head.get());
     const Bytes head_bytes(head.get(), head_length);
@@ -105,7 +105,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         verify_l4_checksum(head_bytes.subspan(part.l4_offset), part);
     }
 
-    // An answer that were itself a tunnel's packet would be described by what is in it.
+    // Zero, so that the parser does not take the crafted answer for a tunnel's packet.
     std::array<std::uint8_t, 300> payload{};
     std::copy_n(head_bytes.begin(), std::min(head_length, payload.size()), payload.begin());
     payload[0] = 0;
@@ -121,7 +121,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (n != 0) {
             check_crafted({out.data(), n}, part, toward);
         }
-        // Too little room, to the byte.
+        // A buffer that may be too short, of exactly this size.
         const std::size_t room = std::min<std::size_t>(size % 400, out.size());
         const auto tight = std::make_unique<std::uint8_t[]>(room);
         craft_reset({tight.get(), room}, head_bytes, part, toward, 1, 2, true);

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Writes the seeds of fuzz_frame to corpus/frame: one of each kind of frame, behind two bytes
-that make the head all of it (see frame.cpp). Needs scapy; the seeds are in the tree."""
+"""Writes the seeds of fuzz_frame to corpus/frame: a frame of each kind, behind two bytes
+that set the head to the whole frame (see frame.cpp). Needs scapy; the seeds are in the tree."""
 import os
 
 from scapy.all import (AH, Dot1AD, Dot1Q, Ether, GRE, ICMP, IP, IPOption_NOP, IPv6,

@@ -1,6 +1,6 @@
-// Any bytes as one direction of an HTTP connection; the first byte picks the role. Oracles: the
-// same events, heads and content in pieces of any size, no event loop that makes no progress, and
-// an opening that is told alike from the whole and from pieces.
+// Parses any bytes as one direction of an HTTP connection; the first byte picks the role. Oracles:
+// pieces of any size give the same events, heads and content, and the event loop always makes
+// progress. The opening is classified alike from the whole input and from pieces.
 #include "proto/http/http.hpp"
 
 #include <string>

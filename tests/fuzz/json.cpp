@@ -1,5 +1,5 @@
-// The tokenizer against another one: where nlohmann's parser accepts a text, ours must report the
-// same events; and where bytes are cut must never matter.
+// Compares the tokenizer with nlohmann's parser. If nlohmann accepts a text, ours must report the
+// same events. The cuts between pieces must never matter.
 #include "proto/json/json.hpp"
 
 #include <cstdlib>
@@ -23,7 +23,7 @@ struct Event {
 };
 using Events = std::vector<Event>;
 
-// nlohmann's events in our words.
+// Translates nlohmann's events into ours.
 class Recorder : public nlohmann::json_sax<nlohmann::json> {
   public:
     Events events;
@@ -87,7 +87,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         std::abort();
     }
     if (std::memchr(text.data(), 0, text.size()) != nullptr) {
-        return 0;  // the other parser takes NUL for the end
+        return 0;  // nlohmann takes NUL for the end
     }
     Recorder recorder;
     if (nlohmann::json::sax_parse(text.begin(), text.end(), &recorder) &&

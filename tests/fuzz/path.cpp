@@ -1,13 +1,15 @@
-// The whole path: workers over a wire of rings, fed with what a script of hosts and attackers
-// sends.
+// Runs the whole path: workers on a wire of rings forward what scripted hosts and attackers send.
 //
-// An input is two bytes of options and then operations, see Script::step(). Oracles (those of
-// path_run.cpp at every turn and at the end): the ledger balances per port; what is forwarded is
-// bit by bit what came in, in order, once, at the other end; what is no IP packet is always
-// forwarded; a policy that observes stops and makes nothing; each event is one line of JSON; at the
-// end no buffer, flow, stream page, fragment, name or finding is left. And here: a receiver whose
-// acknowledgements are its own never gets one whole mining message of a flow that the policy blocks
-// (path_receiver.hpp).
+// An input is two bytes of options and then operations, see Script::step(). path_run.cpp checks
+// these oracles at every turn and at the end:
+//   - The ledger balances for each port.
+//   - A forwarded frame leaves unchanged, in order and once, at the other end.
+//   - Frames that are not IP are always forwarded.
+//   - A policy that only observes drops and crafts no packet.
+//   - Each event is one line of JSON.
+//   - At the end, no buffer, flow, stream page, fragment, name or finding is in use.
+// This file adds one: a receiver that sends its own acknowledgements never gets a whole mining
+// message of a blocked flow (path_receiver.hpp).
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -20,7 +22,7 @@
 namespace minerwall::fuzz {
 namespace {
 
-// Bounds the time of an input; a burst is 32.
+// Bounds the time that an input takes; a burst has 32 frames.
 constexpr unsigned kMostFrames = 600;
 
 class Script {
@@ -79,18 +81,18 @@ class Script {
         return options;
     }
 
-    // One operation. What is not said here about a byte is in Talk.
+    // One operation. Talks explains the bytes that this switch does not.
     void step() {
         switch (byte() & 15) {
             case 0:
                 open(byte());
                 break;
-            case 1: {  // says a sample
+            case 1: {  // a sample
                 const std::uint8_t who = byte();
                 say(who, samples()[byte() % samples().size()]);
                 break;
             }
-            case 2: {  // says bytes of the input
+            case 2: {  // bytes of the input
                 const std::uint8_t who = byte();
                 say(who, bytes(word() % 4096));
                 break;
@@ -98,7 +100,7 @@ class Script {
             case 3:
                 segment();
                 break;
-            case 4: {  // acknowledges
+            case 4: {  // an acknowledgement
                 const std::uint8_t who = byte();
                 const std::uint8_t window = byte();
                 if (!honest_) {
@@ -165,8 +167,8 @@ class Script {
 
     void say(std::uint8_t who, const std::string& text) { send(who, talks_.say(who, text)); }
 
-    // A segment that may lie anywhere: flags, distance from where its sender stands, and a slice of
-    // a sample. The sender's place stays.
+    // A segment anywhere in the stream: flags, distance from the sender's place, and a slice of a
+    // sample. The sender's place does not move.
     void segment() {
         const std::uint8_t who = byte();
         const std::uint8_t flags = byte();
@@ -175,12 +177,12 @@ class Script {
         const std::string& sample = samples()[byte() % samples().size()];
         const std::size_t from = std::min<std::size_t>(byte(), sample.size());
         const std::size_t length = byte();
-        // In the low five bits, so that acknowledging numbers and far ones are both in reach.
+        // Five bits, so that the distance reaches both acknowledged and distant sequence numbers.
         const std::int32_t far = distance * (std::int32_t{1} << (scale & 0x1f) % 24);
         send(who, talks_.segment(who, flags, far, sample.substr(from, length)));
     }
 
-    // The last frame another time, one byte of it changed perhaps.
+    // Sends the last frame again, perhaps with one byte changed.
     void again() {
         const std::uint8_t at = byte();
         const std::uint8_t with = byte();
@@ -198,7 +200,7 @@ class Script {
             end ^= 1;
         }
         if (honest_ && end == 1) {
-            return;  // servers speak for themselves; a client may pretend to be one
+            return;  // servers send their own frames; a client may pretend to be one
         }
         for (Frame& piece : fragments_of(whole, fragment_)) {
             if (corrupt_with_ != 0) {
@@ -209,7 +211,7 @@ class Script {
         }
     }
 
-    // What the server of this flow says by itself: its SYN and ACK, or what it has.
+    // Sends what the server of this flow would: its SYN and ACK, or an acknowledgement.
     void answer(std::uint8_t who) {
         turn();
         if (std::optional<Frame> frame = receivers_.answer(talks_, who)) {
@@ -227,12 +229,12 @@ class Script {
             turn();
         }
     }
-    // As a NIC that knows nothing of flows does, but for keeping the order of a sender.
+    // Like a NIC without RSS that keeps each sender's frames in order.
     static unsigned queue_of(const Frame& frame) { return frame.size() > 11 ? frame[11] : 0; }
 
     void pass_time(Nanos span) {
-        // A message that takes longer than a flow without an answer is remembered is another
-        // matter.
+        // A flow without an answer is forgotten after this. A message that takes longer is outside
+        // this oracle.
         constexpr Nanos kPatience = 20 * kNanosPerSecond;
         if (honest_ && (passed_ += span) > kPatience) {
             return;

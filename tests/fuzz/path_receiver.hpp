@@ -1,6 +1,6 @@
-// Servers behind the wire, written plainly after what Linux does (RFC 9293, 3.10.7): they take what
-// leaves there and say truthfully what they have, so that fuzz_path can ask what their applications
-// were given. A listener for each pair of ends and client port; plain Ethernet, IPv4 and IPv6.
+// Servers behind the wire, a plain model of Linux (RFC 9293, 3.10.7). They take the frames that
+// leave the wire and acknowledge what they have. fuzz_path asks what their applications read. There
+// is one listener for each pair of ends and client port, on plain Ethernet with IPv4 or IPv6.
 #pragma once
 
 #include <map>
@@ -24,7 +24,7 @@ class Connection {
         const bool rst = (f.tcp_flags & packet::kTcpRst) != 0;
         const bool fin = (f.tcp_flags & packet::kTcpFin) != 0;
         if (state_ == State::listen) {
-            if (syn && !ack && !rst && !fin) {  // its payload is not taken: no fast open
+            if (syn && !ack && !rst && !fin) {  // ignores its payload: no fast open
                 state_ = State::syn_received;
                 next_ = f.tcp_seq + 1;
             }
@@ -71,7 +71,7 @@ class Connection {
         }
     }
 
-    // What it would say now; nothing where there is no connection.
+    // The segment that it would send now, if there is a connection.
     std::optional<Frame> answer(Talks& talks, std::uint8_t who) const {
         switch (state_) {
             case State::listen:
@@ -88,14 +88,14 @@ class Connection {
   private:
     static constexpr std::uint32_t kIss = 0xfffffff0;
     static constexpr std::int32_t kWindow = 64240;
-    // Numbers from here on do not wrap in the little that a script sends.
+    // Numbers relative to this one do not wrap, because a script sends too little.
     std::uint32_t first_of_stream() const {
         return next_ - static_cast<std::uint32_t>(read_.size()) - (closed_ ? 1u : 0u);
     }
 
     enum class State : std::uint8_t { listen, syn_received, established } state_ = State::listen;
     std::uint32_t next_ = 0;
-    std::map<std::uint32_t, char> held_;  // by distance from the first byte; the first copy stays
+    std::map<std::uint32_t, char> held_;  // by offset in the stream; the first copy stays
     std::optional<std::uint32_t> fin_at_;
     bool closed_ = false;
     std::string read_;
@@ -124,7 +124,7 @@ class Receivers {
         return at != connections_.end() ? at->second.answer(talks, who) : std::nullopt;
     }
 
-    // Linux gives up on a datagram's rest after 30 s.
+    // Linux gives up on an incomplete datagram after 30 s.
     void pass_time(Nanos span) {
         silence_ += span;
         if (silence_ >= 30 * kNanosPerSecond) {
@@ -132,7 +132,7 @@ class Receivers {
         }
     }
 
-    // The first message that an application read is one of a miner, and whole.
+    // Whether an application read a whole mining message first.
     bool got_a_mining_message() const {
         for (const auto& [who, connection] : connections_) {
             if (who % Talks::kEnds == Talks::kFriend) {
@@ -159,12 +159,12 @@ class Receivers {
                bytes[5] == test::kServerMac[5] && packet::verify_ip_checksum(bytes, f);
     }
 
-    // A fragment's datagram as a frame, where this one completes it.
+    // The datagram as a frame, if this fragment completes it.
     std::optional<Frame> reassemble(const Frame& bytes, const packet::Frame& f) {
         packet::FragmentPart part;
         if (f.l3 != packet::L3::ipv4 || !packet::read_fragment(bytes, f, part) ||
             part.data_at + part.length > bytes.size()) {
-            return std::nullopt;  // IPv6 hosts are left to the unit tests
+            return std::nullopt;  // unit tests cover IPv6 hosts
         }
         const auto key = std::make_tuple(f.src, f.dst, load_be16(bytes.data() + f.l3_offset + 4),
                                          bytes[f.l3_offset + 9]);
@@ -204,7 +204,8 @@ class Receivers {
         }
     }
 
-    // The checksum, and no option that a host without a key refuses (RFC 2385).
+    // Whether the checksum is right and no MD5 option is present: a host without a key refuses it
+    // (RFC 2385).
     static bool is_sound(const Frame& bytes, const packet::Frame& f) {
         const std::size_t end = f.payload_offset + f.payload_length;
         if (end > bytes.size()) {

@@ -59,12 +59,12 @@ void Run::put(unsigned end, const Frame& frame, unsigned queue, unsigned cut) {
     rte_mbuf* last = nullptr;
     for (std::size_t from = 0; head == nullptr || from < frame.size();) {
         rte_mbuf* m = rte_pktmbuf_alloc(wire_.pools_->frames(0));
-        if (m == nullptr) {  // a NIC without buffers does not receive either
+        if (m == nullptr) {  // a NIC without buffers receives no frame either
             rte_pktmbuf_free(head);
             return;
         }
         std::size_t n = std::min<std::size_t>(rte_pktmbuf_tailroom(m), frame.size() - from);
-        // Some hundred segments are more than any driver makes.
+        // No driver makes chains of several hundred segments.
         if (cut != 0 && frame.size() / cut < 64) {
             n = std::min<std::size_t>(n, cut);
         }
@@ -98,8 +98,8 @@ void Run::turn() {
         worker->turn(now_);
     }
     waiting_ = {};
-    // Who only observes makes no packets and stops none. (A datagram that was blocked before stays
-    // blocked: that is a policy_drop.)
+    // A policy that observes crafts no packets and drops none. But a datagram that the other policy
+    // blocked stays blocked, which counts as policy_drop.
     if (wire_.second_in_force()) {
         require(crafted() == crafted_before);
         require(dropped(Reason::policy_reset) + dropped(Reason::policy_sinkhole) == by_policy);
@@ -148,7 +148,7 @@ void Run::take_one(rte_mbuf* m, unsigned end, unsigned worker) {
         const std::uint64_t serial = serial_of(m, wire_.serial_offset_);
         require(serial < sent_.size());
         Sent& sent = sent_[serial];
-        // Once, at the other end, behind what came before it, as it was.
+        // Once, at the other end, in order and unchanged.
         require(!sent.passed && sent.end == (end ^ 1) && sent.bytes == copy);
         sent.passed = true;
         std::uint64_t& last = last_serial_[sent.end][worker];
@@ -233,7 +233,7 @@ void Run::check_ledger() const {
     require(received == sent_.size() && sent == transmitted && handed_out == handed_in + handed);
 }
 
-// All that was lent for the input is back, and nothing is left that belongs to it.
+// Every borrowed resource is back and every table is empty.
 void Run::check_end() {
     require(total(&WorkerCounters::flows_created) == total(&WorkerCounters::flows_ended));
     require(total(&WorkerCounters::flows_active) == 0);
@@ -248,7 +248,7 @@ void Run::check_end() {
         require(context.names.in_use() == 0 && context.findings.in_use() == 0);
         require(context.fragments.size() == 0 && context.fragments.blocks_in_use() == 0);
     }
-    // What is not IP is nobody's business, unless there was no room for it.
+    // Frames that are not IP pass unless there was no room for them.
     if (dropped(Reason::tx_full) == 0 && dropped(Reason::tx_error) == 0) {
         require(std::all_of(sent_.begin(), sent_.end(),
                             [](const Sent& sent) { return sent.passed || !sent.must_pass; }));
@@ -262,7 +262,7 @@ void Run::check_end() {
 Run::~Run() {
     stall(false);
     turn();
-    turn();  // what was handed over in the first
+    turn();  // for frames handed over in the first
     for (rte_mbuf* m : withheld_) {
         rte_pktmbuf_free(m);
     }
@@ -272,7 +272,7 @@ Run::~Run() {
         }
         take_events();
     }
-    // Longer than fragments wait for each other; a turn looks at some of them only.
+    // Longer than the timeout of fragments. One turn expires only some of them.
     pass_time(700 * kNanosPerSecond);
     for (unsigned i = 0; i < 64; ++i) {
         turn();

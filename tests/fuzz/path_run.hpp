@@ -1,5 +1,5 @@
-// What one input of fuzz_path runs on: fresh workers on the wire, so that an input always does the
-// same, and the checks of all that must hold whatever it sends.
+// What one input of fuzz_path runs on: fresh workers on the wire, so that a run is repeatable, and
+// the checks that hold for every input.
 #pragma once
 
 #include <array>
@@ -12,14 +12,14 @@
 
 namespace minerwall::fuzz {
 
-// What an input chooses.
+// The options in an input.
 struct RunOptions {
     bool two_workers = false;
-    bool starve = false;  // hardly any buffers to craft and to reassemble in
+    bool starve = false;  // almost no buffers for crafted and reassembled packets
     path::WorkerOptions worker;
 };
 
-// One input's workers. The destructor checks all that must hold when they are done.
+// The workers of one input. The destructor checks the end state.
 class Run {
   public:
     explicit Run(const RunOptions& options);
@@ -27,27 +27,27 @@ class Run {
     Run(const Run&) = delete;
     Run& operator=(const Run&) = delete;
 
-    // A frame on the wire at an end, for a worker's queue. `cut`: bytes in each mbuf of it, 0: as
-    // many as fit. Turns the workers where there is no more room.
+    // Puts a frame on the wire at an end, for a worker's queue. `cut`: bytes in each of its mbufs,
+    // 0: as many as fit. Turns the workers when the ring is full.
     void put(unsigned end, const Frame& frame, unsigned queue = 0, unsigned cut = 0);
-    // One turn of each worker.
+    // Runs one turn of each worker.
     void turn();
     void pass_time(Nanos span) { now_ += span; }
-    // Frames stay in the egress rings, which fill; events in their ring.
+    // Leaves frames in the egress rings and events in their ring, so that they fill.
     void stall(bool stalled);
     bool is_stalled() const { return stalled_; }
     void toggle_policy();
 
-    // What left at an end since the last call: forwarded frames and crafted ones.
+    // Returns what left at an end since the last call: forwarded and crafted frames.
     std::vector<Frame> take_out(unsigned end);
-    // Nothing was given up for want of room.
+    // Whether no resource ran out.
     bool had_room_enough() const;
 
   private:
     struct Sent {
         Frame bytes;
         unsigned end;
-        bool must_pass;  // no IP packet: nothing that a policy could be about
+        bool must_pass;  // not an IP packet: policies do not concern it
         bool passed;
     };
     void take_sent();
@@ -63,14 +63,14 @@ class Run {
     const unsigned workers_count_;
     Nanos now_ = 1'700'000'000 * kNanosPerSecond;
     bool stalled_ = false;
-    bool enforced_ = false;  // in some turn so far
+    bool enforced_ = false;  // some turn so far ran the policy that blocks
     std::vector<std::unique_ptr<WorkerCounters>> counters_;
     std::unique_ptr<path::SharedTables> tables_;
     std::vector<std::unique_ptr<path::Worker>> workers_;
     std::vector<rte_mbuf*> withheld_;
     std::vector<Sent> sent_;                 // by serial number
     std::array<std::vector<Frame>, 2> out_;  // by end
-    // Of the last frame that left: by ingress end and worker.
+    // The serial number of the last frame that left, by ingress end and worker.
     std::array<std::array<std::uint64_t, Wire::kWorkers>, 2> last_serial_{};
     std::array<std::array<unsigned, Wire::kWorkers>, 2> waiting_{};  // in ingress rings
     std::uint64_t flow_lines_ = 0;

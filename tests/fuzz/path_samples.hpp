@@ -1,5 +1,5 @@
-// What hosts say, for fuzz_path to cut, mix and repeat. By number, so that an input of few bytes
-// says much; what is not here an input brings as bytes of its own.
+// Payloads for fuzz_path to cut, mix and repeat. An input of few bytes names them by number; it
+// carries any other payload itself.
 #pragma once
 
 #include <string>
@@ -21,17 +21,17 @@ inline std::string masked_text(const std::string& text) {
     return out;
 }
 
-// The same in a stream, behind its two bytes of length (RFC 1035, 4.2.2).
+// A DNS message in a stream, behind its two bytes of length (RFC 1035, 4.2.2).
 inline std::string dns_in_stream(const std::string& message) {
     return test::sized16(message);
 }
 
-// An answer with an alias and its address (RFC 1035, 4.1).
+// An answer with an alias and the alias's address (RFC 1035, 4.1).
 inline std::string dns_answer(const std::string& name, const std::string& alias) {
     std::string out = test::dns_message(name, true);
     out[7] = 2;  // ANCOUNT
     const std::string target = test::dns_name(alias);
-    const std::string fixed("\x00\x01\x00\x00\x00\x3c", 6);  // IN, a minute
+    const std::string fixed("\x00\x01\x00\x00\x00\x3c", 6);  // IN, TTL of a minute
     out += std::string("\xc0\x0c\x00\x05", 4) + fixed + test::sized16(target);
     out += target + std::string("\x00\x01", 2) + fixed + std::string("\x00\x04\xc0\x00\x02\x09", 6);
     return out;
@@ -40,7 +40,7 @@ inline std::string dns_answer(const std::string& name, const std::string& alias)
 inline const std::vector<std::string>& samples() {
     using namespace test;
     static const std::vector<std::string> all = {
-        // Mining, by both ends.
+        // Mining, from both ends.
         kSubscribe,
         kAuthorize,
         kNotify,
@@ -83,7 +83,7 @@ inline const std::vector<std::string>& samples() {
         dns_answer("www.example.com", "pool.example"),
         dns_in_stream(dns_message("pool.example")),
         dns_in_stream(dns_answer("pool.example", "a.example")),
-        // Nothing at all.
+        // Unrelated traffic.
         "GET / HTTP/1.0\r\n\r\n",
         "{\"id\":7,\"method\":\"eth_blockNumber\",\"params\":[]}\n",
         "SSH-2.0-OpenSSH_9.2p1\r\n",

@@ -156,7 +156,7 @@ PATH = {
     "cut-buffers": options() + buffers(1) + mine(PORT_8080) + buffers(7) + mine(PORT_4444) + say(DNS | UDP, QUERY),
     "retransmitted": options(HONEST) + open_(PORT_8080) + segment(PORT_8080, LOGIN, 0, 50) + again() + again(200, 1)
     + acknowledge(PORT_8080) + segment(PORT_8080, LOGIN, 50, 57) + again(),
-    # Nobody owns a port: what is said on that of DNS need not be DNS.
+    # Port 53 may carry another protocol than DNS.
     "port-53": options(HONEST) + open_(DNS) + say(DNS, SUBSCRIBE) + open_(DNS | NEXT_PORT) + say(DNS | NEXT_PORT, LOGIN),
     "corrupted": options() + open_(PORT_8080) + corrupt(14, 0x0F) + say(PORT_8080, LOGIN) + corrupt(16, 0xFF)
     + say(PORT_8080, LOGIN) + corrupt(46, 0xF0) + say(PORT_8080, LOGIN),
@@ -194,7 +194,7 @@ EVENT = {
 
 
 def example():
-    """The shipped example, with every default spelled out."""
+    """The shipped example, with every commented default in force."""
     path = os.path.join(HERE, "..", "..", "drivers-config", "minerwall.conf.example")
     with open(path, encoding="utf-8") as file:
         return "".join(line for line in (each.replace("#", "", 1) if each.strip().startswith("#") and " = " in each

@@ -1,4 +1,4 @@
-// The conversations that a script of fuzz_path can mean, and how their packets may be dressed.
+// The conversations that a script of fuzz_path selects, and the dress of their packets.
 #pragma once
 
 #include <array>
@@ -16,7 +16,8 @@ struct Ends {
     std::uint16_t server_port;
 };
 
-// `who` is a byte: which of eight pairs of ends, who speaks, in which way, from which client port.
+// `who` is a byte that selects one of eight pairs of ends, the speaker, the kind of packet and the
+// client port.
 class Talks {
   public:
     static constexpr std::uint8_t kFromServer = 0x08, kWrongEnd = 0x10, kUdp = 0x20;
@@ -41,12 +42,12 @@ class Talks {
         return static_cast<std::uint16_t>(40000 + (who >> 6) * 1000 + who % kEnds);
     }
 
-    // How the packets are dressed that come next.
+    // The dress of the next packets: links, tunnels and options.
     std::uint8_t dress = 0, tcp_options = 0;
 
     Frame syn(std::uint8_t who) {
         Place& place = place_of(who);
-        place.next = {1000 + 77777u * who, 0xfffffff0};  // the server's wraps soon
+        place.next = {1000 + 77777u * who, 0xfffffff0};  // the server's number wraps soon
         return finish(tcp(who).seq(place.next[0]++).flags(packet::kTcpSyn));
     }
     Frame syn_ack(std::uint8_t who) {
@@ -91,7 +92,7 @@ class Talks {
                           .flags(flags)
                           .payload(text));
     }
-    // What a receiver of its own says (Receivers).
+    // An acknowledgement of a modelled receiver (Receivers).
     Frame truth(std::uint8_t who, std::uint32_t seq, std::uint32_t ack, std::uint8_t flags) {
         const std::uint8_t kept = std::exchange(dress, std::uint8_t{0});
         const std::uint8_t options = std::exchange(tcp_options, std::uint8_t{0});
@@ -196,7 +197,7 @@ class Talks {
                 return eth;
         }
     }
-    // The tunnels, around what is ready.
+    // Wraps the frame in tunnels.
     Frame finish(const test::Eth& eth) const {
         const test::Eth outer = v6_ ? test::Eth().ipv6("2001:db8:a::1", "2001:db8:b::2")
                                     : test::Eth().ipv4("198.51.100.1", "198.51.100.2");
@@ -218,8 +219,8 @@ class Talks {
     bool v6_ = false;
 };
 
-// The frame in pieces, where `how` says so and it is a plain IP packet: the low five bits count
-// units of eight bytes in each piece, the high ones the order.
+// Cuts a plain IP packet into fragments. The low five bits of `how` give the units of eight bytes
+// in each piece, the high bits the order; 0 cuts nothing.
 inline std::vector<Frame> fragments_of(const Frame& whole, std::uint8_t how) {
     const std::size_t size = (how & 0x1f) * 8u;
     packet::Frame frame;
@@ -240,10 +241,10 @@ inline std::vector<Frame> fragments_of(const Frame& whole, std::uint8_t how) {
         case 2:  // the first one last
             std::rotate(pieces.begin(), pieces.begin() + 1, pieces.end());
             break;
-        case 3:  // the last one never
+        case 3:  // the last one is missing
             pieces.pop_back();
             break;
-        case 4:  // the first one twice, other bytes
+        case 4:  // the first one twice, with other bytes
             pieces.push_back(pieces.front());
             pieces.back().back() ^= 1;
             break;

@@ -21,7 +21,7 @@ constexpr unsigned kRing = 256;  // holds one less
 constexpr unsigned kHandoverRing = 32;
 constexpr unsigned kEvents = 64;
 
-// Every kind of rule and action. In the second policy the same rules only observe.
+// One of every kind of rule and action. The second policy has the same rules but only observes.
 constexpr std::string_view kRules = R"(
     lists: {
       pools = { type = "domain"; values = [ "pool.example" ]; };
@@ -69,12 +69,12 @@ rte_ring* make_ring(const std::string& name, unsigned size) {
 }  // namespace
 
 Wire& Wire::get() {
-    static Wire& wire = *new Wire;  // EAL does not come up twice, and needs no end
+    static Wire& wire = *new Wire;  // EAL starts only once, and is never shut down
     return wire;
 }
 
 Wire::Wire() {
-    // EAL binds this thread to one processor, where others may be at work.
+    // EAL binds this thread to one processor, where other programs may run.
     cpu_set_t processors;
     pthread_getaffinity_np(pthread_self(), sizeof processors, &processors);
     machine::EalOptions options;

@@ -1,4 +1,4 @@
-// A wire of rings for fuzz_path: ports, buffers, rings and two policies, made once in a process.
+// A wire of rings for fuzz_path: ports, buffers, rings and two policies, made once per process.
 #pragma once
 
 #include <array>
@@ -26,11 +26,11 @@ class Wire {
   public:
     static constexpr unsigned kWorkers = 2;
 
-    // EAL, pools and ports: once in a process, for ever. Ends it where DPDK does not start.
+    // Starts EAL, pools and ports once per process, for ever. Exits if DPDK does not start.
     static Wire& get();
 
-    // Makes the first or the second policy the one in force. False: a worker has not seen the last
-    // change yet. The second one observes only.
+    // Puts the first or the second policy in force; the second one observes only. False: a worker
+    // has not seen the last change yet.
     bool put_in_force(bool second);
     bool second_in_force() const { return second_; }
 
@@ -50,11 +50,11 @@ class Wire {
     std::unique_ptr<match::Prefilter> prefilter_;
     std::unique_ptr<event::Ring> events_;
     std::unique_ptr<output::EveFormatter> writer_;
-    int serial_offset_ = 0;  // of a field of ours in each mbuf
+    int serial_offset_ = 0;  // of our field in each mbuf
     bool second_ = false;
 };
 
-// Exact, unlike rte_mempool_avail_count(), which hides a buffer that was given back twice.
+// An exact count, unlike rte_mempool_avail_count(), which hides a buffer that was freed twice.
 unsigned free_buffers(const rte_mempool* pool);
 
 }  // namespace minerwall::fuzz

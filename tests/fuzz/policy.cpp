@@ -1,5 +1,5 @@
-// Arbitrary bytes as a policy: never a crash, never a throw, and a refusal is never silent. What
-// loads is asked about flows made from the same bytes.
+// Loads any bytes as a policy. The loader must never crash or throw, and every refusal has a
+// message. A policy that loads is asked about flows made from the same bytes.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -7,8 +7,8 @@
 
 #include "policy/load.hpp"
 
-// libconfig 1.5 loses the buffer of a text that a syntax error cuts short: the size of the text,
-// for each refused load. It is not ours to free.
+// libconfig 1.5 leaks the buffer of a string that a syntax error cuts short, once for each refused
+// text. We cannot free it.
 extern "C" const char* __lsan_default_suppressions() {
     return "leak:libconfig\n";
 }

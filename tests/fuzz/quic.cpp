@@ -1,10 +1,10 @@
-// QUIC datagrams. The first byte says how the rest is read:
+// Reads QUIC datagrams. The first byte says how to read the rest:
 //   0  datagrams as they are, each behind two bytes of length
 //   1  payloads to be sealed into Initials, each behind two bytes of length and one that chooses
-//      version, ID and keys: what lies behind the encryption, and connections side by side
-//   2  a ClientHello, cut and shuffled over packets as the second byte's random numbers say
-// Oracles: the same datagrams give the same outcomes; a hello comes only from a datagram that looks
-// like an Initial; in 2, the hello is the one that its bytes in order give, for whichever order.
+//      version, ID and keys: this reaches the code behind the encryption, with several connections
+//   2  a ClientHello, cut and shuffled over packets with random numbers seeded by the second byte
+// Oracles: the same datagrams give the same outcomes, and a hello comes only from a datagram that
+// looks like an Initial. In 2, every order gives the hello that the bytes give in order.
 #include <algorithm>
 #include <memory>
 #include <random>
@@ -27,7 +27,7 @@ struct Run {
         second->reset();
     }
     QuicOutcome feed(const Data& datagram) {
-        const Data copy(datagram.begin(), datagram.end());  // no byte to spare
+        const Data copy(datagram.begin(), datagram.end());  // exact size, for the sanitizer
         const QuicOutcome outcome = first->feed(opener, copy);
         require(second->feed(opener, copy) == outcome);
         require(first->conflict() == second->conflict());
@@ -83,7 +83,7 @@ void sealed_payloads(Run& run, Bytes in) {
         initial.number = number;
         chunk.erase(chunk.begin());
         quic_seal::add(datagram, quic_seal::seal(initial, chunk));
-        if ((choice & 0x40) == 0) {  // else one more is coalesced with it
+        if ((choice & 0x40) == 0) {  // else the next packet is coalesced with it
             run.feed(datagram);
             datagram.clear();
         }
@@ -106,7 +106,7 @@ void shuffled_hello(Run& run, Bytes in) {
     ClientHelloParser model;
     std::size_t consumed = 0;
     const auto state = model.feed_handshake(rest, consumed);
-    // Bytes behind the hello would be a second one.
+    // Drops the bytes behind the hello, which would be a second message.
     const Data hello(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(consumed));
 
     std::vector<Data> frames;

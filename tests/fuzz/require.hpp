@@ -1,4 +1,4 @@
-// How an oracle says that it does not hold: libFuzzer keeps the input of whatever aborts.
+// Aborts when an oracle does not hold: libFuzzer keeps an input that aborts.
 #pragma once
 
 #include <cstdlib>

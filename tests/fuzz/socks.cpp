@@ -1,7 +1,7 @@
-// Any bytes as one direction of a SOCKS connection; the first byte picks the role. Oracles: the
-// same target and the same end in pieces of any size, nothing consumed beyond the end, a target
-// only where the opening was told to be SOCKS, and a target that, written as a request again, reads
-// the same.
+// Parses any bytes as one direction of a SOCKS connection; the first byte picks the role. Oracles:
+// pieces of any size give the same target and the same end, and no byte beyond the end is consumed.
+// Only an opening classified as SOCKS has a target. A target written as a request again reads the
+// same.
 #include "proto/socks/socks.hpp"
 
 #include <string>
@@ -59,7 +59,7 @@ std::string describe(const SocksTarget& t) {
            (t.is_address ? "!" : "");
 }
 
-// A plain name or an address, as a SOCKS5 request.
+// Writes a plain name or an address as a SOCKS5 request and reads it again.
 void check_again(const SocksTarget& target) {
     const std::string host{target.host.view()};
     for (const char c : host) {
@@ -114,7 +114,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         require(earlier == SocksOpening::need_more || earlier == opening);
     }
     if (whole.has_target) {
-        // But for SOCKS4 requests to where nothing can be, which are read if they are handed over.
+        // The classifier refuses SOCKS4 requests to impossible addresses, but the parser reads
+        // them.
         require(opening == SocksOpening::socks || whole.target.version == 4);
         check_again(whole.target);
     }

@@ -1,5 +1,5 @@
-// The recogniser: the same bytes in any cutting give the same answers, on every carrier; and what
-// it calls mining, the prefilter nominates.
+// The recogniser gives the same answers for every cut of the same bytes, on every carrier. The
+// prefilter nominates everything that the recogniser calls mining.
 #include "proto/stratum/stratum.hpp"
 
 #include <cstdlib>
@@ -13,11 +13,11 @@ namespace {
 using namespace minerwall;         // NOLINT: a test
 using namespace minerwall::proto;  // NOLINT
 
-// A message of the recogniser's that the prefilter lets pass would never be read. `read` is the
-// stream up to the message's end.
+// The product reads only messages that the prefilter nominates, so a miss here is a miss there.
+// `read` is the stream up to the message's end.
 void expect_nominated(Bytes read, std::size_t offset) {
     static const match::Prefilter kPrefilter(1);
-    // The reported message may be a line inside the one that decided.
+    // The reported message may be one line of the nominated bytes.
     const bool one_line = std::memchr(read.data(), '\n', read.size()) == nullptr;
     std::string copy{as_text(one_line ? read.subspan(offset) : read)};
     copy.reserve(copy.size() + 64);  // Hyperscan loads whole vectors
@@ -26,7 +26,7 @@ void expect_nominated(Bytes read, std::size_t offset) {
     }
 }
 
-// All answers on a stream, as text.
+// All answers for a stream, as text.
 std::string answers(Bytes bytes, Carrier carrier, StreamStart start, std::uint32_t cutting) {
     StratumScanner scanner;
     scanner.reset(carrier, start);

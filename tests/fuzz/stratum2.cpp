@@ -1,8 +1,7 @@
-// The protocols that are known by both directions: Stratum V2 (encrypted and plain), P2Pool, coin
-// P2P. The input is a dialogue: a byte whose lowest bit is the side, a byte of length, so many
-// bytes (or what is left), and so on. Oracles: the same verdict in pieces of any size; `yes` and
-// `no` are for good; a verdict of `yes` on Noise only with the specification's sizes, counted here
-// on their own; openings, once told, stay told.
+// The detectors that need both directions: Stratum V2 (encrypted and plain), P2Pool, coin P2P. The
+// input is a dialogue of turns: a byte whose lowest bit is the side, a length byte, and the bytes.
+// Oracles: pieces of any size give the same verdict, `yes` and `no` are final, and openings stay
+// classified. A `yes` for Noise needs the specification's sizes, which this file counts itself.
 #include "proto/stratum2/stratum2.hpp"
 
 #include <string>
@@ -56,7 +55,7 @@ HandshakeResult run(const std::vector<Turn>& turns, std::size_t piece) {
     return detector.result();
 }
 
-// Bytes between changes of side.
+// The bytes of each turn of a side.
 std::vector<std::size_t> sizes(const std::vector<Turn>& turns) {
     std::vector<std::size_t> out;
     bool client = false;
@@ -124,7 +123,8 @@ void check_plain(Bytes in) {
         for (const std::size_t piece : {1u, 3u, 64u}) {
             require(read(in, role, piece) == whole);
         }
-        // The reader goes no further than the opening, and the opening promises no more than it is.
+        // The reader stays inside the opening, and the opening promises no more than the reader
+        // finds.
         const Stratum2Opening opening = classify_stratum2(in);
         const Stratum2Opening own =
             role == Role::client ? Stratum2Opening::client : Stratum2Opening::server;

@@ -1,6 +1,6 @@
-// Any sequence of segments, lies, losses and acknowledgements. Oracle: what the receiving
-// application reads is a beginning of what the parsers were given; memory is bounded and all given
-// back; with room enough nothing is ever missed.
+// Sends any sequence of segments, lies, losses and acknowledgements. Oracle: the receiving
+// application reads a prefix of what the parsers got. Memory is bounded and freed at the end. If
+// there is room enough, the parsers miss nothing.
 
 #include "require.hpp"
 #include "support/stream_model.hpp"
@@ -9,7 +9,7 @@ namespace {
 
 using namespace minerwall;
 
-// The stream's true bytes, and as many other versions as a lie needs.
+// The stream's true bytes (number 0), and other versions for lies.
 std::string version(std::size_t offset, std::size_t length, unsigned number) {
     std::string text(length, '\0');
     for (std::size_t i = 0; i < length; ++i) {
@@ -37,7 +37,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         test::StreamModel model(memory, limits, isn, overlap);
         for (std::size_t at = 5; at + 4 <= size; at += 4) {
             const std::uint8_t what = data[at];
-            // Up to 16 KiB from the first byte: sixteen pages, well inside the window.
+            // An offset of up to 16 KiB: sixteen pages, well inside the window.
             const std::size_t offset = std::size_t{data[at + 1]} << 6 | (data[at + 2] & 0x3f);
             const std::size_t length = 1 + (std::size_t{data[at + 3]} << ((what >> 4) & 3));
             switch (what & 3) {

@@ -1,6 +1,6 @@
-// Any bytes as the start of a TLS stream. Oracles: whole, halved at every early cut and byte by
-// byte it is the same hello; so is the same message from handshake bytes, and cut into records
-// anew; and the fingerprint has its form.
+// Parses any bytes as the start of a TLS stream. Oracles: the whole, two halves at every early cut,
+// and single bytes give the same hello. So do the bare handshake bytes, and the same message in
+// other records. The fingerprint has its form.
 #include "proto/tls/tls.hpp"
 
 #include <algorithm>
@@ -15,7 +15,7 @@ namespace {
 using namespace minerwall;
 using namespace minerwall::proto;
 
-// Every piece is a copy of its own, so that the sanitizer sees a byte too many.
+// Each piece is a copy of its own, so that the sanitizer sees a read beyond it.
 std::size_t feed(ClientHelloParser& parser, Bytes in, std::size_t piece) {
     std::size_t total = 0;
     for (std::size_t at = 0; at < in.size(); at += piece) {
@@ -85,7 +85,7 @@ void check_fingerprint(const ClientHelloInfo& info) {
     }));
 }
 
-// The input as a handshake message, against the same bytes in records of `size`.
+// Compares the input as a handshake message with the same bytes in records of `size`.
 void check_handshake(Bytes message, std::size_t size) {
     ClientHelloParser plain, pieces, records;
     std::size_t consumed = 0;

@@ -1,5 +1,6 @@
-// Any bytes as one direction of a WebSocket connection. Oracles: the same messages in pieces of any
-// size, and a reader of whole buffers, written straight from RFC 6455, 5.2, agrees.
+// Parses any bytes as one direction of a WebSocket connection. Oracles: pieces of any size give the
+// same messages, and a reader of whole buffers agrees. That reader follows RFC 6455, 5.2,
+// literally.
 #include "proto/websocket/websocket.hpp"
 
 #include <string>
