@@ -1,8 +1,9 @@
-// Packets that go round in memory: put on a wire of two ring ports, forwarded by one of two
-// programs, taken off at the other end, and put on again. Nothing is allocated on the way.
+// Packets that circulate in memory. The loop puts them on a wire of two ring ports, one of two
+// programs forwards them, and the loop takes them off at the other end. The loop allocates no
+// memory.
 //
-// One thread. Every complaint is a std::runtime_error: a benchmark that lost a packet has measured
-// something else.
+// One thread. Every error is a std::runtime_error, because a benchmark that lost a packet measured
+// the wrong work.
 #pragma once
 
 #include <rte_cycles.h>
@@ -25,7 +26,7 @@ namespace minerwall::bench {
 class Loop {
   public:
     static constexpr unsigned kBurst = 32;
-    // Packets at each end. As many as a NIC's ring has by default; with more of them, on 4 KiB
+    // Packets at each end, as many as a NIC's ring has by default. With more of them on 4 KiB
     // pages, the buffers alone would outgrow the TLB.
     static constexpr unsigned kLap = 1024;
 
@@ -34,16 +35,16 @@ class Loop {
     Loop(const Loop&) = delete;
     Loop& operator=(const Loop&) = delete;
 
-    // The i-th packet that enters at `end`, to be dressed while it is not on the wire.
+    // The i-th packet that enters at `end`. Change it only while it is off the wire.
     rte_mbuf* packet(unsigned end, unsigned i) noexcept { return packets_[end][i]; }
 
     // Puts the first packets of each end on the wire: one lap.
     void load(unsigned at_a, unsigned at_b);
-    // TSC cycles of a lap; nothing where the kernel ran another program in the middle of it.
+    // TSC cycles of a lap; no value if the kernel ran another program in the middle of it.
     using Cycles = std::optional<std::uint64_t>;
     // What dpdk-testpmd does in io mode: a burst from a port to its peer.
     Cycles forward_plain() noexcept;
-    // `turn` until it has processed the lap; it returns a number of packets.
+    // Calls `turn` until it has processed the lap; `turn` returns a number of packets.
     template <typename Turn>
     Cycles forward(Turn&& turn) noexcept {
         const unsigned loaded = loaded_[0] + loaded_[1];
@@ -51,20 +52,20 @@ class Loop {
         for (unsigned done = 0; done < loaded;) {
             const unsigned n = turn();
             if (n == 0) {
-                break;  // collect() says what is missing
+                break;  // collect() reports the missing packets
             }
             done += n;
         }
         return watch.read();
     }
-    // Takes the lap off the wire: every packet, at the other end, in order.
+    // Takes the lap off the wire and checks that every packet arrived at the other end, in order.
     void collect();
 
     machine::Queue& queue(unsigned end) noexcept { return wire_->queue(end); }
     path::PacketPools packet_pools() const noexcept {
         return {pools_->crafted(), pools_->reassembled()};
     }
-    const std::string& memory() const noexcept { return memory_; }  // for people
+    const std::string& memory() const noexcept { return memory_; }  // text for the report
 
   private:
     class Stopwatch {
@@ -76,12 +77,12 @@ class Loop {
         }
 
       private:
-        static long preemptions() noexcept;  // of this thread
+        static long preemptions() noexcept;  // of this thread, so far
         long preemptions_;
         std::uint64_t start_;
     };
 
-    std::unique_ptr<machine::Eal> eal_;  // first in, last out
+    std::unique_ptr<machine::Eal> eal_;  // starts first and stops last
     std::unique_ptr<machine::Pools> pools_;
     std::unique_ptr<replay::RingWire> wire_;
     std::array<std::uint16_t, 2> ethdev_{};

@@ -1,6 +1,6 @@
-// Cycles per packet of the worker's loop over packets in memory, beside those of a plain forwarder
-// over the same ports, with the same bursts and the same packets. docs/performance.md says how to
-// read it.
+// Measures cycles per packet of the worker's loop over packets in memory. A plain forwarder runs
+// beside it, over the same ports with the same bursts and packets. docs/performance.md says how to
+// read the table.
 #include <fmt/format.h>
 #include <rte_cycles.h>
 
@@ -17,7 +17,7 @@
 namespace minerwall::bench {
 namespace {
 
-constexpr unsigned kManyFlowBits = 16;  // where the other rows stand
+constexpr unsigned kManyFlowBits = 16;  // the flows of all other rows
 
 class Table {
   public:

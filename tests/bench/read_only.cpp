@@ -1,5 +1,5 @@
-// The floor under every replay: reads a capture with libpcap, by the calls that the replay makes,
-// and does nothing else.
+// The lower bound for every replay: reads a capture with the replay's libpcap calls, and discards
+// the packets.
 #include <pcap/pcap.h>
 
 #include <cstdint>

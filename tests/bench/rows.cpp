@@ -37,7 +37,7 @@ std::unique_ptr<policy::Ruleset> take(policy::LoadResult loaded) {
     return std::move(loaded.ruleset);
 }
 
-// A directory of this process, gone when the object goes.
+// A directory for this process; the destructor removes it.
 class Directory {
   public:
     Directory()
@@ -60,13 +60,13 @@ std::uint32_t pick(Random& random, Order order, std::uint32_t flows) {
     if (order == Order::uniform) {
         return static_cast<std::uint32_t>(random.next() >> 32) & (flows - 1);
     }
-    // Zipf's law with exponent 1: rank r has a share of about 1 / r. The most popular flows are no
-    // neighbours in memory.
+    // Zipf's law with exponent 1: rank r has a share of about 1 / r. The multiplication spreads the
+    // most popular flows over memory.
     const double rank = std::pow(static_cast<double>(flows), random.unit()) - 1;
     return static_cast<std::uint32_t>(rank) * 0x9e3779b1U & (flows - 1);
 }
 
-// 8 hexadecimal digits, a separator, a letter and 7 more: two labels of a name.
+// Two labels of a name: 8 hexadecimal digits, a separator, a letter and 7 digits.
 std::string two_labels(std::uint64_t number, char separator, char letter) {
     return fmt::format("{:08x}{}{}{:07x}", number >> 32, separator, letter, number & 0xfffffff);
 }
@@ -239,7 +239,7 @@ Row Rows::fresh(unsigned flow_bits) {
     options.flows.capacity = flows * 2;
     options.flows.timeouts.tcp_fresh = 1;
     Subject subject(loop_, prefilter_, starter(), options);
-    // A flow lives for a second of the worker's clock: so fast must the clock go.
+    // A flow lives for one second of the worker's clock, which therefore advances this fast.
     const Nanos step = Nanos{Loop::kBurst} * kNanosPerSecond / flows;
     const Template syn = Template::tcp(packet::kTcpSyn, {});
     dress(0, syn);
@@ -254,8 +254,8 @@ Row Rows::fresh(unsigned flow_bits) {
         loop_.load(kLap, 0);
         subject.lap(step);
     }
-    // Timeouts come in ticks of an eighth of a second: a round is one tick's worth of packets, so
-    // that each round has its share of them.
+    // The worker handles timeouts every eighth of a second. A round has one such tick's worth of
+    // packets, so that each round pays its share of them.
     const unsigned laps = std::max(1u, flows / 8 / kLap);
     std::vector<Round> rounds(std::max(9u, plan_.rounds / 5));
     for (Round& round : rounds) {
@@ -319,7 +319,7 @@ Row Rows::named(std::uint64_t count, Names kind) {
     {
         std::ofstream list(directory.path() / "names.domains");
         for (std::uint64_t i = 0; i < count; ++i) {
-            // A listed name's second label begins with l, an asked name's with a: none is listed.
+            // A listed name's second label begins with l, a queried name's with a, so none matches.
             list << two_labels(random.next(), '.', 'l').substr(9) << i << ".com\n";
         }
     }
@@ -340,7 +340,7 @@ Row Rows::named(std::uint64_t count, Names kind) {
     const std::string blank = std::string(17, '\0') + ".com";
     Hello hello = client_hello(blank);
     const Template frame = dns ? [] {
-        // The stamp writes the first two labels, with the length byte between them.
+        // The stamp overwrites the first two labels and the length byte between them.
         std::vector<std::uint8_t> question = dns_question("########.########.com");
         std::fill_n(question.begin() + 13, 17, std::uint8_t{0});
         return Template::udp(question);

@@ -1,5 +1,5 @@
-// The rows of the table: each sets its flows up, then measures laps of the plain forwarder and of
-// the worker in turns, over the same packets.
+// The rows of the table. Each one sets up its flows, then measures laps of the plain forwarder and
+// of the worker in turns, over the same packets.
 #pragma once
 
 #include <cstdint>
@@ -35,13 +35,13 @@ struct Plan {
 enum class Order : std::uint8_t { uniform, zipf };
 enum class Names : std::uint8_t { dns, sni };
 
-// What a client says first.
+// The first payload that a client sends.
 struct Opener {
     std::string name;
     std::vector<std::uint8_t> payload;
     std::uint16_t server_port;
-    bool mining = false;  // recognised by its payload, and only observed
-    bool named = false;   // tells a server name
+    bool mining = false;  // the worker recognises its payload, and only observes
+    bool named = false;   // it carries a server name
 };
 std::vector<Opener> openers();
 
@@ -49,24 +49,25 @@ class Rows {
   public:
     explicit Rows(const Plan& plan);
 
-    // Packets of flows that were judged long ago, half of them in each direction.
+    // Packets of flows that were judged before, half of them in each direction.
     Row judged(unsigned flow_bits, Order order, std::size_t frame_bytes);
-    // Every packet is the SYN of a new flow, and as many flows end: about `flows` are alive.
+    // Every packet is the SYN of a new flow, and as many flows end. About `flows` are alive.
     Row fresh(unsigned flow_bits);
     // Every packet is the first data packet of its flow.
     Row inspected(const Opener& opener);
-    // The same, or a DNS question, with a name that is in no list, against a list of `count` names.
+    // Like inspected(), or a DNS question. The name is in no list; the policy has a list of `count`
+    // names.
     Row named(std::uint64_t count, Names kind);
 
     const std::string& memory() const noexcept { return loop_.memory(); }
 
   private:
     std::unique_ptr<policy::Ruleset> starter() const;
-    // SYN, SYN+ACK and a ClientHello for each flow; all are settled after it.
+    // Sends a SYN, a SYN+ACK and a ClientHello for each flow, which settles all flows.
     void establish(Subject& subject, std::uint32_t flows, std::vector<std::uint32_t>& next) const;
-    void open(Subject& subject, std::uint32_t first) const;  // SYNs for a lap of flows
+    void open(Subject& subject, std::uint32_t first) const;  // sends SYNs for a lap of flows
     void dress(unsigned end, const Template& frame) const;
-    // A round's cycles and packets, of the laps that nobody disturbed.
+    // The cycles and packets of a round's laps that no other program interrupted.
     struct Sum {
         std::uint64_t cycles = 0, packets = 0;
         void add(Loop::Cycles lap, unsigned packets);
@@ -75,7 +76,7 @@ class Rows {
         Sum plain, minerwall;
     };
     static double median(std::span<const Round> rounds, Sum Round::*side);
-    // One plain lap and one of the worker, over the same packets.
+    // Runs a plain lap and one of the worker, over the same packets.
     void both(Subject& subject, unsigned at_a, unsigned at_b, Nanos step, Round& round) const;
     static Row finish(Subject& subject, Row row, std::span<const Round> rounds);
 

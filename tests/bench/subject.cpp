@@ -9,7 +9,7 @@
 namespace minerwall::bench {
 namespace {
 
-// More than one lap can write: an event for each packet and 64 ended flows a turn.
+// More events than a lap can write: one for each packet, and 64 ended flows a turn.
 constexpr std::size_t kEvents = 4096;
 constexpr Nanos kStart = Nanos{1'700'000'000} * kNanosPerSecond;
 constexpr flow::HashKey kSecret{0x243f6a8885a308d3ULL, 0x13198a2e03707344ULL};

@@ -1,4 +1,4 @@
-// What is measured: the appliance's worker with a policy, a flow table and counters of its own.
+// The program under test: the appliance's worker with its own policy, flow table and counters.
 #pragma once
 
 #include <memory>
@@ -19,17 +19,16 @@ class Subject {
     Subject(const Subject&) = delete;
     Subject& operator=(const Subject&) = delete;
 
-    // One lap that is on the wire; the clock goes on by `step` each turn. What comes out is
-    // collected and the events are thrown away, both outside the measured time.
+    // Processes a lap that is on the wire; the clock advances by `step` each turn. Collects the
+    // packets and discards the events, both outside the measured time.
     Loop::Cycles lap(Nanos step = 1000);
-    // Until no flow is left, as if the wire were silent for longer than any timeout.
+    // Advances the clock past every timeout, until the flow table is empty.
     void end_all_flows();
 
     path::Context& context() noexcept { return worker_->context(); }
     const WorkerCounters& counters() const noexcept { return *counters_; }
     std::uint64_t events() const noexcept { return events_; }
-    // Throws unless every packet that went in came out, all flows found a place and no event was
-    // lost.
+    // Throws unless every packet came out, every flow got an entry and the event ring lost nothing.
     void check_ledger() const;
 
   private:

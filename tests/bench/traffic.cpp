@@ -57,7 +57,8 @@ Ends ends_of(std::uint32_t flow, std::uint16_t server_port) noexcept {
 Template::Template(std::vector<std::uint8_t> frame, bool is_tcp)
     : frame_(std::move(frame)),
       is_tcp_(is_tcp),
-      // The template's addresses, ports, sequence number and stamps are zero and add nothing.
+      // The template's addresses, ports, sequence number and stamps are zero and add nothing to the
+      // sums.
       ip_sum_(static_cast<std::uint16_t>(~load_be16(&frame_[kIp + 10]))),
       l4_sum_(static_cast<std::uint16_t>(~load_be16(&frame_[kL4 + (is_tcp ? 16 : 6)]))) {}
 
@@ -114,7 +115,7 @@ void Template::address(rte_mbuf* m, const Ends& ends, bool to_server, std::uint3
 
 void Template::acknowledge(rte_mbuf* m, std::uint32_t number) noexcept {
     auto* tcp = rte_pktmbuf_mtod(m, std::uint8_t*) + kL4;
-    // RFC 1624: the sum without the old number, with the new one.
+    // RFC 1624: subtracts the old number from the sum and adds the new one.
     const std::uint32_t sum = (~std::uint32_t{load_be16(tcp + 16)} & 0xffff) +
                               halves(~load_be32(tcp + 8)) + halves(number);
     store_be32(tcp + 8, number);
@@ -123,9 +124,9 @@ void Template::acknowledge(rte_mbuf* m, std::uint32_t number) noexcept {
 
 Hello client_hello(std::string_view name) {
     Buffer extensions;
-    Buffer host = {0};  // a host name (RFC 6066, 3)
+    Buffer host = {0};  // host_name (RFC 6066, 3)
     put(host, with_length16(bytes_of(name)));
-    // Other extensions come first: the name is seldom where a reader would like it.
+    // Other extensions come before the name, as in most real hellos.
     put_extension(extensions, 0x0017, {});                        // extended_master_secret
     put_extension(extensions, 0xff01, {0});                       // renegotiation_info
     put_extension(extensions, 0x000a, with_length16(noise(10)));  // supported_groups

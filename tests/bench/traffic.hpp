@@ -1,4 +1,4 @@
-// Frames for the benchmarks: built once, then re-addressed in place, with right checksums.
+// Frames for the benchmarks: built once, then re-addressed in place, with correct checksums.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@ struct rte_mbuf;
 
 namespace minerwall::bench {
 
-// xorshift64*: the same numbers in every run.
+// xorshift64*: every run gets the same numbers.
 class Random {
   public:
     std::uint64_t next() noexcept {
@@ -26,31 +26,32 @@ class Random {
     std::uint64_t state_ = 0x9e3779b97f4a7c15ULL;
 };
 
-// Both ends of flow number i. Clients have sixteen ports each, servers are spread over a /16.
+// Both ends of flow number i. Each client has sixteen ports; the servers are spread over a /16.
 struct Ends {
     std::uint32_t client, server;
     std::uint16_t client_port, server_port;
 };
 Ends ends_of(std::uint32_t flow, std::uint16_t server_port) noexcept;
 
-// Text of a frame that changes from packet to packet; zeros in the template.
+// Text in a frame that changes from packet to packet; the template has zeros there.
 struct Stamp {
-    std::size_t offset = 0;  // in the payload
+    std::size_t offset = 0;  // from the start of the payload
     std::string_view text;
 };
 
 class Template {
   public:
     static Template tcp(std::uint8_t flags, const std::vector<std::uint8_t>& payload);
-    // Payload that fills the frame up to `frame_bytes` (without FCS) and is like encrypted data.
+    // A payload that fills the frame up to `frame_bytes` (without FCS) and resembles encrypted
+    // data.
     static Template tcp_data(std::size_t frame_bytes);
     static Template udp(const std::vector<std::uint8_t>& payload);
 
-    void dress(rte_mbuf* m) const noexcept;  // all of the frame
-    // Addresses, ports, sequence number (TCP) and stamp of a dressed packet.
+    void dress(rte_mbuf* m) const noexcept;  // copies the whole frame
+    // Sets addresses, ports, sequence number (TCP) and stamp of a dressed packet.
     void address(rte_mbuf* m, const Ends& ends, bool to_server, std::uint32_t sequence,
                  const Stamp& stamp = {}) const noexcept;
-    // Acknowledgement number of an addressed TCP packet.
+    // Sets the acknowledgement number of an addressed TCP packet.
     static void acknowledge(rte_mbuf* m, std::uint32_t number) noexcept;
     std::size_t size() const noexcept { return frame_.size(); }
     std::uint32_t payload_size() const noexcept;
@@ -59,16 +60,16 @@ class Template {
     explicit Template(std::vector<std::uint8_t> frame, bool is_tcp);
     std::vector<std::uint8_t> frame_;
     bool is_tcp_;
-    std::uint32_t ip_sum_, l4_sum_;  // of all that stays the same
+    std::uint32_t ip_sum_, l4_sum_;  // of the constant fields
 };
 
 struct Hello {
     std::vector<std::uint8_t> bytes;
     std::size_t name_offset;
 };
-// A ClientHello of a size as browsers send it (RFC 8446, 4.1.2), with this server name.
+// A ClientHello of the size that browsers send (RFC 8446, 4.1.2), with this server name.
 Hello client_hello(std::string_view name);
-// A question for an A record (RFC 1035, 4.1); the name starts at offset 13, behind the length of
+// A question for an A record (RFC 1035, 4.1). The name starts at offset 13, behind the length of
 // its first label.
 std::vector<std::uint8_t> dns_question(std::string_view name);
 
