@@ -25,7 +25,7 @@ enum class Overlap : std::uint8_t {
     last,     // the last copy of a byte stays: some printers and routers
 };
 
-// One datagram's queue at a receiver. Empty again after it delivers.
+// One datagram's queue at a receiver; take() empties it when it delivers.
 class Receiver {
   public:
     explicit Receiver(Overlap overlap) : overlap_(overlap) {}

@@ -67,7 +67,7 @@ class StreamModel {
     // or the receiver's stack discards it for an unknown reason). True if we let it through.
     bool send(std::size_t offset, std::string_view text, bool arrives = true) {
         const Bytes all{reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-        // In two pieces, as in a chain of buffers.
+        // Two pieces, as in a chain of buffers.
         const Bytes pieces[] = {all.first(text.size() / 2), all.subspan(text.size() / 2)};
         half_.believe(memory_, next_, known_, isn_ + static_cast<std::uint32_t>(offset));
         if (known_) {
@@ -111,7 +111,7 @@ class StreamModel {
         words_.pop_front();
     }
 
-    // The property under test.
+    // The property that the tests check.
     bool holds() const { return std::string_view(judged).starts_with(receiver_.has_read()); }
     const ModelReceiver& receiver() const { return receiver_; }
 

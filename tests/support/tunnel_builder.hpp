@@ -56,7 +56,7 @@ inline std::vector<TunnelKind> every_tunnel() {
     };
 }
 
-// The ends of the tunnels, in both families. back: from the server's side.
+// The outer packet of a tunnel, in both families. back: from the server's side.
 inline Eth tunnel_outer(bool v6, bool back = false, Eth link = Eth()) {
     if (back) {
         link = link.turned();

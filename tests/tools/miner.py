@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""A miner's side of a pool connection, for tests and the demo: no work is done, the messages are real.
+"""A miner's side of a pool connection, for tests and the demo. It sends real messages and computes no hashes.
 
-It connects, logs in, waits for a job, submits a share and says in one line what became of it:
+It connects, logs in, waits for a job, submits a share and prints the result in one line:
 
     exit 0   the pool accepted the share
     exit 2   the connection was reset
@@ -10,7 +10,7 @@ It connects, logs in, waits for a job, submits a share and says in one line what
     miner.py --host 198.51.100.200 --port 41003 --dialect stratum
     miner.py ... --segment 1          one byte per TCP segment
     miner.py ... --split 10,11        the first message in three segments, cut at these offsets
-    miner.py ... --mute               says nothing and waits for the pool's first job
+    miner.py ... --mute               sends nothing and waits for the pool's first job
 """
 
 import argparse
@@ -49,7 +49,7 @@ class Line:
             self.socket.sendall(part)
             self.sent += len(part)
             if len(part) < len(data):
-                time.sleep(self.pause)  # else the kernel may merge what follows into one segment
+                time.sleep(self.pause)  # else the kernel may merge the parts into one segment
         self.split = []
 
     def _segments(self, data):
@@ -73,7 +73,7 @@ class Line:
         return json.loads(line)
 
     def until(self, wanted):
-        """Reads on until a message fits; pushes that come in between are a pool's normal chatter."""
+        """Reads on until a message fits; a pool may push others in between."""
         while True:
             message = self.receive()
             if message.get("error"):
@@ -87,7 +87,7 @@ def answer_to(ident):
 
 
 def shares(first, options):
-    """The message ids of the shares to submit, in the wanted rhythm."""
+    """The message ids of the shares to submit, paced by --interval."""
     for number in range(options.shares):
         if number:
             time.sleep(options.interval)
@@ -175,7 +175,7 @@ def mine_ethproxy(line, options):
 
 
 def wait_for_job(line, _options):
-    """Only listens: what is judged here is the pool's side."""
+    """Only listens, for tests that recognise mining by the pool's messages."""
     line.receive()
     return "pushed"
 

@@ -2,12 +2,12 @@
 """A mining pool on real sockets, for tests and the demo.
 
 It speaks the three cleartext dialects that most miners use (Stratum V1, CryptoNote, ETHPROXY), answers as a pool does
-and pushes jobs. Its purpose is to testify: every request that arrives COMPLETE is written to a file, one JSON line each,
-whether or not a line feed followed it; bytes that never became a request are written to another. "The pool received no
-complete request" is then a statement about the bytes that a real TCP receiver handed to an application.
+and pushes jobs. It records every COMPLETE request in a file, one JSON line each, with or without a line feed behind it.
+It records bytes that never became a request in another file. So a test can say "the pool received no complete request"
+about the bytes that a real TCP receiver handed to an application.
 
     pool.py --listen stratum:41003 --listen cryptonote:41004 --record requests.jsonl --fragments fragments.jsonl
-    pool.py --listen stratum:41013:eager      sends a job as soon as a client connects, before it says a word
+    pool.py --listen stratum:41013:eager      sends a job as soon as a client connects
     pool.py --listen stratum:41443:tls --cert cert.pem --key key.pem
 """
 
@@ -27,8 +27,8 @@ MAX_PENDING = 1 << 20  # bytes of an unfinished request that are kept per connec
 class RequestSplitter:
     """Cuts a byte stream into complete JSON objects and arrays.
 
-    Deliberately more forgiving than any pool: no line feed is needed and junk before an object is skipped, so that
-    whatever could have served a pool as a request counts as received.
+    Deliberately more forgiving than any pool: it needs no line feed and skips junk before an object. So every text
+    that a pool might take for a request counts as received.
     """
 
     def __init__(self):
@@ -54,7 +54,7 @@ class RequestSplitter:
         return complete
 
     def _step(self, byte):
-        """Follows one byte; true when it closes the outermost bracket."""
+        """Reads one byte; true if it closes the outermost bracket."""
         if self._in_string:
             if self._escaped:
                 self._escaped = False
@@ -190,7 +190,7 @@ DIALECTS = {kind.name: kind for kind in (Stratum, CryptoNote, EthProxy)}
 
 
 class Journal:
-    """JSON lines, one file per kind of testimony, flushed line by line so that a test can read at any time."""
+    """A file of JSON lines, flushed line by line so that a test can read it at any time."""
 
     def __init__(self, path):
         self.file = open(path, "a", buffering=1, encoding="utf-8") if path else None
@@ -211,7 +211,7 @@ class Pool:
         self.job_interval = job_interval
 
     async def serve(self, listen, context):
-        """Opens one listening address; IPv4 clients arrive there as well."""
+        """Opens one listening address, for IPv6 and IPv4 clients."""
 
         async def client(reader, writer):
             await self.session(listen, reader, writer)
@@ -276,7 +276,7 @@ class Pool:
 
 
 class Listen:
-    """One --listen argument: dialect:port, then any of :tls and :eager."""
+    """One --listen argument: dialect:port, then :tls or :eager or both."""
 
     def __init__(self, text):
         dialect, port, *flags = text.split(":")
