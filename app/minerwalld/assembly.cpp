@@ -19,7 +19,7 @@ rte_ring* make_ring(Appliance& appliance, unsigned from, unsigned to) {
     return ring;
 }
 
-// By worker.
+// Indexed by worker.
 std::vector<path::Handover> make_handovers(Appliance& appliance) {
     const unsigned n = appliance.config.workers.count;
     const auto& ports = appliance.ports;

@@ -7,7 +7,7 @@
 //   Record* r = ring.claim();
 //   if (r == nullptr) { counters.events_lost.add(); return; }
 //   r->start(Kind::detection, now);
-//   r->flow_id = ...;                          // and whatever else is known
+//   r->flow_id = ...;                          // and the other known fields
 //   r->use_match().rule.assign(rule.name);     // use_*() clears the part and marks it
 //   r->use_mining() = flow.mining;
 //   ring.publish();

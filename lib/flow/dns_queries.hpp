@@ -1,6 +1,6 @@
-// The last two questions that the client of a DNS flow over UDP asked: an answer to any other
-// question is not believed. A TCP flow keeps its sequence numbers in the same place. Two, because
-// resolvers ask for A and AAAA at once. Owner's thread only.
+// The last two questions that the client of a DNS flow over UDP asked: we believe no answer to
+// another question. A TCP flow keeps its sequence numbers in the same place. Two, because resolvers
+// ask for A and AAAA at once. Owner's thread only.
 #pragma once
 
 #include "flow/flow.hpp"

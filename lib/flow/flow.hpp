@@ -1,7 +1,7 @@
 // One flow: two cache lines in two arrays. `Flow` is all that a packet of a judged flow needs;
-// `FlowDetails` is for what happens seldom: begin, end, reports. Pools hold what only few flows
-// have (a parser's state, a name, a miner's finding), and the flow refers to it by index.
-// docs/adr/0012-flow-layout.md says what stands where, and why.
+// `FlowDetails` is for rare events: begin, end, reports. Pools hold the records that only few flows
+// have (a parser's state, a name, a miner's finding), and the flow refers to them by index.
+// docs/adr/0012-flow-layout.md gives the layout and the reasons.
 #pragma once
 
 #include <cstdint>
@@ -54,8 +54,8 @@ struct alignas(64) Flow {
         coin_node = 1 << 21,       // a node of a coin talks to its peers
         torn = 1 << 22,            // closed while the parser was inside a line
         miner_spoke = 1 << 23,     // the client itself sent a mining message
-        // FlowDetails has a name, a finding: a question to the policy leaves that line alone
-        // where neither is so.
+        // FlowDetails has a name, a finding. Without both, a question to the policy does not touch
+        // that line.
         has_name = 1 << 24,
         has_finding = 1 << 25,
     };

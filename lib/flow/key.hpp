@@ -38,8 +38,9 @@ struct FlowKey {
 };
 static_assert(sizeof(FlowKey) == 42, "hashed and compared as bytes: no padding");
 
-// A key as the flow keeps it. Of an end that is no IPv4 address (nor an IPv6 address that maps one)
-// it has the last four bytes; the table keeps both addresses of such a flow whole.
+// A key as the flow keeps it, with the last four bytes of each address. For an end that is neither
+// an IPv4 address nor an IPv6 address that maps one, the table keeps both addresses of the flow
+// whole.
 struct CompactKey {
     std::uint8_t low[4], high[4];  // the last bytes of the addresses, as on the wire
     std::uint16_t low_port, high_port;

@@ -1,5 +1,5 @@
-// Addresses and names of pools that a client was told: by the DNS answer for a listed name, by a
-// pool that redirects its miner, or by a miner that names its pool.
+// Addresses and names of pools that a client learned: from the DNS answer for a listed name, from a
+// pool that redirects its miner, or from a miner's message that names its pool.
 //
 // One table per worker: only its owner learns, every thread may look up. Mostly, the flow that uses
 // an address belongs to another worker than the one that learned it, so a look-up searches the

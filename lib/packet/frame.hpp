@@ -1,4 +1,4 @@
-// Describes one frame on the wire: where its headers are and whom it connects.
+// Describes one frame on the wire: where its headers are and which ends it connects.
 //
 // parse_frame() walks Ethernet II, VLAN tags, an MPLS stack or a PPPoE session header to the first
 // IP header. It follows the tunnels GRE, IP in IP and VXLAN to the innermost IP header that it can

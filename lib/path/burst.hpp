@@ -15,7 +15,7 @@
 
 namespace minerwall::path {
 
-// What becomes of a packet: `decide` sets it, `enforce` carries it out.
+// What happens to a packet: `decide` sets it, `enforce` carries it out.
 enum class Disposition : std::uint8_t {
     forward,
     drop,      // with `reason`

@@ -1,5 +1,5 @@
-// All that one worker owns. The stages are functions over it; nothing in it is written by anybody
-// else, but for the hand-over rings and the policy pointer.
+// All that one worker owns; the stages are functions over it. Others write only the hand-over rings
+// and the policy pointer.
 #pragma once
 
 #include <array>
@@ -34,7 +34,7 @@ struct TxBatch {
     // A burst, and two resets for each of its packets.
     static constexpr unsigned kMax = 3 * Burst::kMax;
     std::array<rte_mbuf*, kMax> mbuf;
-    // Of each packet, because after it is sent it may not be looked at any more.
+    // Kept here, because a sent packet may not be read any more.
     std::array<std::uint32_t, kMax> length;
     std::array<std::uint16_t, kMax> ingress;
     unsigned count = 0;
@@ -47,11 +47,12 @@ struct TxBatch {
     }
 };
 
-// Where a packet goes that another worker owns: one single-producer ring per pair of workers.
+// Rings for packets that another worker owns: one single-producer ring per pair of workers.
 struct Handover {
     std::vector<rte_ring*> to;  // by worker; null for itself
     std::vector<rte_ring*> from;
-    // By wire, where all NICs spread flows themselves: how. For packets that these cannot read.
+    // By wire: how its NICs spread flows, if all of them do. The worker uses it for packets that
+    // these NICs cannot read.
     std::vector<const machine::Spread*> spread;
     bool needed = false;  // some end of a wire cannot keep a flow on one queue
 };
@@ -61,8 +62,8 @@ struct PacketPools {
     rte_mempool* reassembled = nullptr;  // copies of packets that came in fragments
 };
 
-// Room for bytes that span the buffers of an mbuf chain, one for each use, so that one copy never
-// lies in another's place.
+// Room for bytes that span the buffers of an mbuf chain. Each use has its own, so that copies never
+// overlap.
 struct Scratch {
     // The longest packet, behind any link header.
     using Room = std::array<std::uint8_t, 65536 + 2048>;
@@ -98,7 +99,7 @@ struct Context {
     const std::vector<const flow::LearnedTable*> learned_by_all;  // by worker
     flow::Pool<ServerName> names;
     flow::Pool<Finding> findings;
-    Finding spare{};  // where `findings` has none left, and for reports that are not kept
+    Finding spare{};  // if `findings` has none left, and for reports that are not kept
     Burst burst;
     std::vector<TxBatch> tx;  // by port
     inspect::Payload payload;

@@ -5,7 +5,8 @@
 
 namespace minerwall::path {
 
-// By a keyed hash of a flow or a fragment: by bits that neither the bucket nor the tag uses.
+// The worker that owns a flow or a fragment. hash: keyed; this uses bits that neither the bucket
+// nor the tag uses.
 inline unsigned owner_of(const Context& context, std::uint64_t hash) noexcept {
     return static_cast<unsigned>(((hash >> 24) & 0xffffff) % context.options.workers);
 }

@@ -1,5 +1,5 @@
-// One packet of the burst, as the stages hand it on: two words, passed by value. Valid until the
-// burst ends. The worker's thread only.
+// One packet of the burst, as the stages pass it on: two words, by value. Valid until the burst
+// ends. The worker's thread only.
 #pragma once
 
 #include "path/context.hpp"
@@ -19,23 +19,23 @@ class Packet {
     // The bytes that frame() describes: of the packet, or of what its fragments became.
     const rte_mbuf* bytes() const noexcept { return burst().bytes_of(i_); }
     rte_mbuf* reassembled() const noexcept { return burst().reassembled[i_]; }
-    // The copy is judged in the packet's place from here on; frame: of the copy.
+    // From here on the copy is judged instead of the packet. frame: of the copy.
     void set_reassembled(rte_mbuf* copy, const packet::Frame& frame) const noexcept {
         burst().reassembled[i_] = copy;
         burst().frame[i_] = frame;
     }
     std::uint16_t ingress() const noexcept { return burst().mbuf[i_]->port; }
-    // Which end of its wire it came in at.
+    // Whether it came in at the second end of its wire.
     bool at_second_end() const noexcept { return (ingress() & 1) != 0; }
 
-    // Of the flow that it belongs to; set where the frame has one.
+    // The key of its flow; set if the frame has one.
     const flow::FlowKey& key() const noexcept { return burst().key[i_]; }
     std::uint64_t hash() const noexcept { return burst().hash[i_]; }
     bool has_flow() const noexcept { return burst().flow[i_] != flow::kNone; }
     std::uint32_t flow_id() const noexcept { return burst().flow[i_]; }
     flow::Flow& flow() const noexcept { return context_->flows.at(burst().flow[i_]); }
     bool sender_is_low() const noexcept { return burst().sender_is_low[i_]; }
-    // As `track` saw it. Later evidence may turn the flow's roles round: direction_now().
+    // As `track` saw it. Later evidence may swap the flow's roles: direction_now().
     flow::Direction direction() const noexcept { return burst().direction[i_]; }
     flow::Direction direction_now() const noexcept { return flow().direction(sender_is_low()); }
 
@@ -53,7 +53,7 @@ class Packet {
         burst().reason[i_] = reason;
     }
     void drop(Reason reason) const noexcept { set_disposition(Disposition::drop, reason); }
-    // Where the policy only observes, every packet goes on.
+    // Does nothing while the whole policy only observes.
     void drop_unless_observing(Reason reason) const noexcept {
         if (!context_->rules->observe()) {
             drop(reason);

@@ -13,7 +13,7 @@ using flow::Flow;
 using inspect::Inspector;
 using tcp::Did;
 
-// So many hundred names may wait behind a hole and be read with one packet.
+// The most rounds for one packet, each of about a hundred names that waited behind a hole.
 constexpr unsigned kMostRounds = 16;
 
 tcp::TcpOptions options_of(Packet packet) noexcept {

@@ -25,7 +25,7 @@ class SharedTables {
     reassembly::FragmentTable& fragments(unsigned worker) noexcept { return *fragments_[worker]; }
     flow::LearnedTable& learned(unsigned worker) noexcept { return *learned_[worker]; }
 
-    // By worker.
+    // Indexed by worker.
     std::vector<const reassembly::FragmentTable*> all_fragments() const;
     std::vector<const flow::LearnedTable*> all_learned() const;
 

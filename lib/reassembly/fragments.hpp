@@ -5,16 +5,16 @@
 // so that the path can judge the whole before it forwards the last piece. The table promises that
 // no receiver can assemble bytes that it did not give to be judged, and none before they were
 // judged. This holds however the forwarded pieces overlap, repeat or get lost, as long as it
-// remembers the datagram. Hence:
-// - a piece that differs from a held byte, or contradicts the datagram's length, is a conflict and
-//   curses the whole datagram (RFC 5722, 3; Linux does so for IPv4 too);
+// remembers the datagram. Therefore:
+// - a piece that differs from a held byte, or contradicts the datagram's length, is a conflict, and
+//   no further piece of the datagram passes (RFC 5722, 3; Linux does so for IPv4 too);
 // - a datagram stays after it was completed, and each further piece of it completes it again: the
 //   receiver may have lost that piece, or a verdict kept it away;
 // - it stays for a timeout after its last piece, which must not be shorter than a receiver's.
 //
-// But a host has only 65,536 names for its IPv4 datagrams. So a whole datagram makes room for
-// another one of its name if every receiver has assembled it or has none of its pieces: see
-// is_spent(). The promise excludes only what such a datagram loses by chance.
+// But a host has only 65,536 identifications for its IPv4 datagrams. So a whole datagram makes room
+// for another one with its identification if every receiver has assembled it or has none of its
+// pieces: see is_spent(). The promise excludes only what such a datagram loses by chance.
 //
 // The constructor allocates all memory. When room runs out, the table forgets completed datagrams
 // first, then the oldest of a source that holds more than its share, then the oldest of all, so

@@ -20,7 +20,7 @@ class Tombstones {
         : slots_(std::bit_ceil(capacity < kWays ? kWays : capacity)),
           mask_(static_cast<std::uint32_t>(slots_.size()) / kWays - 1) {}
 
-    // reason: not 0. hash: keyed, so that strangers cannot choose whom we forget.
+    // reason: not 0. hash: keyed, so that a stranger cannot choose which entry is evicted.
     void put(std::uint64_t hash, std::uint8_t reason, std::uint64_t until_ms) noexcept {
         Slot* set = &slots_[first_of(hash)];
         Slot* place = set;

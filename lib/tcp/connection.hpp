@@ -71,10 +71,9 @@ inline bool opens_anew(const flow::Flow& flow, const packet::Frame& frame) noexc
            flow.next_sequence[0] != frame.tcp_seq + 1;
 }
 
-// True for a SYN
-// ACK whose numbers are not this connection's. From the server's end of the wire it proves that the
-// server forgot the old connection: only then does it answer a SYN (RFC 5961, 4.2). While the
-// connection opens, it proves nothing: it decides which of several SYNs counts.
+// True for a SYN+ACK whose numbers are not this connection's. From the server's end of the wire it
+// proves that the server forgot the old connection: only then does it answer a SYN (RFC 5961, 4.2).
+// While the connection opens, it proves nothing: it decides which of several SYNs counts.
 inline bool answers_anew(const flow::Flow& flow, flow::Direction direction,
                          const packet::Frame& frame) noexcept {
     constexpr std::uint8_t kSynAck = packet::kTcpSyn | packet::kTcpAck;

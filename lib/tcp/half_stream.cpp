@@ -50,15 +50,15 @@ void HalfStream::start_at(std::uint32_t next) noexcept {
 
 // How far ahead of the next byte a segment may begin for the receiver to take it. The receiver has
 // no more bytes than passed here. It may have opened its window in segments that have not reached
-// us yet, so we allow twice the widest window that it told, and 64 KiB.
+// us yet, so we allow twice the widest window that it announced, and 64 KiB.
 std::uint32_t HalfStream::reach() const noexcept {
     constexpr std::uint32_t kSlack = 1 << 16, kMost = 1 << 29;
     return window_known_ ? std::min(window_, kMost / 2) * 2 + kSlack : kPlausible;
 }
 
 // While the receiver is not heard, a far number has two explanations: another connection on the
-// same ports whose opening we did not see, or an attempt to lead the inspection astray. Only the
-// first one goes on from there.
+// same ports whose opening we did not see, or an attempt to lead the inspection astray. Only
+// another connection continues from there.
 bool HalfStream::jumps(std::uint32_t sequence, std::uint32_t end) noexcept {
     jumps_ = jumps_ != 0 && sequence == jumped_to_ ? static_cast<std::uint8_t>(jumps_ + 1)
                                                    : std::uint8_t{1};

@@ -74,7 +74,7 @@ class HalfStream {
     void skip_all(std::uint32_t& next) const noexcept { next = acked_; }
 
     // A segment with payload is about to arrive. Believes an acknowledgement of bytes that did not
-    // pass here if the sender goes on from there: the sender knows what it sent. Called before
+    // pass here if the sender continues from there: the sender knows what it sent. Called before
     // is_behind().
     void believe(StreamMemory& memory, std::uint32_t& next, bool& known,
                  std::uint32_t sequence) noexcept;
@@ -135,7 +135,7 @@ class HalfStream {
 
     // Bytes ahead of `next` that count as this connection's while no window is known.
     static constexpr std::uint32_t kPlausible = 1 << 20;
-    // A hole counts as a gap after so many segments behind it without a word from the receiver.
+    // A hole counts as a gap after so many segments behind it without a packet from the receiver.
     static constexpr std::uint8_t kPatience = 16;
     // A jump is believed when so many segments have continued from its target.
     static constexpr std::uint8_t kConfirmed = 3;
@@ -163,7 +163,7 @@ class HalfStream {
     std::uint32_t claim_;   // an acknowledgement that nothing confirms yet
     std::uint32_t gap_;     // the first byte below acked_ that did not pass here
     std::uint32_t stamp_;   // the sender's newest timestamp
-    std::uint32_t window_;  // the widest that the receiver told
+    std::uint32_t window_;  // the widest that the receiver announced
     std::uint32_t echo_;
     std::uint32_t fin_;
     std::uint32_t jumped_to_;

@@ -39,8 +39,7 @@ Did Tracker::synchronise(Flow& flow, const Segment& segment, const TcpOptions& o
         return refuse();
     }
     // Both numbers are known, so the other end has answered. A SYN with another number is forged,
-    // with one exception: it is that answer, it comes from its own end, and the known number was
-    // told in its name.
+    // with one exception: it is that answer from its own end, and the known number was forged.
     if (flow.has(Flow::sequence_known(direction)) && flow.has(Flow::sequence_known(other)) &&
         !has_read(flow, direction) && flow.next_sequence[index(direction)] != frame.tcp_seq + 1) {
         const bool answer = direction == Direction::to_client && side == Side::right &&
@@ -74,8 +73,8 @@ Replaces Tracker::replaces(const Flow& flow, const packet::Frame& frame,
         return when(flow.inspection == flow::kNone || flow.packets[1] == 0);
     }
     if ((frame.tcp_flags & packet::kTcpAck) == 0) {
-        // The server was never heard: its packets do not pass here, so it will not tell. The old
-        // connection has sent its bytes already.
+        // The server was never heard: its packets do not pass here, so we will not see its answer.
+        // The old connection has sent its bytes already.
         return when(flow.state == FlowState::fresh && flow.packets[1] == 0 &&
                     direction == Direction::to_server && has_read(flow, direction) &&
                     !began_in_syn(flow, direction));
@@ -86,9 +85,8 @@ Replaces Tracker::replaces(const Flow& flow, const packet::Frame& frame,
         !began_at(flow, direction, frame.tcp_seq + 1)) {
         return Replaces::yes;
     }
-    // The end that opened the connection does not answer a SYN on it. A SYN
-    // ACK from there is a decoy: it would turn the roles round, and the rest would look like a
-    // stream joined midway.
+    // The end that opened the connection does not answer a SYN on it. A SYN+ACK from there is a
+    // decoy: it would swap the roles, and the rest would look like a stream joined midway.
     if (flow.has(Flow::started) && direction == Direction::to_server) {
         return Replaces::no;
     }
@@ -98,8 +96,8 @@ Replaces Tracker::replaces(const Flow& flow, const packet::Frame& frame,
     return anew ? Replaces::if_from_right_end : Replaces::no;
 }
 
-// A server's SYN
-// ACK alone, which its client ignores, does not end a connection that is read.
+// A connection that is read does not end by a lone SYN+ACK of the server, because the client
+// ignores it.
 bool Tracker::was_asked(const Flow& flow, const packet::Frame& frame,
                         Direction direction) const noexcept {
     const Direction other = opposite(direction);

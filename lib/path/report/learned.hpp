@@ -5,7 +5,8 @@
 
 namespace minerwall::path {
 
-// packet: it told the entry. Never waits: if the ring is full, the event is lost and counted.
+// packet: the one that named the entry. Never waits: if the ring is full, the event is lost and
+// counted.
 void report_learned(Packet packet, const flow::Learned& entry) noexcept;
 
 }  // namespace minerwall::path

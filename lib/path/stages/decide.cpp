@@ -59,8 +59,8 @@ bool is_refused(Packet packet) noexcept {
            (packet.reason() == Reason::policy_drop || packet.reason() == Reason::policy_reset);
 }
 
-// We cannot take a DNS message out of a TCP stream, so the connection ends. A resolver that goes on
-// without it asks elsewhere, and that question is judged as well.
+// We cannot take a DNS message out of a TCP stream, so the connection ends. The resolver then asks
+// elsewhere, and that question is judged as well.
 void cut_dns_connection(Packet packet, flow::Flow& flow) noexcept {
     const bool silent = packet.reason() == Reason::policy_drop;
     flow.verdict = silent ? Action::drop : Action::reset;
@@ -90,8 +90,8 @@ void decide(Context& context, Burst& burst) noexcept {
             judge_flow(packet);
         }
         apply_verdict(packet, flow);
-        // A segment that was dropped may have filled a hole: the bytes behind it are judged all the
-        // same.
+        // A dropped segment may have filled a hole. The bytes behind the hole are judged
+        // nevertheless.
         const bool tcp = packet.frame().is_tcp();
         const bool open = packet.is_forwarded() || (tcp && !is_cut(flow));
         if (open && packet.has_news() && packet.evidence().has_dns) {

@@ -7,8 +7,8 @@
 namespace minerwall::path {
 namespace {
 
-// Only the last fragment says which flow it belongs to, by its reassembled packet. Malformed frames
-// do not say it for certain. Such packets pass without a flow.
+// Only the last fragment shows its flow, by its reassembled packet. A malformed frame does not show
+// it reliably. Such packets pass without a flow.
 bool has_key(const packet::Frame& frame) noexcept {
     return frame.is_ip() && !frame.is_malformed() && !frame.head_truncated() &&
            !frame.is_fragment() &&

@@ -12,7 +12,7 @@ namespace minerwall::path {
 
 // Stores what the evidence alone changes, before the policy is asked: the ClientHello's record,
 // more of a known miner, the roles of a connection that was joined midway, and whether inspection
-// goes on.
+// continues.
 void adopt_news(Packet packet, const News& news) noexcept;
 
 // Sets the flow's verdict, rule and epoch.

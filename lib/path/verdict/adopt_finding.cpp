@@ -20,7 +20,7 @@ void count_recognition(Context& context, const policy::Decision& decision,
     }
 }
 
-// The flow matched ports or addresses that are no mining list: reported once, without a record.
+// For a flow that matched ports or addresses outside mining lists: reported once, without a record.
 const Finding& passing_finding(Packet packet, const News& news,
                                const policy::Decision& decision) noexcept {
     Finding& spare = packet.context().spare;
@@ -36,7 +36,7 @@ const Finding& passing_finding(Packet packet, const News& news,
     return spare;
 }
 
-// The flow was recognised as mining.
+// For a flow that was recognised as mining.
 const Finding& kept_finding(Packet packet, const News& news, const policy::Decision& decision,
                             const flow::Learned& learned) noexcept {
     Context& context = packet.context();

@@ -16,7 +16,7 @@ void take_first(policy::Decision& decision, const policy::Decision& other) noexc
     }
 }
 
-// Whether the flow goes to what its client was told: its server's address, or `name`.
+// Whether the flow goes to a learned entry of its client: its server's address, or `name`.
 bool find_learned(const Context& context, const policy::Facts& facts, flow::Learned& out) noexcept {
     for (const flow::LearnedTable* table : context.learned_by_all) {
         if (table->find(*facts.client, *facts.server, facts.server_port, context.now, out) ||

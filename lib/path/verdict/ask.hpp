@@ -28,20 +28,21 @@ class TargetFacts {
     policy::Facts facts_;
 };
 
-// By `name`: the server's name, or the target that a client gave a proxy. A client that gives a
-// proxy an address means the server there, and not the connection's own server. An empty name: by
-// the addresses. learned: the entry that the decision rests on; written only if it may rest on one.
+// Decides by `name`: the server's name, or the target that a client gave a proxy. A client that
+// gives a proxy an address means the server there, and not the connection's own server. An empty
+// name: decides by the addresses. learned: the entry that the decision rests on; written only if it
+// may rest on one.
 policy::Decision ask_by_name(const Context& context, const policy::Facts& facts,
                              std::string_view name, std::uint16_t target_port,
                              flow::Learned& learned) noexcept;
 
-// By each name of the packet. name: the one that decided; it points into `evidence`.
+// Decides by each name of the packet. name: the one that decided; it points into `evidence`.
 policy::Decision ask_by_names(const Context& context, const policy::Facts& facts,
                               const inspect::Evidence& evidence, std::string_view& name,
                               flow::Learned& learned) noexcept;
 
-// A DNS message: by the name that was asked for, and by its aliases in the answer. Rules without a
-// DNS name do not count. name: the one that decided; it points into `evidence`.
+// Decides about a DNS message, by the queried name and by its aliases in the answer. Rules without
+// a DNS name do not count. name: the one that decided; it points into `evidence`.
 policy::Decision ask_by_dns_names(const Context& context, policy::Facts facts,
                                   const inspect::Evidence& evidence,
                                   std::string_view& name) noexcept;
@@ -52,8 +53,9 @@ policy::Decision ask_by_tunnel(const Context& context, const packet::TunnelEnds&
                                bool sender_is_client, const policy::Facts& facts,
                                const policy::Decision& inside) noexcept;
 
-// A packet without a flow (the table is full, a later fragment, a frame cut short): by addresses
-// and ports alone, with either end as the client. tunnel: its ends; null if there is none.
+// Decides about a packet without a flow (the table is full, a later fragment, a frame cut short).
+// It asks by addresses and ports alone, with either end as the client. tunnel: its ends; null if
+// there is none.
 policy::Decision ask_stateless(const Context& context, const packet::Frame& frame,
                                const packet::TunnelEnds* tunnel) noexcept;
 

@@ -5,7 +5,7 @@
 namespace minerwall::path {
 namespace {
 
-// Another request to the same host is no news.
+// Another request to the same host is not new.
 bool is_new_name(const Context& context, const flow::Flow& flow,
                  const inspect::Evidence& evidence) noexcept {
     return evidence.names.count() != 1 || !flow.has(flow::Flow::has_name) ||

@@ -137,7 +137,7 @@ void HttpParser::end_host() noexcept {
     strip_trailing_dots(head_.other_host);
     const std::string_view host = head_.host.view();
     std::string_view other = head_.other_host.view();
-    // Of a long name we have only the end to compare.
+    // A long name may have lost its beginning: then compare only the ends.
     const bool cut = host.size() > head_.other_host.capacity();
     if (cut && other.starts_with('~')) {
         other.remove_prefix(1);

@@ -31,7 +31,7 @@ class Stratum2Reader {
     explicit Stratum2Reader(Role role = Role::client) noexcept : role_(role) {}
     void reset(Role role) noexcept { *this = Stratum2Reader{role}; }
 
-    // Feeds the next bytes. `out` is written only where the answer is `mining`:
+    // Feeds the next bytes. `out` is written only if the answer is `mining`:
     //   SetupConnection  pool from host and port, agent from vendor and firmware, worker from the
     //                    device
     //   OpenStandardMiningChannel, OpenExtendedMiningChannel
