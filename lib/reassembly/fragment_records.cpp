@@ -30,20 +30,20 @@ FragmentTable::FragmentTable(const FragmentLimits& limits, const flow::HashKey& 
     std::fill_n(sources_.data(), sources_.size(), Source{});
 }
 
-template <FragmentTable::Link FragmentTable::Datagram::*kLink>
+template <FragmentTable::Neighbours FragmentTable::Datagram::*kOrder>
 void FragmentTable::append(List& list, std::uint32_t id) noexcept {
-    datagrams_.at(id).*kLink = {list.last, flow::kNone};
-    (list.last == flow::kNone ? list.first : (datagrams_.at(list.last).*kLink).next) = id;
+    datagrams_.at(id).*kOrder = {list.last, flow::kNone};
+    (list.last == flow::kNone ? list.first : (datagrams_.at(list.last).*kOrder).next) = id;
     list.last = id;
 }
 
-template <FragmentTable::Link FragmentTable::Datagram::*kLink>
+template <FragmentTable::Neighbours FragmentTable::Datagram::*kOrder>
 void FragmentTable::remove(List& list, std::uint32_t id) noexcept {
-    const Link link = datagrams_.at(id).*kLink;
-    (link.previous == flow::kNone ? list.first : (datagrams_.at(link.previous).*kLink).next) =
-        link.next;
-    (link.next == flow::kNone ? list.last : (datagrams_.at(link.next).*kLink).previous) =
-        link.previous;
+    const Neighbours around = datagrams_.at(id).*kOrder;
+    (around.previous == flow::kNone ? list.first : (datagrams_.at(around.previous).*kOrder).next) =
+        around.next;
+    (around.next == flow::kNone ? list.last : (datagrams_.at(around.next).*kOrder).previous) =
+        around.previous;
 }
 
 // An IPv6 host usually owns the lower half of its addresses.

@@ -136,14 +136,14 @@ class FragmentTable {
         std::uint64_t have;  // one bit per unit
         std::uint8_t data[kBlockBytes];
     };
-    struct Link {
+    struct Neighbours {
         std::uint32_t previous, next;
     };
     struct Datagram {
         FragmentKey key;
         std::uint64_t hash;
-        Link by_age;            // in `waiting_` or `whole_`
-        Link by_source;         // in its source's list, while it waits
+        Neighbours by_age;      // in `waiting_` or `whole_`
+        Neighbours by_source;   // in its source's list, while it waits
         std::uint64_t last_ms;  // when we last forwarded a piece of it
         std::uint32_t next_in_bucket;
         std::uint32_t source;
@@ -171,9 +171,9 @@ class FragmentTable {
         List datagrams;
         std::uint32_t count, blocks;
     };
-    template <Link Datagram::*kLink>
+    template <Neighbours Datagram::*kOrder>
     void append(List& list, std::uint32_t id) noexcept;
-    template <Link Datagram::*kLink>
+    template <Neighbours Datagram::*kOrder>
     void remove(List& list, std::uint32_t id) noexcept;
 
     std::uint32_t find(const FragmentKey& key, std::uint64_t hash) const noexcept;
