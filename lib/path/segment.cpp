@@ -31,16 +31,11 @@ tcp::TcpOptions options_of(Packet packet) noexcept {
                : tcp::read_tcp_options({static_cast<const std::uint8_t*>(bytes), length});
 }
 
-// The sequence number of the urgent byte: all stacks point behind it, and read a zero as a one (RFC
-// 6093, 3.1).
-std::uint32_t urgent_sequence(Packet packet) noexcept {
-    const packet::Frame& frame = packet.frame();
+std::uint16_t urgent_pointer(Packet packet) noexcept {
     std::array<std::uint8_t, 2> copy;
-    const std::uint32_t at = frame.l4_offset + offsetof(packet::TcpHeader, urgent);
+    const std::uint32_t at = packet.frame().l4_offset + offsetof(packet::TcpHeader, urgent);
     const void* bytes = rte_pktmbuf_read(packet.bytes(), at, copy.size(), copy.data());
-    const std::uint32_t pointer =
-        bytes == nullptr ? 0 : load_be16(static_cast<const std::uint8_t*>(bytes));
-    return tcp::payload_sequence(frame) + (pointer == 0 ? 0 : pointer - 1);
+    return bytes == nullptr ? std::uint16_t{0} : load_be16(static_cast<const std::uint8_t*>(bytes));
 }
 
 Did did(Inspector::Taken taken) noexcept {
@@ -75,8 +70,9 @@ class Reader {
     tcp::TcpOptions options() const noexcept { return options_of(packet_); }
     void heard() const noexcept { context_.inspector.release_if_done(flow_); }
     bool takes_urgent() const noexcept {
-        return context_.inspector.note_urgent(flow_, packet_.direction(), sides_,
-                                              urgent_sequence(packet_));
+        return context_.inspector.note_urgent(
+            flow_, packet_.direction(), sides_,
+            tcp::urgent_sequence(packet_.frame(), urgent_pointer(packet_)));
     }
     // True for a late start.
     bool reads_again() const noexcept {
@@ -157,6 +153,7 @@ void inspect_segment(Packet packet, bool cut) noexcept {
             packet.drop_unless_observing(Reason::stream_memory_full);
             break;
         case Did::nothing:
+        case Did::opened:
         case Did::ignored:
         case Did::closed:
         case Did::read:

@@ -34,6 +34,12 @@ inline std::uint32_t payload_sequence(const packet::Frame& frame) noexcept {
     return frame.tcp_seq + ((frame.tcp_flags & packet::kTcpSyn) != 0 ? 1u : 0u);
 }
 
+// Sequence number of the urgent byte: all stacks point behind it, and read a zero as a one (RFC
+// 6093, 3.1).
+inline std::uint32_t urgent_sequence(const packet::Frame& frame, std::uint16_t pointer) noexcept {
+    return payload_sequence(frame) + (pointer == 0 ? 0u : pointer - 1u);
+}
+
 // The flow keeps the numbers for the resets that we send, and to tell a new connection on its ports
 // from the old one. A larger distance than this means another connection.
 inline constexpr std::int32_t kPlausibleDistance = 1 << 20;

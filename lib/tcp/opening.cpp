@@ -61,13 +61,13 @@ Did Tracker::synchronise(Flow& flow, const Segment& segment, const TcpOptions& o
         flow.set(Flow::sequence_known(other));
         flow.next_sequence[index(other)] = frame.tcp_ack;
     }
-    return Did::nothing;
+    return Did::opened;
 }
 
 // While the old connection is read, a SYN alone does not end it: the server may never get it. The
 // answer to the SYN, from the server's end of the wire, ends it.
-Replaces Tracker::replaces(const Flow& flow, const packet::Frame& frame,
-                           Direction direction) const noexcept {
+Tracker::Replaces Tracker::replacement(const Flow& flow, const packet::Frame& frame,
+                                       Direction direction) const noexcept {
     const auto when = [](bool holds) { return holds ? Replaces::yes : Replaces::no; };
     if (opens_anew(flow, frame)) {
         return when(flow.inspection == flow::kNone || flow.packets[1] == 0);

@@ -27,19 +27,12 @@ struct Segment {
 // What a segment did.
 enum class Did : std::uint8_t {
     nothing,   // it passes; at most the connection's numbers changed
+    opened,    // a SYN without data, or the answer to one: its sender's numbers begin with it
     ignored,   // the receiver discards it
     closed,    // the connection is over
     read,      // its bytes, or earlier ones, were read or are held
     conflict,  // its bytes differ from those that were judged: it must not reach the receiver
     full,      // no room to hold or to judge all of it, and the options say to drop it
-};
-
-// Whether a SYN replaces the connection on the same ports by a new one.
-enum class Replaces : std::uint8_t {
-    no,
-    yes,
-    // Yes, if it came in at its sender's own end of the wire and Tracker::was_asked() agrees.
-    if_from_right_end,
 };
 
 }  // namespace minerwall::tcp

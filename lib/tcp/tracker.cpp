@@ -31,8 +31,8 @@ bool Tracker::open(Flow& flow, Direction direction, const Sides& sides, bool who
     }
     flow.inspection = id;
     Record& record = records_.at(id);
-    // Without a record the byte holds the scales; later it counts segments.
     record.scales = whole ? WindowScales(flow.window_scales) : WindowScales();
+    flow.window_scales = 0;  // the record keeps them from now on
     flow.unsampled = 0;
     for (const Direction d : {Direction::to_server, Direction::to_client}) {
         HalfStream& half = record.half[index(d)];
@@ -195,7 +195,6 @@ bool Tracker::began_in_syn(const Flow& flow, Direction direction) const noexcept
     return has_read(flow, direction) && records_.at(flow.inspection).began_in_syn[index(direction)];
 }
 
-// A flow without a record keeps the scales in the byte that counts a settled flow's segments.
 void Tracker::note_scale(Flow& flow, Direction sender, const TcpOptions& options) noexcept {
     if (flow.inspection != flow::kNone) {
         records_.at(flow.inspection).scales.note(sender, options);

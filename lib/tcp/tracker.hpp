@@ -57,27 +57,24 @@ class Tracker {
     // Defined in tcp/tracker_segment.hpp.
     template <typename Reader>
     Did segment(flow::Flow& flow, Segment& segment, Reader& reader) noexcept;
-    // A SYN on the ports of a known flow. direction: by the flow's roles.
-    Replaces replaces(const flow::Flow& flow, const packet::Frame& frame,
-                      flow::Direction direction) const noexcept;
-    // True if the SYN that this segment answers was sent, or may have passed elsewhere.
-    bool was_asked(const flow::Flow& flow, const packet::Frame& frame,
-                   flow::Direction direction) const noexcept;
+    // True if this SYN on the ports of a known flow begins another connection. Ask before
+    // segment(). direction: by the flow's roles. sides_of(): the segment's tcp::Sides; called only
+    // if they matter.
+    template <typename SidesOf>
+    bool replaces(const flow::Flow& flow, const packet::Frame& frame, flow::Direction direction,
+                  SidesOf sides_of) const noexcept {
+        const Replaces answer = replacement(flow, frame, direction);
+        return answer == Replaces::yes ||
+               (answer == Replaces::if_from_right_end && sides_of().side == Side::right &&
+                was_asked(flow, frame, direction));
+    }
 
-    // What the sender of a segment says as a receiver. Call it only for segments that came in at
-    // their sender's own end of the wire.
-    void hear(flow::Flow& flow, flow::Direction speaker, const packet::Frame& frame,
-              const TcpOptions& options) noexcept;
-    // The receiver will discard this segment, whatever its bytes are.
-    bool is_discarded(const flow::Flow& flow, flow::Direction direction, const packet::Frame& frame,
-                      const TcpOptions& options) const noexcept;
-    // A segment with payload is about to arrive: see HalfStream::believe().
-    void believe(flow::Flow& flow, flow::Direction direction, std::uint32_t sequence) noexcept;
-    // A segment with payload of a flow with a record. settled: the direction is only guarded.
+    // Reading, from Reader::read(). A segment with payload of a flow with a record. settled: the
+    // direction is only guarded.
     Arrival arrive(flow::Flow& flow, flow::Direction direction, const packet::Frame& frame,
                    bool settled, std::span<const Bytes> pieces) noexcept;
 
-    // Reading. The caller takes the payload that arrive() called in order, then run() until it is
+    // The caller takes the payload that arrive() called in order, then run() until it is
     // empty, and calls advance() after each part.
     Bytes run(const flow::Flow& flow, flow::Direction direction) const noexcept {
         return half(flow, direction).run(memory_, flow.next_sequence[index(direction)]);
@@ -105,6 +102,50 @@ class Tracker {
         half(flow, direction).skip_all(flow.next_sequence[index(direction)]);
     }
 
+    void count_memory() noexcept { counters_.stream_memory_used.set(memory_.in_use()); }
+
+  private:
+    struct Record {
+        HalfStream half[2];
+        std::uint32_t began[2];  // sequence number of the first segment that was read
+        bool has_begun[2], began_in_syn[2];
+        std::uint8_t last[2];  // byte that was read
+        bool has_refused_syn[2];
+        std::uint32_t refused_syn[2];  // sequence number of the last refused SYN
+        WindowScales scales;
+    };
+    template <typename Reader>
+    Did follow(flow::Flow& flow, Segment& segment, Reader& reader) noexcept;
+    template <typename Reader>
+    Did bring(flow::Flow& flow, Segment& segment, const TcpOptions& options,
+              Reader& reader) noexcept;
+    // What the sender of a segment says as a receiver. Call it only for segments that came in at
+    // their sender's own end of the wire.
+    void hear(flow::Flow& flow, flow::Direction speaker, const packet::Frame& frame,
+              const TcpOptions& options) noexcept;
+    // The receiver will discard this segment, whatever its bytes are.
+    bool is_discarded(const flow::Flow& flow, flow::Direction direction, const packet::Frame& frame,
+                      const TcpOptions& options) const noexcept;
+    // A segment with payload is about to arrive: see HalfStream::believe().
+    void believe(flow::Flow& flow, flow::Direction direction, std::uint32_t sequence) noexcept;
+    Did reset(flow::Flow& flow, const Segment& segment) noexcept;
+    // A segment far from its direction's bytes belongs to another connection or is forged (RFC
+    // 9293, 3.10.7.4).
+    static bool is_near(const flow::Flow& flow, const Segment& segment) noexcept {
+        const auto distance = static_cast<std::int32_t>(
+            segment.frame.tcp_seq - flow.next_sequence[index(segment.direction)]);
+        return !flow.has(flow::Flow::sequence_known(segment.direction)) ||
+               segment.has(packet::kTcpSyn) || (distance <= kInFlight && distance >= -kInFlight);
+    }
+    // A SYN. Did::opened: it opens the connection, and its payload is to be read.
+    Did synchronise(flow::Flow& flow, const Segment& segment, const TcpOptions& options) noexcept;
+    // Whether a SYN replaces the connection; what is missing in the last case is was_asked().
+    enum class Replaces : std::uint8_t { no, yes, if_from_right_end };
+    Replaces replacement(const flow::Flow& flow, const packet::Frame& frame,
+                         flow::Direction direction) const noexcept;
+    // True if the SYN that this segment answers was sent, or may have passed elsewhere.
+    bool was_asked(const flow::Flow& flow, const packet::Frame& frame,
+                   flow::Direction direction) const noexcept;
     // The number of a SYN inside the connection, and whether such a SYN had this number.
     void note_refused_syn(flow::Flow& flow, flow::Direction direction,
                           std::uint32_t sequence) noexcept;
@@ -130,35 +171,6 @@ class Tracker {
     // The acknowledgement fits the bytes that were read.
     bool may_acknowledge(const flow::Flow& flow, flow::Direction direction,
                          std::uint32_t ack) const noexcept;
-
-    void count_memory() noexcept { counters_.stream_memory_used.set(memory_.in_use()); }
-
-  private:
-    struct Record {
-        HalfStream half[2];
-        std::uint32_t began[2];  // sequence number of the first segment that was read
-        bool has_begun[2], began_in_syn[2];
-        std::uint8_t last[2];  // byte that was read
-        bool has_refused_syn[2];
-        std::uint32_t refused_syn[2];  // sequence number of the last refused SYN
-        WindowScales scales;
-    };
-    template <typename Reader>
-    Did follow(flow::Flow& flow, Segment& segment, Reader& reader) noexcept;
-    template <typename Reader>
-    Did bring(flow::Flow& flow, Segment& segment, const TcpOptions& options,
-              Reader& reader) noexcept;
-    Did reset(flow::Flow& flow, const Segment& segment) noexcept;
-    // A segment far from its direction's bytes belongs to another connection or is forged (RFC
-    // 9293, 3.10.7.4).
-    static bool is_near(const flow::Flow& flow, const Segment& segment) noexcept {
-        const auto distance = static_cast<std::int32_t>(
-            segment.frame.tcp_seq - flow.next_sequence[index(segment.direction)]);
-        return !flow.has(flow::Flow::sequence_known(segment.direction)) ||
-               segment.has(packet::kTcpSyn) || (distance <= kInFlight && distance >= -kInFlight);
-    }
-    // A SYN. Did::nothing: it opens the connection, and its payload is to be read.
-    Did synchronise(flow::Flow& flow, const Segment& segment, const TcpOptions& options) noexcept;
 
     HalfStream& half(const flow::Flow& flow, flow::Direction direction) noexcept {
         return records_.at(flow.inspection).half[index(direction)];

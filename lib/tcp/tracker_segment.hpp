@@ -66,7 +66,7 @@ Did Tracker::follow(flow::Flow& flow, Segment& segment, Reader& reader) noexcept
         options = reader.options();
     }
     if (segment.has(packet::kTcpSyn)) {
-        if (const Did did = synchronise(flow, segment, options); did != Did::nothing) {
+        if (const Did did = synchronise(flow, segment, options); did != Did::opened) {
             return did;
         }
     }
@@ -90,7 +90,12 @@ Did Tracker::follow(flow::Flow& flow, Segment& segment, Reader& reader) noexcept
             note_fin(flow, direction, payload_sequence(frame) + frame.payload_length);
         }
     }
-    return did == Did::nothing && flow.state == flow::FlowState::closed ? Did::closed : did;
+    if (did != Did::nothing) {
+        return did;
+    }
+    return flow.state == flow::FlowState::closed ? Did::closed
+           : segment.has(packet::kTcpSyn)        ? Did::opened
+                                                 : Did::nothing;
 }
 
 // The segment's payload, and held bytes that the receiver has by now.

@@ -62,19 +62,9 @@ bool postpone(Burst& burst, unsigned i, std::uint32_t id) noexcept {
 
 // True if the packet is a SYN for a new connection on the ports of flow `old`.
 bool is_replaced(Packet packet, flow::Flow& old) noexcept {
-    const tcp::Tracker& tracker = packet.context().inspector.tracker();
-    const packet::Frame& frame = packet.frame();
-    const flow::Direction direction = old.direction(packet.sender_is_low());
-    switch (tracker.replaces(old, frame, direction)) {
-        case tcp::Replaces::no:
-            return false;
-        case tcp::Replaces::yes:
-            return true;
-        case tcp::Replaces::if_from_right_end:
-            break;
-    }
-    return sides_of(packet, old).side == tcp::Side::right &&
-           tracker.was_asked(old, frame, direction);
+    return packet.context().inspector.tracker().replaces(old, packet.frame(),
+                                                         old.direction(packet.sender_is_low()),
+                                                         [&] { return sides_of(packet, old); });
 }
 
 void count(Context& context, flow::Flow& flow, flow::Direction direction,

@@ -10,6 +10,7 @@
 #include "inspect/inspector.hpp"
 #include "support/messages.hpp"
 #include "support/packet_builder.hpp"
+#include "tcp/tracker_segment.hpp"
 
 namespace minerwall::inspect {
 
@@ -56,6 +57,8 @@ class Dialogue {
             next_[1] = 99;
         }
         flow.inspection = flow::kNone;
+        acknowledged_[0] = next_[0];
+        acknowledged_[1] = next_[1];
     }
 
     // Sends the next bytes of a direction, in pieces of one packet. True: there was news.
@@ -78,11 +81,11 @@ class Dialogue {
     // The receiver of a direction acknowledges everything that was sent, missed bytes included.
     void acknowledge(flow::Direction direction) {
         const unsigned speaker = 1 - index(direction);
+        acknowledged_[index(direction)] = next_[index(direction)];
         packet::Frame word = frame(speaker, "", packet::kTcpAck);
-        word.tcp_ack = next_[index(direction)];
-        word.tcp_window = 65535;
-        rig_.inspector.tracker().hear(flow, flow::opposite(direction), word, {});
-        rig_.inspector.release_if_done(flow);
+        Evidence evidence;
+        evidence.clear();
+        follow(flow::opposite(direction), word, {tcp::Side::right, true}, {}, evidence);
     }
     std::uint32_t next(flow::Direction direction) const { return next_[index(direction)]; }
     bool settled(flow::Direction direction) const {
@@ -96,6 +99,35 @@ class Dialogue {
     Learned learned;
 
   private:
+    // What the path provides to the tracker: no options, right checksums, no late start.
+    struct Reader {
+        bool accepts() const { return true; }
+        tcp::TcpOptions options() const { return {}; }
+        void heard() const { rig.inspector.release_if_done(flow); }
+        bool takes_urgent() const { return true; }
+        bool reads_again() const { return false; }
+        void resume() const {}
+        tcp::Did read() {
+            taken = rig.inspector.tcp(flow, segment.direction, segment.frame, payload,
+                                      segment.sides, evidence);
+            return tcp::Did::read;
+        }
+        Rig& rig;
+        flow::Flow& flow;
+        const tcp::Segment& segment;
+        const Payload& payload;
+        Evidence& evidence;
+        Inspector::Taken taken = Inspector::Taken::nothing;
+    };
+    bool follow(flow::Direction direction, packet::Frame& head, const tcp::Sides& sides,
+                const Payload& payload, Evidence& evidence) {
+        head.tcp_ack = acknowledged_[index(flow::opposite(direction))];
+        head.tcp_window = 65535;
+        tcp::Segment segment{head, direction, sides};
+        Reader reader{rig_, flow, segment, payload, evidence};
+        rig_.inspector.tracker().segment(flow, segment, reader);
+        return reader.taken == Inspector::Taken::news;
+    }
     packet::Frame frame(unsigned d, const std::string& text, std::uint8_t flags) {
         test::Eth eth;
         d == 0 ? eth.ipv4("10.0.0.1", "192.0.2.9").tcp(40000, 3333)
@@ -107,16 +139,9 @@ class Dialogue {
     }
     bool segment(flow::Direction direction, std::uint32_t sequence, const std::string& text,
                  const std::vector<std::string_view>& pieces) {
-        packet::Frame head = frame(index(direction), text.substr(0, 0), packet::kTcpAck);
+        packet::Frame head = frame(index(direction), "", packet::kTcpAck);
         head.tcp_seq = sequence;
         head.payload_length = static_cast<std::uint32_t>(text.size());
-        if (flow.has(flow::Flow::settled(direction)) && flow.inspection == flow::kNone) {
-            tcp::pass_over(flow, direction, sequence, head.payload_length);
-            return false;
-        }
-        if (flow.has(flow::Flow::sequence_known(direction))) {
-            rig_.inspector.tracker().believe(flow, direction, sequence);
-        }
         Payload payload;
         payload.clear();
         for (const std::string_view piece : pieces) {
@@ -127,8 +152,7 @@ class Dialogue {
         }
         Evidence evidence;
         evidence.clear();
-        const bool news = rig_.inspector.tcp(flow, direction, head, payload, sides_, evidence) ==
-                          Inspector::Taken::news;
+        const bool news = follow(direction, head, sides_, payload, evidence);
         blocks_.clear();
         frames_.clear();
         if (evidence.name_source != NameSource::none) {
@@ -149,6 +173,7 @@ class Dialogue {
     Rig& rig_;
     tcp::Sides sides_;
     std::uint32_t next_[2];
+    std::uint32_t acknowledged_[2];
     std::deque<test::Buffer> frames_;
     std::deque<test::Buffer> blocks_;
 };
