@@ -23,11 +23,12 @@ struct Evidence {
     static constexpr std::size_t kMostBytes = 1024;
     static constexpr unsigned kMostNames = 96;
 
-    bool has_mining = false;  // `mining` is filled: a parser confirmed it
-    bool has_dns = false;     // `question` and `dns_names` are filled
-    bool has_hello = false;   // a ClientHello is complete: `ja4` and `ech`
-    bool browser = false;     // the request names an Origin: a browser sent it
-    bool ech = false;         // it has an encrypted one inside, or GREASE that looks so
+    bool has_mining = false;      // `mining` is filled: a parser confirmed it
+    bool has_dns = false;         // `question` and `dns_names` are filled
+    bool has_hello = false;       // a ClientHello is complete: `ja4` and `ech`
+    bool browser = false;         // the request names an Origin: a browser sent it
+    bool of_known_miner = false;  // the flow was recognised before, and its bytes were settled
+    bool ech = false;             // it has an encrypted one inside, or GREASE that looks so
     NameSource name_source = NameSource::none;  // of `names`; none: no names
     App app = App::unknown;                     // set if the packet showed it
     std::uint8_t address_count = 0;
@@ -44,7 +45,7 @@ struct Evidence {
 
     // Leaves the large fields as they are: the flags say which ones are valid.
     void clear() noexcept {
-        has_mining = has_dns = has_hello = browser = ech = false;
+        has_mining = has_dns = has_hello = browser = of_known_miner = ech = false;
         name_source = NameSource::none;
         app = App::unknown;
         address_count = address_names = 0;

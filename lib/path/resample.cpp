@@ -5,7 +5,6 @@
 #include "inspect/mining_notes.hpp"
 #include "path/gather.hpp"
 #include "path/validity.hpp"
-#include "path/verdict/learn.hpp"
 #include "proto/first_bytes.hpp"
 
 namespace minerwall::path {
@@ -51,17 +50,6 @@ bool is_dull(flow::Flow& flow, const rte_mbuf* m, const packet::Frame& frame) no
     return flow.unsampled < kResampleEvery;
 }
 
-// Stores more about a known miner that may go on: the pool that it is sent to, and what its first
-// message did not tell. Reports no second event.
-void note_more(Packet packet, const MiningInfo& info) noexcept {
-    Context& context = packet.context();
-    const flow::Flow& flow = packet.flow();
-    if (flow.has(flow::Flow::has_finding)) {
-        inspect::fill_in(context.findings.at(context.flows.details(flow).finding).mining, info);
-    }
-    learn_from_mining(packet, info, false);
-}
-
 Resample look(Packet packet, Bytes segment) noexcept {
     Context& context = packet.context();
     const flow::Flow& flow = packet.flow();
@@ -74,10 +62,9 @@ Resample look(Packet packet, Bytes segment) noexcept {
         !receiver_accepts(packet)) {
         return Resample::nothing;
     }
-    if (flow.has(flow::Flow::mining)) {
-        if (result == Nominator::Result::mining) {
-            note_more(packet, info);
-        }
+    // A known miner's next message may send it to another pool, or tell what the first did not.
+    const bool known_miner = flow.has(flow::Flow::mining);
+    if (known_miner && result != Nominator::Result::mining) {
         return Resample::nothing;
     }
     if (result == Nominator::Result::open_message) {
@@ -87,6 +74,7 @@ Resample look(Packet packet, Bytes segment) noexcept {
     evidence.clear();
     evidence.app = App::json;
     inspect::add(evidence, info);
+    evidence.of_known_miner = known_miner;
     return Resample::news;
 }
 

@@ -39,8 +39,10 @@ void adopt_news(Packet packet, const News& news) noexcept {
         keep_hello(context, flow, evidence);
     }
     if (news.more) {
-        inspect::fill_in(context.findings.at(context.flows.details(flow).finding).mining,
-                         evidence.mining);
+        if (flow.has(flow::Flow::has_finding)) {
+            inspect::fill_in(context.findings.at(context.flows.details(flow).finding).mining,
+                             evidence.mining);
+        }
     } else if (news.coin_node) {
         flow.set(flow::Flow::coin_node);
         context.counters.detections_by_dialect[static_cast<unsigned>(evidence.mining.dialect)]

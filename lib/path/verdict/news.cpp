@@ -30,7 +30,8 @@ News news_of(Packet packet) noexcept {
         const Finding* finding = kept_finding(context, flow);
         const bool mined = is_mining(evidence.mining.dialect);
         // If a burst has several mining messages, the first one that is judged recognises the flow.
-        news.more = mined && finding != nullptr && finding->has_mining;
+        news.more =
+            mined && (evidence.of_known_miner || (finding != nullptr && finding->has_mining));
         news.mines = mined && !news.more;
         news.coin_node = !mined;
         news.any = news.any || !news.more;
