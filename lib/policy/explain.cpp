@@ -24,9 +24,9 @@ class TraceRecorder {
 
 }  // namespace
 
-Decision Ruleset::explain(const Facts& facts, unsigned worker, Trace& trace) const {
+Decision Ruleset::explain(const Facts& facts, Trace& trace) const {
     TraceRecorder recorder(trace);
-    return ask(facts, worker, recorder);
+    return ask(facts, lists_.spare_scratch(), recorder);
 }
 
 }  // namespace minerwall::policy

@@ -95,7 +95,8 @@ void ListSet::prepare(unsigned workers) {
             scratch_.fit(list->patterns.database());
         }
     }
-    scratch_.clone(workers);
+    scratch_.clone(workers + 1);
+    workers_ = workers;
 }
 
 }  // namespace minerwall::policy

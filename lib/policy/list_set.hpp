@@ -50,7 +50,9 @@ class ListSet {
     std::uint16_t list_of(const Test& test, unsigned i) const noexcept {
         return references_[test.first_list + i];
     }
-    unsigned workers() const noexcept { return scratch_.size(); }
+    unsigned workers() const noexcept { return workers_; }
+    // The number to look up with outside the workers: one thread of the control plane.
+    unsigned spare_scratch() const noexcept { return workers_; }
     std::size_t memory_bytes() const noexcept;
     std::size_t entry_count() const noexcept;
 
@@ -66,7 +68,8 @@ class ListSet {
   private:
     std::vector<std::unique_ptr<const List>> lists_;
     std::vector<std::uint16_t> references_;
-    match::ScratchSet scratch_;
+    match::ScratchSet scratch_;  // of each worker, and a spare one
+    unsigned workers_ = 0;
 };
 
 }  // namespace minerwall::policy

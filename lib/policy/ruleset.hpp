@@ -54,9 +54,9 @@ class Ruleset {
     Ruleset& operator=(const Ruleset&) = delete;
 
     Decision decide(const Facts& facts, unsigned worker) const noexcept;
-    // The same decision, and how it came about. Takes memory: control plane only. worker: whose
-    // scratch memory is used; not one that is running.
-    Decision explain(const Facts& facts, unsigned worker, Trace& trace) const;
+    // The same decision, and how it came about. Takes memory: control plane only, one thread at a
+    // time. It has its own scratch memory, so the workers may go on.
+    Decision explain(const Facts& facts, Trace& trace) const;
 
     // The name is on a list of category "mining" that some rule, other than an `allow` one, asks
     // for.

@@ -111,7 +111,7 @@ TEST(ConditionTable, TheCheapestConditionOfARuleIsTriedFirst) {
     const auto ruleset =
         must_load(policy_text("", "{ name = \"r\"; action = \"drop\"; when = { " + all + "}; }"));
     Trace trace;
-    EXPECT_EQ(ruleset->explain(facts, 0, trace).why, Condition::app);
+    EXPECT_EQ(ruleset->explain(facts, trace).why, Condition::app);
     std::string order;
     for (const TriedCondition& tried : trace.rules[0].conditions) {
         order += std::string(to_text(tried.condition)) + " ";
