@@ -1,6 +1,6 @@
-// The walk through the rules, for ruleset.cpp (fast path, without a record) and explain.cpp (with
-// one). Recorder: begin(rule), condition(test, facts, held, hit), end(matched). One that
-// does nothing costs nothing.
+// Tries the rules in order, for ruleset.cpp (fast path, without a record) and explain.cpp (with a
+// record). A Recorder has begin(rule), condition(test, facts, held, hit) and end(matched). The
+// compiler removes the calls of an empty one.
 #pragma once
 
 #include "policy/ruleset.hpp"
@@ -22,7 +22,7 @@ Decision Ruleset::ask(const Facts& facts, unsigned worker, Recorder& recorder) c
     return {};
 }
 
-// Fills `decision` where the rule matches.
+// Fills `decision` if the rule matches.
 template <typename Recorder>
 bool Ruleset::matches(const Rule& rule, const Facts& facts, unsigned worker, Decision& decision,
                       Recorder& recorder) const {
@@ -39,14 +39,15 @@ bool Ruleset::matches(const Rule& rule, const Facts& facts, unsigned worker, Dec
         const Recognises recognised = recognises(test, hit);
         by_name = by_name || recognised == Recognises::by_name;
         by_address = by_address || recognised == Recognises::by_address;
-        if (hit.condition >= decision.why) {  // Condition goes from the least telling to the most
+        if (hit.condition >= decision.why) {  // Condition ascends to the strongest reason
             decision.why = hit.condition;
             decision.list = hit.list;
             decision.entry = hit.entry;
         }
     }
     const Action action = rule.info.action;
-    // A rule for names of both kinds may sinkhole, but only a DNS message can be answered.
+    // A rule for both kinds of names may have action sinkhole, but we can answer only a DNS
+    // message.
     decision.action = action == Action::sinkhole && facts.dns_name.empty() ? Action::drop : action;
     decision.observe_only = observe_ || rule.info.observe;
     decision.by_name = by_name && action != Action::allow;

@@ -22,7 +22,7 @@ bool takes(std::uint8_t types, ListType type) {
     return (types >> static_cast<unsigned>(type) & 1) != 0;
 }
 
-// "domain or name-pattern".
+// For instance "domain or name-pattern".
 std::string names_of(std::uint8_t types) {
     std::string out;
     for (unsigned i = 0; i < kListTypeCount; ++i) {

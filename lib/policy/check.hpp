@@ -1,4 +1,4 @@
-// Faults of a policy that show in the model alone: names, references, what belongs together.
+// Reports faults that the model alone shows: names, references, settings that do not go together.
 // Control plane.
 #pragma once
 

@@ -53,8 +53,8 @@ class Compiler {
         for (const Value& file : model.files) {
             const Location at = source_.locate(file.line);
             if (const auto text = directory_.read(file.text, kMaxListBytes, at, diagnostics_)) {
-                // A list that is empty on purpose says so in a comment; a file without a single
-                // letter is a download that went wrong.
+                // An operator who wants an empty list writes a comment that says so. A file of
+                // blanks is a failed download.
                 if (text->find_first_not_of(" \t\r\n") == std::string::npos) {
                     diagnostics_.warning(at, "`" + file.text + "` is an empty file");
                 }
@@ -96,7 +96,7 @@ class Compiler {
             }
         }
         if (!model.enabled) {
-            return;  // it was checked like any other
+            return;  // check() has checked it like a list in use
         }
         const Location at = source_.locate(model.line);
         Ruleset::Rule rule;
@@ -108,7 +108,7 @@ class Compiler {
         rule.info.action = model.action;
         rule.info.observe = model.observe;
         rule.info.risk = static_cast<std::uint8_t>(model.risk);
-        std::string fault;  // told by check()
+        std::string fault;  // ignored: check() reported it
         rule.info.answer = parse_answer(model, fault);
         rule.info.stage = model.stage;
         rule.info.category = model.category;
@@ -145,7 +145,7 @@ class Compiler {
         });
     }
 
-    // The lists of every condition that has one of `needs`, but those that `wanted` refuses.
+    // Refers to the lists of every condition that has one of `needs`, if `wanted` accepts them.
     template <typename Wanted>
     void gather(Test& into, std::uint8_t needs, Wanted wanted) {
         ListSet& lists = out_->lists_;
@@ -171,7 +171,7 @@ class Compiler {
         const Values& takes = entry_of(model.condition).values;
         std::vector<Value> literals;
         for (const Value& value : model.values) {
-            std::string fault;  // told by check()
+            std::string fault;  // ignored: check() reported it
             std::string_view name;
             if (is_reference(value, name)) {
                 add_reference(name, test);
@@ -188,14 +188,14 @@ class Compiler {
     }
 
     void add_reference(std::string_view name, Test& test) {
-        // A list that does not exist was told by check().
+        // check() reported a list that does not exist.
         if (const auto found = by_name_.find(name); found != by_name_.end()) {
             out_->lists_.refer(test, found->second);
         }
     }
 
-    // The literals of a condition become a list without a name. It recognises mining unless the
-    // rule says that it is about something else.
+    // Makes a list without a name from the literals of a condition. It recognises mining unless the
+    // rule's category is "other".
     void add_literals(const ConditionModel& model, const RuleModel& rule,
                       const std::vector<Value>& literals, Test& test) {
         const Values& takes = entry_of(model.condition).values;

@@ -1,5 +1,5 @@
-// Model to Ruleset: reads and builds every list, lays rules and tests out flat, allocates the
-// workers' scratches. Control plane.
+// Compiles a Model to a Ruleset: builds every list, stores rules and tests in flat arrays, and
+// allocates the workers' scratch memory. Control plane.
 #pragma once
 
 #include <memory>
@@ -13,8 +13,8 @@
 
 namespace minerwall::policy {
 
-// Null, with diagnostics, where a list is faulty or the model already was. Throws std::bad_alloc
-// and what Hyperscan's allocation failures become.
+// Null, with diagnostics, if the model or a list is faulty. Throws std::bad_alloc, also when
+// Hyperscan fails to allocate.
 std::unique_ptr<Ruleset> compile(const Model& model, const settings::Source& source,
                                  const settings::Directory& directory, const std::string& path,
                                  unsigned workers, settings::Diagnostics& diagnostics);

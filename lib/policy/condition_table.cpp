@@ -68,7 +68,7 @@ bool look_up(const ListSet& lists, const Test& test, std::string_view name, unsi
     return lists.look_up_name(test, name, worker, hit);
 }
 
-// For ConditionEntry::is_known. Of several facts, one will do.
+// For ConditionEntry::is_known: true if one of the facts is known.
 template <auto... Fact>
 bool any_known(const Facts& facts) noexcept {
     return (is_known(facts.*Fact) || ...);
@@ -77,7 +77,7 @@ bool always_known(const Facts&) noexcept {
     return true;
 }
 
-// For ConditionEntry::holds: the fact stands in one of the test's lists.
+// For ConditionEntry::holds: true if the fact is in one of the test's lists.
 template <auto Fact>
 bool listed(const Test& test, const Facts& facts, const ListSet& lists, unsigned worker,
             Hit& hit) noexcept {
@@ -107,7 +107,7 @@ bool holds_app(const Test& test, const Facts& facts, const ListSet&, unsigned, H
 
 constexpr std::array<ConditionEntry, kConditionCount> kTable = {{
     {.condition = Condition::none,
-     .key = "none",  // a reason without a condition: no rule can ask for it
+     .key = "none",  // a decision without a reason; no rule can write it
      .is_known = always_known,
      .holds = holds_always},
     {.condition = Condition::proto,
@@ -141,7 +141,7 @@ constexpr std::array<ConditionEntry, kConditionCount> kTable = {{
      .is_known = any_known<&Facts::client_port, &Facts::server_port>,
      .holds = either_listed<Condition::server_port, &Facts::server_port,  //
                             Condition::client_port, &Facts::client_port>},
-    {.condition = Condition::client_ip,  // whom a rule is for, not what the flow is
+    {.condition = Condition::client_ip,  // no reason: selects the clients that a rule is for
      .key = "client_ip",
      .cost = 6,
      .values = kAddresses,
@@ -204,7 +204,7 @@ constexpr std::array<ConditionEntry, kConditionCount> kTable = {{
      .holds = holds_app},
 }};
 
-// Each enumerator's entry stands at its place, and can be asked.
+// Each condition's entry is at its index, and has its functions.
 constexpr bool is_whole() {
     for (unsigned i = 0; i < kConditionCount; ++i) {
         const ConditionEntry& entry = kTable[i];
@@ -217,7 +217,8 @@ constexpr bool is_whole() {
 }
 static_assert(is_whole());
 
-// A name is looked up in lists and nowhere else: NamesOfInterest and is_mining_name() rely on it.
+// A condition on a name has no other source than lists: NamesOfInterest and is_mining_name() rely
+// on it.
 static_assert(std::ranges::all_of(kTable, [](const ConditionEntry& entry) {
     const bool by_lists =
         entry.values.kind == Values::Kind::entries && entry.values.literals == ListType::domain;

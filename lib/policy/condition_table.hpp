@@ -1,8 +1,8 @@
-// Every condition in one table: what a rule writes behind its key, when it holds, and what the
-// reader, the checks and the compiler have to know of it. A new condition is a new entry.
+// Every condition in one table: the values that a rule may write, when the condition holds, and the
+// facts that the reader, the checks and the compiler need. A new condition is a new entry.
 //
-// is_known() and holds() are fast path: any worker, no lock, no allocation. The rest is read by the
-// control plane.
+// is_known() and holds() are fast path: any worker, no lock, no allocation. The control plane reads
+// the rest.
 #pragma once
 
 #include <cstdint>
@@ -19,24 +19,24 @@ struct Word {
     std::uint32_t bits;  // for Test::mask
 };
 
-// What may be written behind a condition's key.
+// The values that a rule may write for a condition's key.
 struct Values {
     enum class Kind : std::uint8_t {
         yes,      // true
         words,    // any of `words`
-        entries,  // what a list holds, and lists
+        entries,  // literals and lists
     };
     Kind kind = Kind::yes;
     std::span<const Word> words;
-    // Entries alone:
+    // For `entries` only:
     ListType literals = ListType::port;  // a literal is an entry of such a list
-    std::uint8_t lists = 0;              // lists that may be referred to: 1 << ListType
-    bool numbers = false;                // a literal may be a number, in the range that follows
+    std::uint8_t lists = 0;              // list types that a rule may refer to: 1 << ListType
+    bool numbers = false;                // a literal may be a number within [least, most]
     std::uint16_t least = 1;
     std::uint16_t most = 65535;
 };
 
-// What a ruleset needs to be told about a flow: Ruleset::needs().
+// The facts about a flow that a ruleset reads: Ruleset::needs_...().
 enum Needs : std::uint8_t {
     kNeedsNothing = 0,
     kNeedsDns = 1,         // the names in DNS messages
@@ -46,28 +46,28 @@ enum Needs : std::uint8_t {
     kNeedsLearned = 8,
 };
 
-// What the flow is recognised as mining by where the condition holds; of a condition with lists:
-// by one of category "mining".
+// How a condition that holds recognises mining. A condition with lists does so only by a list of
+// category "mining".
 enum class Recognises : std::uint8_t { nothing, by_address, by_name };
 
 struct ConditionEntry {
     Condition condition = Condition::none;
     std::string_view key;   // in `when`
-    std::uint8_t cost = 0;  // roughly; of a rule's conditions the cheapest is tried first
+    std::uint8_t cost = 0;  // estimated; a rule tries its cheapest condition first
     Values values;
     std::uint8_t needs = kNeedsNothing;
     Recognises recognises = Recognises::nothing;
-    // Whether the fact that it asks for is known. One that is not fails the condition.
+    // Whether the fact is known. A condition on an unknown fact fails.
     bool (*is_known)(const Facts& facts) noexcept = nullptr;
-    // hit.condition is the condition beforehand; an any_ condition writes the one that matched.
-    // Where it returns false, `hit` says nothing. worker: whose scratch memory is used.
+    // The caller sets hit.condition to this condition; an any_ condition replaces it by the one
+    // that matched. `hit` is valid only if the result is true. worker: selects the scratch memory.
     bool (*holds)(const Test& test, const Facts& facts, const ListSet& lists, unsigned worker,
                   Hit& hit) noexcept = nullptr;
 };
 
 const ConditionEntry& entry_of(Condition condition) noexcept;
 
-// All that a rule can write, from the least telling to the most.
+// All conditions that a rule can write, from the weakest reason to the strongest.
 std::span<const ConditionEntry> conditions() noexcept;
 
 // The key in `when`; "none" for Condition::none.

@@ -1,6 +1,6 @@
-// One entry of a list, as it is written: is it valid, and does it belong in a list? Control plane.
+// Checks one entry of a list as written: is it valid, and is it sensible in a list? Control plane.
 //
-// Each function returns a text for the operator that says what is wrong, or an empty text.
+// Each function returns a message for the operator, or an empty text if the entry is good.
 #pragma once
 
 #include <cstdint>

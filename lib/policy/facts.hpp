@@ -1,5 +1,5 @@
-// What is known of a flow (or of one DNS message) when the policy is asked, and its decision.
-// Plain data; made and read by workers.
+// The facts about a flow (or one DNS message) when a worker asks the policy, and the policy's
+// decision. Plain data, made and read by workers.
 #pragma once
 
 #include <cstdint>
@@ -15,9 +15,9 @@ inline constexpr std::uint16_t kNoRule = 0xffff;
 inline constexpr std::uint16_t kNoList = 0xffff;
 inline constexpr std::uint32_t kNoEntry = 0xffffffff;
 
-// What a rule may ask for, each with its entry in policy/condition_table.cpp; from the least
-// telling to the most: of several that held, the last one is the reason that is told. A decision
-// never has one of the three any_ conditions: it names the condition that matched.
+// The conditions of rules, from the weakest reason to the strongest; policy/condition_table.cpp has
+// an entry for each. If several held, a decision names the strongest. A decision never names one of
+// the three any_ conditions, but the condition that matched.
 enum class Condition : std::uint8_t {
     none,
     proto,
@@ -46,19 +46,17 @@ struct Facts {
     // Lower-case ASCII without a trailing dot. Empty: not known, and no condition on it holds.
     std::string_view dns_name;     // the name that a DNS message asks for
     std::string_view server_name;  // TLS SNI, QUIC SNI, HTTP Host, CONNECT or SOCKS target
-    // The server's address (or its name) was told to be a pool's: see flow/learned.hpp.
+    // The server's address (or its name) was learned as a pool's: see flow/learned.hpp.
     bool learned = false;
-    Dialect app = Dialect::none;  // what the payload was confirmed to be; none: not known
+    Dialect app = Dialect::none;  // the dialect that a parser confirmed; none: not known
 };
 
 struct Decision {
-    Action action = Action::allow;  // allow where no rule matched
-    Condition why =
-        Condition::none;        // the most telling condition that held: app, name, address, port
+    Action action = Action::allow;    // allow if no rule matched
+    Condition why = Condition::none;  // the strongest condition that held: app, name, address, port
     bool observe_only = false;  // report `action`, but forward: the policy or the rule observes
-    // The rule is no `allow` one, and an address or a name stood in a list of category "mining",
-    // or the address was learned:
-    // the flow was recognised as mining by it. A port alone never is.
+    // An address or name in a list of category "mining", or a learned address, recognised the flow
+    // as mining, and the rule's action is not `allow`. A port alone never does.
     bool by_name = false;
     bool by_address = false;
     std::uint16_t rule = kNoRule;    // index for Ruleset::rule()

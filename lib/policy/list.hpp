@@ -28,7 +28,7 @@ struct List {
     ListType type = ListType::domain;
     bool mining = true;  // category: does a hit recognise mining?
     std::string note;
-    std::string file;  // where it is defined
+    std::string file;  // the file that defines the list
     unsigned line = 0;
 
     // `type` says which one is used; the others are empty.
@@ -39,7 +39,7 @@ struct List {
 
     // The entries as the operator wrote them, by entry id; `domains` has those of a domain list.
     match::EntryTexts texts;
-    // Notes are rare: pairs of (entry, note) in order of entry.
+    // Notes are rare, so they are pairs of (entry, note) in order of entry.
     std::vector<std::uint32_t> noted_entries;
     match::EntryTexts notes;
 

@@ -1,4 +1,4 @@
-// Entries, from wherever they are written, to a List that can be searched. Control plane.
+// Builds a searchable List from the entries of a policy or a list file. Control plane.
 #pragma once
 
 #include <cstdint>
@@ -21,16 +21,16 @@ class ListBuilder {
     ListBuilder(ListType type, settings::Diagnostics& diagnostics)
         : type_(type), diagnostics_(diagnostics) {}
 
-    // Of a port list: the numbers that are allowed, both ends included. Ports unless it is called.
+    // For a port list: the allowed numbers, both ends included. Without this call they are ports.
     void numbers_from(std::uint16_t least, std::uint16_t most) {
         least_ = least;
         most_ = most;
     }
-    // Entries that follow are written in `file`.
+    // The file of the entries that follow, for messages.
     void from_file(const std::string& file);
-    // A faulty entry is reported and left out.
+    // Reports a faulty entry and leaves it out.
     void add(std::string_view raw, std::string_view note, unsigned line);
-    // Each line of a list file: an entry, a comment, both, or nothing.
+    // Adds the lines of a list file. Each has an entry, a comment, both, or neither.
     void add_lines(std::string_view text);
     // Warns of duplicates and runs the patterns' known-answer tests. Leaves the builder empty.
     List finish();

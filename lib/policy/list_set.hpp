@@ -40,7 +40,7 @@ class ListSet {
     // known (nullptr, an empty name), `hit` stays unchanged.
     bool look_up_port(const Test& test, std::uint16_t port, Hit& hit) const noexcept;
     bool look_up_address(const Test& test, const IpAddress* address, Hit& hit) const noexcept;
-    // worker: the one whose scratch memory is used.
+    // worker: selects the scratch memory.
     bool look_up_name(const Test& test, std::string_view name, unsigned worker,
                       Hit& hit) const noexcept;
 

@@ -27,8 +27,8 @@ std::unique_ptr<Ruleset> build(const std::string& text, const std::string& name,
         return nullptr;
     }
     const Model model = read_model(source, diagnostics);
-    // Go on after errors, because an operator wants to see all of them at once. Check as much as
-    // could be read.
+    // Go on after errors and check what could be read, because an operator wants to see all errors
+    // at once.
     check(model, source, diagnostics);
     return compile(model, source, directory, name, workers, diagnostics);
 }

@@ -1,5 +1,5 @@
-// A policy as it is written: what the reader makes of the file, before names are looked up. `line`
-// counts in the expanded Source; Source::locate() gives file and line. Control plane.
+// A policy as the reader found it in the file, with its names not yet looked up. `line` counts in
+// the expanded Source; Source::locate() gives file and line. Control plane.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,7 @@ struct ListModel {
 struct ConditionModel {
     Condition condition = Condition::none;
     unsigned line = 0;
-    std::vector<Value> values;  // the condition holds for any of them
+    std::vector<Value> values;  // alternatives: the condition holds for any of them
 };
 
 struct RuleModel {
@@ -39,7 +39,7 @@ struct RuleModel {
     bool enabled = true;
     unsigned risk = 84;
     std::uint32_t ttl = 60;
-    bool has_answer = false;  // `answer` or `ttl` is given
+    bool has_answer = false;  // the rule has `answer` or `ttl`
     std::vector<Value> answer;
     std::string stage = "actions on objective";
     std::string category;
@@ -51,7 +51,7 @@ struct Model {
     bool observe = false;
     std::vector<ListModel> lists;
     std::vector<RuleModel> rules;
-    std::vector<Value> never_learn;  // addresses that are never learned: lists or literals
+    std::vector<Value> never_learn;  // lists or literal addresses that are never learned
 };
 
 }  // namespace minerwall::policy

@@ -17,7 +17,7 @@ bool NamesOfInterest::has_server_name(const Facts& nameless, const Facts& named,
     Hit hit;
     if (target == nullptr && named.learned == nameless.learned &&
         !rules_.lists_.look_up_name(server_names_, named.server_name, worker, hit)) {
-        return false;  // no condition can tell the two apart
+        return false;  // every condition gives the same result for both
     }
     std::uint16_t rule = rules_.decide(named, worker).rule;
     if (target != nullptr) {

@@ -1,8 +1,8 @@
-// Which names the rules can say anything about. Inspection asks it when a packet brings more names
-// than there is room for: those that cannot matter make room for the next ones.
+// Tells which names can change a decision. Inspection asks it when a packet has more names than
+// there is room for, and drops the names that cannot matter.
 //
-// Made by the compiler, part of its Ruleset. The questions are fast path: any worker, no lock, no
-// allocation. A name that is on no list costs its look-ups; any other costs decisions.
+// The compiler makes it as a part of the Ruleset. Its functions are fast path: any worker, no lock,
+// no allocation. A name in no list costs its look-ups; any other name costs decisions.
 #pragma once
 
 #include "policy/facts.hpp"
@@ -14,16 +14,17 @@ class Ruleset;
 
 class NamesOfInterest {
   public:
-    // rules: whose part it is; it stays where it is.
+    // rules: the Ruleset that contains this object, which must not move.
     explicit NamesOfInterest(const Ruleset& rules) noexcept : rules_(rules) {}
 
-    // `facts` are decided as they are because of their DNS name: Decision::why says so.
+    // Whether the decision for `facts` has their DNS name as its reason (Decision::why).
     bool has_dns_name(const Facts& facts, unsigned worker) const noexcept;
 
-    // Another rule decides `named`, or `named` and `target`, than `nameless`. Of two decisions the
-    // rule that stands first counts.
-    // named: `nameless` with a server_name, and `learned` as it is with that name.
-    // target: with the server that the name means, where the name is an address; null: it is none.
+    // Whether the name changes the decision: another rule matches `named`, or `named` with
+    // `target`, than `nameless`. Of the decisions for `named`, the rule that comes first counts.
+    // named: `nameless` with a server_name, and `learned` for that name.
+    // target: the same with the server that the name means, if the name is an address; otherwise
+    // null.
     bool has_server_name(const Facts& nameless, const Facts& named, const Facts* target,
                          unsigned worker) const noexcept;
 
@@ -31,8 +32,8 @@ class NamesOfInterest {
     friend class Compiler;
 
     const Ruleset& rules_;
-    Test dns_names_;     // every list that a rule looks up a DNS name in
-    Test server_names_;  // ... a server's name
+    Test dns_names_;     // every list in which a rule looks up a DNS name
+    Test server_names_;  // ... or a server's name
 };
 
 }  // namespace minerwall::policy

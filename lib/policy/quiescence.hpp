@@ -1,5 +1,5 @@
-// When may a replaced ruleset be freed? After every reader was quiescent once: DPDK's
-// quiescent-state based reclamation (rte_rcu_qsbr), with one reader per worker.
+// Tells when the control plane may free a replaced ruleset: after every reader was quiescent once.
+// Uses DPDK's quiescent-state based reclamation (rte_rcu_qsbr), with one reader per worker.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +25,8 @@ class Quiescence {
     void offline(unsigned reader) noexcept;
     void quiescent(unsigned reader) noexcept;
 
-    // For the control thread: a ticket for what was unpublished before, and whether it may be
-    // freed.
+    // For the control thread: start() gives a ticket for the rulesets unpublished so far, and
+    // passed() says whether they may be freed.
     std::uint64_t start() noexcept;
     bool passed(std::uint64_t ticket) noexcept;
     unsigned readers() const noexcept { return readers_; }

@@ -31,7 +31,8 @@ constexpr std::array<std::string_view, 5> kActions = {"allow", "observe", "drop"
 constexpr std::array<std::string_view, 2> kModes = {"enforce", "observe"};
 constexpr std::array<std::string_view, 2> kCategories = {"mining", "other"};
 
-constexpr std::int64_t kMaxTtl = 86'400;  // a day: longer, and lifting a block takes a day
+constexpr std::int64_t kMaxTtl = 86'400;  // one day: a resolver may keep a blocked name as long
+                                          // after the operator lifts the block
 constexpr std::size_t kMaxLists = 1024;
 constexpr std::size_t kMaxRules = 4096;
 

@@ -1,5 +1,5 @@
-// From libconfig text to a Model. Only the reader knows libconfig, and it passes on no exception of
-// it. Control plane.
+// Reads libconfig text into a Model. Only the reader uses libconfig, and it catches all of
+// libconfig's exceptions. Control plane.
 #pragma once
 
 #include "policy/model.hpp"
@@ -8,8 +8,8 @@
 
 namespace minerwall::policy {
 
-// Reports every fault that needs no look at lists: syntax, unknown keys, types, ranges. The model
-// may be used only if `diagnostics` has no errors.
+// Reports every fault that shows without the lists: syntax, unknown keys, types, ranges. Use the
+// model only if `diagnostics` has no errors.
 Model read_model(const settings::Source& source, settings::Diagnostics& diagnostics);
 
 }  // namespace minerwall::policy

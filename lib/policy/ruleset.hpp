@@ -1,8 +1,8 @@
-// A policy, compiled: rules in order, and the lists that they look into. Immutable once built.
+// A compiled policy: the rules in order, and their lists. Immutable once built.
 //
-// decide() is fast path: any worker, no lock, no allocation. It costs at most one lookup per
-// condition and list of the rules up to the one that matches. The accessors are for whoever tells
-// people about a decision; what they return lives as long as the Ruleset.
+// decide() is fast path: any worker, no lock, no allocation. It costs at most one look-up for each
+// condition and list of the rules up to the one that matches. The accessors are for code that
+// reports a decision; their results live as long as the Ruleset.
 #pragma once
 
 #include <array>
@@ -22,8 +22,8 @@
 
 namespace minerwall::policy {
 
-// How a sinkhole answers a question of type A or AAAA. A question of another type, or of a family
-// without an address here, is answered with no data (RFC 2308, 2.2).
+// How a sinkhole answers a question of type A or AAAA. It answers with no data (RFC 2308, 2.2) if
+// the type is another, or if the family has no address here.
 struct SinkholeAnswer {
     enum class Kind : std::uint8_t { nxdomain, nodata, address };
     Kind kind = Kind::nxdomain;
@@ -54,17 +54,17 @@ class Ruleset {
     Ruleset& operator=(const Ruleset&) = delete;
 
     Decision decide(const Facts& facts, unsigned worker) const noexcept;
-    // The same decision, and how it came about. Takes memory: control plane only, one thread at a
-    // time. It has its own scratch memory, so the workers may go on.
+    // The same decision, with the rules and conditions that led to it. Allocates: control plane
+    // only, one thread at a time. It has its own scratch memory, so that the workers need not
+    // pause.
     Decision explain(const Facts& facts, Trace& trace) const;
 
-    // The name is on a list of category "mining" that some rule, other than an `allow` one, asks
-    // for.
+    // Whether the name is in a list of category "mining" that a rule other than `allow` refers to.
     bool is_mining_name(std::string_view name, unsigned worker) const noexcept;
-    // The address may become a learned one: it is on none of `never_learn`'s lists.
+    // Whether the address may be learned: it is in none of `never_learn`'s lists.
     bool may_learn(const IpAddress& address) const noexcept;
     const NamesOfInterest& names_of_interest() const noexcept { return names_of_interest_; }
-    // What some rule asks for.
+    // Which facts the rules read.
     bool needs_learned() const noexcept { return (needs_ & kNeedsLearned) != 0; }
     bool needs_names() const noexcept { return (needs_ & kNeedsNames) != 0; }
     bool needs_dns() const noexcept { return (needs_ & kNeedsDns) != 0; }
@@ -77,7 +77,7 @@ class Ruleset {
     const RuleInfo& rule(std::uint16_t index) const noexcept { return rules_[index].info; }
     std::size_t list_count() const noexcept { return lists_.size(); }
     const List& list(std::uint16_t index) const noexcept { return lists_[index]; }
-    // Empty for kNoList and kNoEntry, so that a Decision's fields can be handed in as they are.
+    // Empty for kNoList and kNoEntry, so that callers can pass a Decision's fields unchecked.
     std::string_view entry_text(std::uint16_t list, std::uint32_t entry) const noexcept;
     std::string_view entry_note(std::uint16_t list, std::uint32_t entry) const noexcept;
 
@@ -103,14 +103,14 @@ class Ruleset {
     template <typename Recorder>
     bool matches(const Rule& rule, const Facts& facts, unsigned worker, Decision& decision,
                  Recorder& recorder) const;
-    // What the flow is recognised as mining by, where the test held.
+    // How the test recognised mining, if it held.
     Recognises recognises(const Test& test, const Hit& hit) const noexcept;
 
     std::vector<Rule> rules_;
     std::vector<Test> tests_;
     ListSet lists_;
     NamesOfInterest names_of_interest_{*this};
-    Test mining_names_;  // what is_mining_name() looks into
+    Test mining_names_;  // the lists for is_mining_name()
     Test never_learn_;
     bool observe_ = false;
     std::uint8_t needs_ = kNeedsNothing;

@@ -45,13 +45,13 @@ class Store {
     // Puts the replaced ruleset in force again, under a new epoch. False: there is none, or a
     // reader still holds it.
     bool rollback(std::chrono::milliseconds patience = std::chrono::seconds(2));
-    // Gives up the replaced ruleset, and frees all that may be freed.
+    // Gives up the replaced ruleset, and frees every ruleset that no reader can hold.
     void confirm();
     // Number of rulesets that are kept and not in force; for tests and for a metric.
     std::size_t retired() const;
-    // Rule names that have a counter, by slot: a scraper's labels for
-    // WorkerCounters::verdicts_by_rule. A name keeps its slot over every reload. The last slot,
-    // "other", counts the names that found no slot.
+    // Names of the rules that have a counter, by slot: labels for WorkerCounters::verdicts_by_rule.
+    // A name keeps its slot over every reload. The last slot, "other", counts the names that found
+    // no slot.
     std::vector<std::string> slot_names() const;
 
   private:
@@ -67,7 +67,7 @@ class Store {
     std::atomic<const Ruleset*> current_{nullptr};
     Quiescence quiescence_;
     mutable std::mutex control_;
-    std::unique_ptr<Ruleset> owned_;  // what current_ points at
+    std::unique_ptr<Ruleset> owned_;  // the ruleset in force, see current_
     std::vector<Retired> retired_;    // oldest first; rollback() returns to the last
     std::map<std::string, std::uint16_t> slots_;
     std::uint32_t epoch_ = 0;

@@ -1,4 +1,4 @@
-// How a decision came about: the rules that were tried, in order, and the result of each condition.
+// The way to a decision: the rules that were tried, in order, and the result of each condition.
 // Control plane.
 #pragma once
 
@@ -14,14 +14,14 @@ struct TriedCondition {
     Condition condition = Condition::none;
     bool known = true;  // false: the fact is not known
     bool held = false;
-    std::uint16_t list = kNoList;    // where it held: index for Ruleset::list()
+    std::uint16_t list = kNoList;    // the list where it held: index for Ruleset::list()
     std::uint32_t entry = kNoEntry;  // for Ruleset::entry_text()
 };
 
 struct TriedRule {
     std::uint16_t rule = kNoRule;  // index for Ruleset::rule()
     bool matched = false;
-    // Cheapest first, up to the one that failed: the rest was not asked.
+    // Cheapest first, up to the one that failed; the others were not tried.
     std::vector<TriedCondition> conditions;
 };
 
