@@ -15,7 +15,7 @@
 namespace minerwall {
 namespace {
 
-// For the one line that is about all captures.
+// For the line that covers all captures.
 std::string name_all(const std::vector<std::string>& captures) {
     constexpr std::size_t kMost = 8;
     std::string out;

@@ -1,4 +1,4 @@
-// For people: a line on standard output for every flow that the policy had something to say about.
+// For people: a line on standard output for every flow that a rule matched or that is mining.
 #pragma once
 
 #include <array>

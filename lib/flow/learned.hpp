@@ -1,4 +1,4 @@
-// Addresses and names of pools that a client learned: from the DNS answer for a listed name, from a
+// Addresses and names of pools, learned for a client: from the DNS answer for a listed name, from a
 // pool that redirects its miner, or from a miner's message that names its pool.
 //
 // One table per worker: only its owner learns, every thread may look up. Mostly, the flow that uses

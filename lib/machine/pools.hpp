@@ -1,6 +1,6 @@
 // Packet buffers: one pool per NUMA node for frames from the wire, a small one for crafted frames,
-// and one for the copies of reassembled packets. The pool for crafted frames lets us
-// reset a flow even when the wire has used up all other buffers.
+// and one for the copies of reassembled packets. The pool for crafted frames lets us reset a flow
+// even when the wire has used up all other buffers.
 //
 // The control plane creates the pools; rte_pktmbuf_alloc() on them from any lcore.
 #pragma once

@@ -34,8 +34,8 @@ class Consumer {
 
     // Writes what waits. Returns false if something still waits.
     virtual bool flush() noexcept { return true; }
-    // After the file was renamed: goes on in a new file of the old name. Returns an empty text, or
-    // one line that says what failed; then the old file stays in use.
+    // After the file was renamed: continues in a new file of the old name. Returns an empty text,
+    // or one line that says what failed; then the old file stays in use.
     virtual std::string reopen() { return {}; }
     // Flushes, counts what could not be written as lost, closes. No event may follow.
     virtual void close() noexcept {}

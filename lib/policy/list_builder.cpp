@@ -127,8 +127,7 @@ std::string ListBuilder::add_pattern(std::string_view raw) {
         return "more than " + std::to_string(kMaxPatterns) + " patterns in a list";
     }
     const std::string expression(raw);
-    // Test it by itself first: an invalid expression, such as `a)
-    // (b`, may become valid in the group.
+    // Test it alone first: an invalid expression, such as `a)|(b`, may become valid in the group.
     if (std::string fault = match::expression_fault(expression, true); !fault.empty()) {
         return "pattern `" + expression.substr(0, 64) + "`: " + fault;
     }

@@ -143,7 +143,7 @@ bool SocksParser::read_v5(std::uint8_t c) noexcept {
             return expect(c == 0 ? Stage::request : Stage::password, c);
         case Stage::password:
             return skip(c, Stage::request);
-        case Stage::auth_status:  // the server may refuse and yet go on
+        case Stage::auth_status:  // the server may refuse and still continue
             return expect(Stage::request);
         case Stage::command:
             if (role_ == SocksRole::server) {

@@ -1,4 +1,4 @@
-// What holds for every condition, whichever there are: a new entry is tested here without a change.
+// Checks every entry of the table, so that a new condition is tested here without a change.
 #include "policy/condition_table.hpp"
 
 #include <gtest/gtest.h>
@@ -116,7 +116,7 @@ TEST(ConditionTable, TheCheapestConditionOfARuleIsTriedFirst) {
     for (const TriedCondition& tried : trace.rules[0].conditions) {
         order += std::string(to_text(tried.condition)) + " ";
     }
-    // An any_ condition is told as the one that matched.
+    // The trace names the condition that matched, not the any_ condition.
     EXPECT_EQ(order,
               "app proto vlan client_port server_port server_port client_ip server_ip server_ip "
               "learned dns_name server_name dns_name ");

@@ -1,4 +1,4 @@
-// A folder of a test's own, which goes with the test.
+// A folder for one test; the destructor removes it.
 #pragma once
 
 #include <unistd.h>
