@@ -110,7 +110,7 @@ class Peer:
         return wire.tcp(ends, seq, ack, flags, data, options=options, **fields)
 
     async def put(self, body, protocol=wire.TCP, trailer=b"", plain=False, ends=None, mac=None, **fields):
-        """Sends one IP packet, or what the IP technique makes of it."""
+        """Sends one IP packet, or the packets that the IP technique makes of it."""
         self.identity = (self.identity + 1) & 0xFFFF
         ends = ends or self.ends
         packet = wire.ip(ends[0], ends[1], protocol, body, identity=self.identity, **fields)
@@ -154,7 +154,7 @@ class Peer:
         await self.control(wire.ACK)
 
     async def say(self, data):
-        """Plain, in order; for what a technique is not about."""
+        """Sends in order, in plain segments: for the data that a technique does not concern."""
         await self.at(0, data)
         self.next = (self.next + len(data)) & wire.MASK
 

@@ -129,8 +129,8 @@ async def play(stage, number, cell):
 
 
 async def play_all(stage, cells, alive=lambda: True, around=AROUND):
-    """Plays the cells, a number of them at a time; outcomes in their order. Where `alive` says that there is no
-    appliance any more, the others are not waited for."""
+    """Plays the cells, a number of them at a time; outcomes in their order. If `alive` says that the appliance has
+    ended, it does not wait for the others."""
     outcomes = [None] * len(cells)
     queue = iter(enumerate(cells))
     numbers = itertools.count(1)

@@ -26,7 +26,7 @@ TCP, UDP, FRAGMENT = 6, 17, 44  # protocols that are disturbed
 MORE, DONT = 0x2000, 0x4000  # flags beside the fragment offset
 PACKET_STATISTICS = 6
 MOST_HELD = 6  # frames that may overtake a frame that is held back
-PATIENCE = 0.004  # seconds after which a held frame goes on although no frame overtook it
+PATIENCE = 0.004  # seconds after which a held frame leaves although no frame overtook it
 COUNTS = ("seen", "fragmented", "dropped", "duplicated", "held", "sent")
 
 

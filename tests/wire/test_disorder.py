@@ -1,5 +1,5 @@
 """A network that loses, doubles, reorders and fragments packets, before the wire, behind it and at both ends. What
-arrives without the daemon arrives with it, and miners gain nothing by it.
+arrives without the daemon arrives with it, and miners are still cut.
 
 Behind the wire, a loss means that the daemon has seen bytes which their receiver has not. The daemon sees them again
 in segments with other borders.

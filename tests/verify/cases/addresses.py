@@ -46,7 +46,7 @@ def server_beside_the_list(t, address):
 
 @case
 def client_on_a_list_of_mining_servers_is_no_miner(t):
-    """The rule asks for the server: a packet that comes *from* such an address is another matter."""
+    """The rule asks for the server: a packet that comes *from* such an address does not match."""
     block(t)
     c = t.tcp(client="198.51.100.77")
     c.client(b"hello\n")

@@ -1,4 +1,4 @@
-"""Addresses that a client was told to be a pool's: blocked for that client, at that port, until the entry ends."""
+"""Addresses that were learned as a pool's for a client: blocked for that client, at that port, until the entry ends."""
 
 from harness import dns
 from harness.learning import (

@@ -26,7 +26,7 @@ def exchange(c, *turns, **options):
     short_setup=(KEY, ANSWER, noise(22 + 16 + 16, "short"), SUCCESS, CHANNEL),
 )
 def encrypted_handshake(t, turns):
-    """Recognised when the client goes on after the server's 44 bytes: no channel is open yet, no share was sent."""
+    """Recognised when the client continues after the server's 44 bytes: no channel is open yet, no share was sent."""
     c = t.tcp(dport=34254)
     cut = exchange(c, *turns)[0]
     c.server(noise(100, "job"))

@@ -208,7 +208,7 @@ ENDS = {
 
 @cases(**ENDS)
 def end_that_the_receiver_does_not_believe(t, what):
-    """The connection goes on, and so does its inspection."""
+    """The connection continues, and so does its inspection."""
     flags, distance = what
     c = t.tcp()
     c.client(HARMLESS)

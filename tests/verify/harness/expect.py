@@ -360,7 +360,7 @@ def swallowed(outcome, conversation, frames, action, rule, **mining):
 
 
 def learned(outcome, conversation, expected):
-    """The events about what a client was told: one for each, with these members."""
+    """The events about learned addresses and names: one for each, with these members."""
     events = events_about(outcome.learned, conversation)
     outcome.check(len(events) == len(expected), f"{len(events)} learned events, expected {len(expected)}: {events}")
     for event, members in zip(events, expected):
