@@ -2,9 +2,9 @@
 # Runs test suites, keeps their output in a log, and sums up what they report.
 #   suites_begin LOG_DIRECTORY
 #   suite LANE NAME COMMAND...   the last line "N passed, N failed[, N skipped]" counts; without one, the exit status does
-#   suites_end LANE...           runs the suites of the lane `first`, and then these lanes beside each other. Tells what
-#                                came of each in the order in which they were given, prints the table and, as its very
-#                                last line, "N passed, N failed"; fails if any failed
+#   suites_end LANE...           runs the suites of the lane `first`, and then these lanes in parallel. Prints each
+#                                result in the order of the calls, then the table and the last line
+#                                "N passed, N failed"; fails if any failed
 # The suites of a lane run one after another. The last lane gives way to the others: a compiler can wait, and tests
 # of a network have a clock. Sourced by scripts/test.
 

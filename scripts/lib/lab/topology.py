@@ -6,7 +6,7 @@ Routed: hosts on one side, servers on the other, each with addresses, as an orga
     lan0  10.77.0.10   <--->  inside [minerwalld] outside  <--->  wan0  10.77.0.1, 198.51.100.x
           10.77.0.66, .99      no addresses                             2001:db8:77::x
 
-Bare: the same three namespaces, but nobody has an address and every kernel is silent, so that the frames on the wire
+Bare: the same three namespaces, but no interface has an address and every kernel is silent, so that the frames on the wire
 are exactly those which a test put there.
 """
 
