@@ -31,7 +31,7 @@ def picture():
         left = f"{host[0][0]:11} {host[1]}"
         middle = "-- [ minerwalld ] --" if number == 1 else ""
         lines.append(f"   {left:28}{middle:22}{server[0][0]:15} {server[1]}")
-    lines += ["", "   Three network namespaces of this machine; none of it is reachable from outside.", ""]
+    lines += ["", "   Three network namespaces of this machine, which are not reachable from outside.", ""]
     return "\n".join(lines)
 
 

@@ -83,7 +83,7 @@ async def ack_old_near(peer, talk):
     await peer.at(0, talk.message, ack=peer.ack - 1)
 
 
-@sending("unknown-options", "options that nobody knows, and a window of one byte")
+@sending("unknown-options", "unknown options, and a window of one byte")
 async def unknown_options(peer, talk):
     await peer.at(0, talk.message, options=b"\xfd\x0c" + bytes(10) + b"\x01\x01\x01\x01", window=1)
 

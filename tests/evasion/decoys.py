@@ -24,7 +24,7 @@ REFUSED = {
     "ip-short": ("has an IP length that cuts it short", {}, {"excess": -3, "plain": True}),
     "ip-long": ("has an IP length beyond the frame", {}, {"excess": 40, "plain": True}),
     "ip-checksum": ("has a wrong IP header checksum (IPv4)", {}, {"bad_checksum": True, "plain": True}),
-    "mac": ("goes to a MAC address that nobody has", {}, {"mac": STRANGER}),
+    "mac": ("goes to a MAC address that no host has", {}, {"mac": STRANGER}),
 }
 
 # Decoys that no receiver takes in any state: they need not delay what comes after them.

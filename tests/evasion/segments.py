@@ -85,7 +85,7 @@ async def overlap_ahead(peer, talk):
 
 @sending(
     "overlap-left-new",
-    "the second segment brings other bytes for what was delivered, then goes on",
+    "the second segment brings other bytes for what was delivered, then new bytes",
     contradicts=True,
 )
 async def overlap_left(peer, talk):

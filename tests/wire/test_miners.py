@@ -122,7 +122,7 @@ def test_blocked_on_the_same_source_port(site):
             client.sendall(b'{"id":1,"method":"mining.subscribe","params":["x/1.0"]}\n')
             try:
                 client.recv(100)
-                raise AssertionError("the pool answered or closed in peace")
+                raise AssertionError("the pool answered, or closed without a reset")
             except ConnectionResetError:
                 pass
     expect(site.pool.requests(peer=UNSANCTIONED[0]), [])

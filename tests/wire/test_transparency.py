@@ -88,8 +88,8 @@ def both_ways(site, named):
     named = list(named)
     expect_same(site.inside, site.outside, named, "outward")
     expect_same(site.outside, site.inside, named, "inward")
-    expect(site.inside.receive(0.1), None, "a frame that nobody sent, inside")
-    expect(site.outside.receive(0.1), None, "a frame that nobody sent, outside")
+    expect(site.inside.receive(0.1), None, "a frame that was not sent, inside")
+    expect(site.outside.receive(0.1), None, "a frame that was not sent, outside")
 
 
 def test_wire_is_silent_by_itself(site):

@@ -86,7 +86,7 @@ TEST_F(LearnedTest, NamesAreFoundWholeAndForTheirClient) {
     EXPECT_FALSE(table_.find_name(address(1), "pool.example", kNow, out_));
     EXPECT_FALSE(table_.find_name(address(2), "next.pool.example", kNow, out_));
     EXPECT_FALSE(table_.find_name(address(1), "", kNow, out_));
-    EXPECT_FALSE(table_.find(address(1), IpAddress{}, 0, kNow, out_)) << "a name is no address";
+    EXPECT_FALSE(table_.find(address(1), IpAddress{}, 0, kNow, out_)) << "a name is not an address";
 }
 
 TEST_F(LearnedTest, ANameThatDoesNotFitIsNotLearned) {
@@ -103,12 +103,13 @@ TEST_F(LearnedTest, IsBoundedAndAClientPushesOutOnlyItsOwn) {
         full += table_.learn(entry(1, server, 0, kLater), kNow) == LearnedTable::Outcome::full;
     }
     EXPECT_LE(table_.size(), table_.slots());
-    EXPECT_EQ(full, 0u) << "its own entries give way";
-    EXPECT_TRUE(table_.find(address(7), address(7), 1, kNow, out_)) << "another client's stays";
+    EXPECT_EQ(full, 0u) << "the client's own entries are replaced";
+    EXPECT_TRUE(table_.find(address(7), address(7), 1, kNow, out_))
+        << "another client's entry stays";
     for (std::uint32_t client = 100; client < 5000; ++client) {
         full += table_.learn(entry(client, 1, 0, kLater), kNow) == LearnedTable::Outcome::full;
     }
-    EXPECT_GT(full, 0u) << "nobody else's do";
+    EXPECT_GT(full, 0u) << "other clients' entries are not replaced";
     EXPECT_TRUE(table_.find(address(7), address(7), 1, kNow, out_));
 }
 

@@ -52,7 +52,7 @@ void run(std::uint64_t seed, std::uint64_t start_ms) {
                     if (model.size() == table.capacity()) {
                         ASSERT_EQ(fresh, kNone);
                     } else if (fresh != kNone) {
-                        ASSERT_TRUE(ids.insert(fresh).second) << "an entry was given twice";
+                        ASSERT_TRUE(ids.insert(fresh).second) << "an entry was handed out twice";
                         model[n] = {fresh, now_ms};
                     }
                 }

@@ -49,7 +49,7 @@ TEST(Pool, DoesNotWearOut) {
         } else {
             const std::uint32_t id = pool.take();
             ASSERT_LT(id, 4u);
-            ASSERT_TRUE(held.insert(id).second) << "given twice";
+            ASSERT_TRUE(held.insert(id).second) << "handed out twice";
         }
         ASSERT_EQ(pool.in_use(), held.size());
     }

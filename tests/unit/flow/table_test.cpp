@@ -127,7 +127,7 @@ TEST_F(TableTest, CountsGoOnBeyondTheirFields) {
     table_.count(flow, Direction::to_client, 100);
     EXPECT_EQ(table_.packets(flow, Direction::to_client), std::uint64_t{UINT32_MAX} + 1);
     EXPECT_EQ(table_.bytes(flow, Direction::to_client), std::uint64_t{UINT32_MAX} + 100);
-    EXPECT_NE(flow.packets[1], 0u) << "a direction that was heard must not look silent";
+    EXPECT_NE(flow.packets[1], 0u) << "a direction with packets must not look silent";
     EXPECT_EQ(table_.packets(flow, Direction::to_server), 0u);
     flow.swap_roles();  // what was carried follows the end that sent
     EXPECT_EQ(table_.packets(flow, Direction::to_server), std::uint64_t{UINT32_MAX} + 1);

@@ -141,7 +141,7 @@ TEST_F(TimeoutTest, ASurvivorCostsBudgetOnce) {
     table_.touch(table_.at(id), now_ * kNanosPerMilli);
     now_ += 11'000;
     expire();
-    EXPECT_EQ(looked_at_, 1u) << "its slot came, it was put further on";
+    EXPECT_EQ(looked_at_, 1u) << "the wheel moved it to a later slot";
     expire();
     EXPECT_EQ(looked_at_, 0u);
 }

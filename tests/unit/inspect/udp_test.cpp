@@ -123,7 +123,7 @@ TEST_F(UdpTest, AQuicHelloOverTwoDatagramsIsReadInEitherOrder) {
 TEST_F(UdpTest, WhoeverSendsTheFirstInitialIsTheClient) {
     flow_.set(flow::Flow::client_is_low);
     EXPECT_TRUE(see(initial("pool.example"), 443, 50000, flow::Direction::to_client));
-    EXPECT_FALSE(flow_.has(flow::Flow::client_is_low)) << "the ports had it the wrong way round";
+    EXPECT_FALSE(flow_.has(flow::Flow::client_is_low)) << "the ports suggested the opposite roles";
 }
 
 TEST_F(UdpTest, WithoutAFreeStateAHelloIsForwardedUnreadAndCounted) {
@@ -132,7 +132,7 @@ TEST_F(UdpTest, WithoutAFreeStateAHelloIsForwardedUnreadAndCounted) {
     std::swap(other, flow_);
     EXPECT_FALSE(see(initial("pool.example"), 40001, 443));
     EXPECT_FALSE(see(initial("pool.example"), 40001, 443));
-    EXPECT_EQ(counters_->inspection_exhausted.get(), 1u) << "once a flow";
+    EXPECT_EQ(counters_->inspection_exhausted.get(), 1u) << "once for each flow";
     std::swap(other, flow_);
     datagrams_.forget(flow_);
     std::swap(other, flow_);

@@ -49,7 +49,7 @@ TEST(Drain, GivesEveryRecordToEveryConsumerInTheOrderOfItsRing) {
         ASSERT_TRUE(put(b, 10 + i));
     }
     EXPECT_EQ(drain.once(2), 4u);
-    EXPECT_EQ(one.ids, (Ids{0, 1, 10, 11})) << "a full ring does not keep another from its turn";
+    EXPECT_EQ(one.ids, (Ids{0, 1, 10, 11})) << "a full ring does not delay the other rings";
     drain.all();
     EXPECT_EQ(one.ids, (Ids{0, 1, 10, 11, 2, 12}));
     EXPECT_EQ(two.ids, one.ids);

@@ -51,7 +51,7 @@ Frame expect_sound(const Buffer& crafted, const Buffer& original, Toward toward)
     EXPECT_TRUE(tunnel_ends(original, was, before) && tunnel_ends(crafted, f, after));
     EXPECT_EQ(after.src, back ? before.dst : before.src);
     EXPECT_EQ(after.dst, back ? before.src : before.dst);
-    EXPECT_EQ(after.src_port, before.src_port) << "a tunnel's source port is no address";
+    EXPECT_EQ(after.src_port, before.src_port) << "a tunnel's source port is not an address";
     EXPECT_EQ(after.dst_port, before.dst_port);
     EXPECT_TRUE(
         std::equal(crafted.begin(), crafted.begin() + 6, original.begin() + (back ? 6 : 0)));

@@ -99,7 +99,7 @@ TEST(Tunnel, OuterOptionsAndExtensionHeadersAreWalked) {
     EXPECT_EQ(payload_of(v6, parse(v6)), "inside");
     const Buffer routed = Eth().ipv6("2001:db8::1", "2001:db8::2").routing(1).in_ip(inner6());
     EXPECT_EQ(payload_of(routed, parse(routed)), "inside");
-    EXPECT_FALSE(parse(routed).flags & kSourceRouted) << "it is the outer packet that is";
+    EXPECT_FALSE(parse(routed).flags & kSourceRouted) << "only the outer packet is source-routed";
 }
 
 TEST(Tunnel, OneInAnotherUpToTheBound) {

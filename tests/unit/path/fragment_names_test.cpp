@@ -60,7 +60,7 @@ TEST(Fragments, AnIdentificationIsNotFreeWherePiecesMayHaveDiedApart) {
         const auto usual = whole.pieces(path.longest);
         const std::size_t l3 = 14;
         std::vector<std::pair<const char*, std::vector<Buffer>>> odd;
-        odd.emplace_back("the yardstick", usual);
+        odd.emplace_back("the plain case", usual);
         const auto replace = [&](const char* what, std::size_t at, const Buffer& piece) {
             odd.emplace_back(what, usual);
             odd.back().second[at] = piece;

@@ -77,7 +77,7 @@ TEST(Fragments, SendingTheDroppedPieceAgainDoesNotHelp) {
             EXPECT_TRUE(rig.pass(0, pieces[n % pieces.size()]).empty());
         }
         rig.now += 70 * kNanosPerSecond;
-        EXPECT_TRUE(rig.forwarded(0, pieces.back())) << "nobody waits for it any more";
+        EXPECT_TRUE(rig.forwarded(0, pieces.back())) << "no receiver waits for it any more";
     }
 }
 
@@ -144,10 +144,10 @@ TEST(Fragments, WhatNoReceiverTakesIsForwardedAndForgotten) {
     EXPECT_EQ(rig.counters().bad_checksums.get(), 1u);
     EXPECT_TRUE(rig.forwarded(0, decoy.piece(65528, Buffer(64, 1), false))) << "too long";
     const Fragmenter six(question(kEnds[1], "eu.pool.example"));
-    EXPECT_TRUE(rig.forwarded(0, six.piece(0, Buffer(13, 1), true))) << "no multiple of 8";
+    EXPECT_TRUE(rig.forwarded(0, six.piece(0, Buffer(13, 1), true))) << "not a multiple of 8";
     EXPECT_TRUE(rig.forwarded(0, six.piece(0, Buffer(), true))) << "empty";
     EXPECT_TRUE(rig.forwarded(0, evil.piece(0, 24)));
-    EXPECT_TRUE(rig.pass(0, evil.piece(24, evil.size() - 24)).empty()) << "judged all the same";
+    EXPECT_TRUE(rig.pass(0, evil.piece(24, evil.size() - 24)).empty()) << "judged nevertheless";
     EXPECT_EQ(rig.dropped(Reason::policy_sinkhole), 1u);
 }
 

@@ -105,7 +105,7 @@ TEST_F(HandshakeTest, ASynInsideTheConnectionChangesNothing) {
     peers.up(0, part(0, 30));
     EXPECT_TRUE(peers.send(0, 900'000, "", {.flags = kTcpSyn}));
     EXPECT_FALSE(peers.send(0, 900'000, decoy_, {.flags = kTcpSyn}))
-        << "who can tell who takes it?";
+        << "the server may or may not take it";
     EXPECT_FALSE(peers.up(30, part(30)));
     EXPECT_TRUE(cut());
 }

@@ -66,7 +66,7 @@ class LearnTest : public testing::Test {
 TEST_F(LearnTest, TheAnswerForAListedNameIsForItsClient) {
     answered(answer("eu.pool.example", "\xc6\x33\x64\x09"s));
     EXPECT_FALSE(opens("10.0.0.1", "198.51.100.9", 3333));
-    EXPECT_TRUE(opens("10.0.0.2", "198.51.100.9", 3333)) << "nobody told this one";
+    EXPECT_TRUE(opens("10.0.0.2", "198.51.100.9", 3333)) << "this client got no answer";
     EXPECT_TRUE(opens("10.0.0.1", "198.51.100.8", 3333));
     const auto told = rig_.events_of(event::Kind::learned);
     ASSERT_EQ(told.size(), 1u);
@@ -174,7 +174,7 @@ TEST_F(LearnTest, AServersWordToAClientThatDoesNotMineTeachesNothing) {
     rig_.pass(Rig::kServerSide,
               web.down("HTTP/1.1 200 OK\r\nX-Stratum: stratum+tcp://198.51.100.77:443\r\n"
                        "Content-Length: 0\r\n\r\n"));
-    EXPECT_EQ(rig_.events_of(event::Kind::detection).size(), 2u) << "both are told";
+    EXPECT_EQ(rig_.events_of(event::Kind::detection).size(), 2u) << "both are reported";
     EXPECT_TRUE(opens("10.0.0.1", "198.51.100.77", 443));
     EXPECT_EQ(rig_.counters().learned_total.get(), 0u);
 }

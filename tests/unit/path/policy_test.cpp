@@ -24,7 +24,7 @@ TEST(Observe, APolicyThatObservesForwardsAndReports) {
     const auto events = rig.events();
     ASSERT_EQ(events.size(), 1u);
     EXPECT_EQ(events[0].kind, event::Kind::detection);
-    EXPECT_EQ(events[0].action, Action::reset) << "what would have been done";
+    EXPECT_EQ(events[0].action, Action::reset) << "the action that would apply";
     EXPECT_FALSE(events[0].enforced);
     EXPECT_EQ(events[0].mining.dialect, Dialect::cryptonote);
     EXPECT_EQ(
@@ -168,7 +168,7 @@ TEST(Reload, AReplacedPolicyIsFreedWhenTheWorkerHasLetGo) {
     rig.turn();
     rig.publish(kDropMining);
     rig.store().confirm();
-    EXPECT_EQ(rig.store().retired(), 1u) << "the worker has not been outside of it yet";
+    EXPECT_EQ(rig.store().retired(), 1u) << "the worker was not quiescent yet";
     rig.turn();
     rig.store().confirm();
     EXPECT_EQ(rig.store().retired(), 0u);

@@ -294,7 +294,7 @@ void Rig::check_ledger() {
             handed_out += c.handed_out.get();
         }
     }
-    EXPECT_EQ(sent, transmitted) << "by ingress and by egress it is the same packets";
+    EXPECT_EQ(sent, transmitted) << "the ingress and egress counts must agree";
     std::uint64_t waiting = 0;
     for (rte_ring* ring : handover_) {
         waiting += ring != nullptr ? rte_ring_count(ring) : 0;

@@ -41,7 +41,7 @@ TEST_F(StreamDecoys, AConflictIsForgottenWhenTheReceiverHasTheFirstCopy) {
     EXPECT_TRUE(peers.up(0, "GET / HTTP/1.1\r\n"));
     EXPECT_FALSE(peers.up(0, "PUT / HTTP/1.1\r\n"));
     peers.ack(0);
-    EXPECT_TRUE(peers.up(0, "PUT / HTTP/1.1\r\n")) << "nobody will read it";
+    EXPECT_TRUE(peers.up(0, "PUT / HTTP/1.1\r\n")) << "no application reads it";
     EXPECT_EQ(peers.has_read(0), "GET / HTTP/1.1\r\n");
 }
 

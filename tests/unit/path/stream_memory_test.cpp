@@ -41,7 +41,7 @@ TEST(StreamMemory, WhenItIsFullSegmentsAreDroppedWhereThePolicyForItSaysSo) {
         peers.up(2048 + i * 1024, std::string(1024, 'x'));
     }
     EXPECT_GE(rig.dropped(Reason::stream_memory_full), 16u);
-    EXPECT_TRUE(peers.up(0, std::string(23, 'y'))) << "what fills a hole has room";
+    EXPECT_TRUE(peers.up(0, std::string(23, 'y'))) << "the segment that fills a hole has room";
 }
 
 TEST(StreamMemory, AnotherFlowsHolesLeaveRoom) {

@@ -44,7 +44,7 @@ TEST(Store, EpochsGoUpByOneFromOne) {
     EXPECT_EQ(store.publish(numbered(2)), 2u);
     EXPECT_EQ(store.current()->epoch(), 2u);
     ASSERT_TRUE(store.rollback());
-    EXPECT_EQ(store.current()->epoch(), 3u) << "flows must be judged afresh";
+    EXPECT_EQ(store.current()->epoch(), 3u) << "flows must be judged again";
     EXPECT_EQ(store.current()->rule(0).name, "rule-1");
     ASSERT_TRUE(store.rollback());
     EXPECT_EQ(store.current()->rule(0).name, "rule-2") << "the roles have changed";

@@ -25,7 +25,7 @@ TEST(Truncation, AtAnyByteGivesTheWholePolicyOrNone) {
     for (std::size_t size = 0; size <= whole.size(); ++size) {
         const LoadResult result = load_text(whole.substr(0, size), {}, 1);
         ASSERT_EQ(result.ok(), size >= end) << size << '\n' << format_all(result);
-        ASSERT_TRUE(result.ok() || !result.diagnostics.empty()) << "refused without a word";
+        ASSERT_TRUE(result.ok() || !result.diagnostics.empty()) << "refused without a message";
         if (result.ok()) {
             EXPECT_EQ(result.ruleset->rule_count(), 2u);
             EXPECT_EQ(result.ruleset->entry_count(), 3u);

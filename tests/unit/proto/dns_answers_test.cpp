@@ -173,7 +173,7 @@ TEST(DnsAnswers, ChangeNamesBelowADname) {
     EXPECT_TRUE(
         read(response("old.example", 1, {{record("old.example", 39, name("pool.example"))}}))
             .names.empty())
-        << "it changes what is below it, not itself";
+        << "a DNAME changes the names below its owner";
     EXPECT_TRUE(read(response("bold.example", 1, {{record("old.example", 39, name("p.example"))}}))
                     .names.empty());
 }
@@ -209,7 +209,7 @@ TEST(DnsAnswers, ReadHttpsRecords) {
     EXPECT_EQ(r.names, Texts{"edge.example"});
     EXPECT_EQ(r.addresses, (Texts{"~192.0.2.7 60 :8443", "~192.0.2.8 60 :8443",
                                   "~2001:db8::1 60 :8443", "192.0.2.9 40 :3333"}))
-        << "of the additional section only what belongs to a target";
+        << "only a target's records of the additional section";
     EXPECT_TRUE(r.has_ech);
 }
 

@@ -54,7 +54,7 @@ TEST(DnsStream, YieldsEveryMessageHoweverItIsCut) {
                           framed(kept), framed(above), framed({1}), framed(biggest),
                           framed(query("b.example"))});
     const std::vector<Message> whole = feed(in, in.size());
-    ASSERT_EQ(whole.size(), 8u) << "a message of no length is passed over";
+    ASSERT_EQ(whole.size(), 8u) << "an empty message is skipped";
     EXPECT_EQ(whole[0], (Message{query("xmr.pool.example"), 34, false}));
     EXPECT_EQ(whole[1], (Message{Data(2048, 7), 5000, true}));
     EXPECT_EQ(whole[2], (Message{small, small.size(), false}));

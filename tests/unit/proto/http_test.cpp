@@ -154,7 +154,7 @@ TEST(HttpRequest, AnUpgradeThatWasAcceptedIsATunnel) {
               "GET / host=a upgrade\ndone\ntunnel \x81\x85xxxx\n");
     EXPECT_EQ(request("GET / HTTP/1.1\r\nUpgrade: h2c\r\n\r\nGET /2 HTTP/1.1\r\n\r\n\x81"),
               "GET / host= upgrade\ndone\nGET /2 host=\ndone\nnot-http \n")
-        << "refused, and HTTP goes on";
+        << "refused, and HTTP continues";
 }
 
 TEST(HttpRequest, ChunkedBodiesAreUnframed) {

@@ -141,7 +141,7 @@ TEST(Ja4, OfAlpnTakesTheEndsOfTheFirstName) {
     EXPECT_EQ(alpn_part({"x"}), "xx");
     EXPECT_EQ(alpn_part({"Zz"}), "Zz");
     EXPECT_EQ(alpn_part({"", "h2"}), "00") << "the first one is empty";
-    EXPECT_EQ(alpn_part({"\x0a\x0a", "h3"}), "h3") << "GREASE is none";
+    EXPECT_EQ(alpn_part({"\x0a\x0a", "h3"}), "h3") << "GREASE does not count";
     EXPECT_EQ(alpn_part({}), "00");
     EXPECT_EQ(fingerprint(hello({})).substr(8, 2), "00");
 }

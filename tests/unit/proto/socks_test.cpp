@@ -45,7 +45,7 @@ std::string run(const std::string& in, SocksRole role, const std::vector<std::si
             case SocksEvent::not_socks:
                 return log + "not-socks " + rest;
             case SocksEvent::target:
-                ADD_FAILURE() << "told twice";
+                ADD_FAILURE() << "reported twice";
                 return log;
         }
     }
@@ -124,7 +124,7 @@ TEST(Socks5Client, DecoyFirstLinesHideNoMessage) {
     EXPECT_EQ(client("\x05\x40 HELLO\n{\"id\""s), "not-socks {\"id\"");
     EXPECT_EQ(client("\x05\x01\x00\x01\x20xx\n \r\n{\"id\""s), "not-socks {\"id\"");
     EXPECT_EQ(client("\x05\x02\x00\x0a\x05\x01\x00"s + kName), "v5.1 xmr.pool.example 3333 tunnel ")
-        << "a line end is a method, too";
+        << "a line end is a valid method";
     EXPECT_EQ(client("\x05\x01\x00\x05\x01\x00\x03\x40 {\"id\""s), "not-socks  {\"id\"");
     EXPECT_EQ(client("\x04\x01\x0d\x05\xc0\x00\x02\x01\r\n{\"id\""s), "not-socks \n{\"id\"");
 }

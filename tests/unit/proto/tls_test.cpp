@@ -297,7 +297,8 @@ TEST(ClientHello, FromHandshakeBytesIsTheSameAsFromRecords) {
          {std::size_t{1}, std::size_t{2}, std::size_t{7}, message.size()}) {
         EXPECT_EQ(run_message(message, piece), expected) << piece;
     }
-    EXPECT_EQ(run_message(join({message, {8, 0, 0, 0}}), 1000), expected) << "stops behind itself";
+    EXPECT_EQ(run_message(join({message, {8, 0, 0, 0}}), 1000), expected)
+        << "stops at the end of the message";
     EXPECT_EQ(run_message({2, 0, 0, 80}, 1).state, State::not_tls) << "ServerHello";
     EXPECT_EQ(run_message({message.begin(), message.end() - 1}, 1).state, State::need_more);
 }
@@ -328,7 +329,7 @@ TEST(ClientHello, TellsItsHighestVersion) {
     EXPECT_EQ(highest({}), 0x0303) << "the legacy version";
     EXPECT_EQ(highest(extension(43, {6, 0xfa, 0xfa, 3, 3, 3, 4})), 0x0304);
     EXPECT_EQ(highest(extension(43, {2, 3, 2})), 0x0302) << "lower than the legacy version";
-    EXPECT_EQ(highest(extension(43, {2, 0x1a, 0x1a})), 0) << "nothing but GREASE";
+    EXPECT_EQ(highest(extension(43, {2, 0x1a, 0x1a})), 0) << "only GREASE";
     EXPECT_EQ(highest(join({extension(43, {2, 3, 3}), extension(43, {2, 3, 4})})), 0x0303);
     EXPECT_EQ(highest(join({extension(43, {9, 3, 4}), extension(43, {})})), 0x0303) << "broken";
 }

@@ -67,7 +67,7 @@ std::string run(const std::string& in, const std::vector<std::size_t>& cuts = {}
                     log += "> ";
                     break;
                 default:
-                    EXPECT_FALSE(left.empty()) << "what showed it is left";
+                    EXPECT_FALSE(left.empty()) << "the deciding byte is not consumed";
                     return log + "not-websocket";
             }
         }

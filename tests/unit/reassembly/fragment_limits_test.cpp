@@ -17,7 +17,7 @@ TEST(Fragments, ABlockedDatagramStaysBlockedForItsTime) {
     EXPECT_EQ(wire.table.size(), 0u);
     EXPECT_EQ(wire.piece(16, false, part_of(all, 16, 8)), Outcome::blocked);
     wire.wait_ms(500);
-    EXPECT_EQ(wire.piece(0, true, bytes(16, 50)), Outcome::blocked) << "whatever is in it";
+    EXPECT_EQ(wire.piece(0, true, bytes(16, 50)), Outcome::blocked) << "for any bytes";
     wire.wait(66);
     EXPECT_EQ(wire.piece(16, false, part_of(all, 16, 8)), Outcome::held);
 }
@@ -87,7 +87,7 @@ TEST(Fragments, ASourceThatHoldsTooManyLosesItsOldestAndNobodyElses) {
     }
     EXPECT_EQ(wire.table.size(), 17u) << "a quarter of 64, and the other's";
     EXPECT_EQ(wire.piece(8, false, bytes(8), 0, 1), Outcome::over_share)
-        << "what was forgotten is not completed behind our back";
+        << "a forgotten datagram is not completed unseen";
     EXPECT_EQ(wire.piece(8, false, bytes(8), 16, 1), Outcome::complete);
     EXPECT_EQ(wire.piece(8, false, bytes(8), 1, 500), Outcome::complete);
 }
@@ -113,7 +113,7 @@ TEST(Fragments, WholeDatagramsMakeRoomFirstThenTheOldestOfAll) {
     }
     EXPECT_EQ(wire.table.size(), 8u);
     EXPECT_EQ(wire.piece(8, false, bytes(8), 100, 100), Outcome::held)
-        << "the whole one went, so this begins a new one, for which the oldest has to go";
+        << "the whole one is gone, so this piece begins a new one and evicts the oldest";
     EXPECT_EQ(wire.piece(8, false, bytes(8), 0, 0), Outcome::full);
 }
 

@@ -22,7 +22,7 @@ TEST(Fragments, APieceOfAWholeDatagramCompletesItAgainAFewTimes) {
     EXPECT_EQ(wire.piece(0, true, part_of(all, 0, 16)), Outcome::conflict);
     EXPECT_EQ(wire.piece(0, true, bytes(16, 9)), Outcome::conflict);
     wire.wait(65);
-    EXPECT_EQ(wire.piece(0, true, bytes(16, 9)), Outcome::held) << "the name is free";
+    EXPECT_EQ(wire.piece(0, true, bytes(16, 9)), Outcome::held) << "the identification is free";
 }
 
 TEST(Fragments, FiveCopiesOfADatagramOfAnyNumberOfPiecesGoOn) {
@@ -59,7 +59,7 @@ TEST(Fragments, RepetitionsShareWhatMayBeSpentOnThem) {
     const std::uint64_t most = 16 * 1024 * 1024 / 65000;
     EXPECT_EQ(repeated(), most);
     wire.wait(70);
-    EXPECT_EQ(repeated(), most) << "has grown again, and to no more";
+    EXPECT_EQ(repeated(), most) << "the budget has grown again, up to its bound";
 }
 
 TEST(Fragments, APieceThatDiedOnTheWayCannotBeReplacedLater) {
@@ -119,7 +119,7 @@ TEST(Fragments, TheNameOfADatagramOfWhichAPieceMayBeLeftOverIsNotFree) {
     {
         Wire wire;
         wire.send(cut(all, {16}));
-        EXPECT_TRUE(is_free(wire)) << "the yardstick";
+        EXPECT_TRUE(is_free(wire)) << "the plain case";
     }
     {
         Wire wire;
@@ -150,7 +150,7 @@ TEST(Fragments, TheNameOfADatagramOfWhichAPieceMayBeLeftOverIsNotFree) {
     for (const std::size_t count : {16u, 17u}) {
         Wire wire;
         wire.send(cut(all, std::vector<std::size_t>(count - 1, 8)));
-        EXPECT_EQ(is_free(wire), count == 16) << "more than some receivers put together";
+        EXPECT_EQ(is_free(wire), count == 16) << "more pieces than some receivers accept";
     }
     for (const std::uint32_t between : {32u, 33u}) {
         Wire wire;
@@ -159,7 +159,7 @@ TEST(Fragments, TheNameOfADatagramOfWhichAPieceMayBeLeftOverIsNotFree) {
             wire.piece(8, true, bytes(8), 1000 + id % 4);
         }
         wire.piece(16, false, part_of(all, 16, all.size() - 16));
-        EXPECT_EQ(is_free(wire), between == 32) << "Linux forgets what lags too far behind";
+        EXPECT_EQ(is_free(wire), between == 32) << "Linux drops pieces that come too late";
     }
 }
 

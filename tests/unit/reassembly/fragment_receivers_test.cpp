@@ -176,7 +176,7 @@ TEST(Fragments, WhatChanceLeftAtTheReceiverIsNotGuardedAgainst) {
     ASSERT_EQ(wire.send(cut(bytes(24), {8})), 2u);
     EXPECT_FALSE(receiver.take({8, false, part_of(bytes(24), 8, 16)}));  // the first one is lost
     wire.wait_ms(20);
-    ASSERT_EQ(wire.piece(0, true, bytes(8, 100)), Outcome::held) << "not judged, but goes on";
+    ASSERT_EQ(wire.piece(0, true, bytes(8, 100)), Outcome::held) << "not judged, but forwarded";
     EXPECT_TRUE(receiver.take({0, true, bytes(8, 100)}));
 }
 

@@ -69,9 +69,10 @@ TEST(Fragments, ADifferentByteCursesTheDatagram) {
         EXPECT_EQ(wire.piece(8, true, other), Outcome::conflict);
         EXPECT_EQ(wire.piece(0, true, part_of(all, 0, 8)), Outcome::conflict);
         EXPECT_EQ(wire.piece(32, false, part_of(all, 32, 8)), Outcome::conflict);
-        EXPECT_EQ(wire.table.blocks_in_use(), 0u) << "what is cursed needs no memory";
+        EXPECT_EQ(wire.table.blocks_in_use(), 0u) << "a blocked datagram needs no memory";
         wire.wait(65);
-        EXPECT_EQ(wire.piece(0, true, part_of(all, 0, 8)), Outcome::held) << "the name is free";
+        EXPECT_EQ(wire.piece(0, true, part_of(all, 0, 8)), Outcome::held)
+            << "the identification is free";
     }
 }
 
@@ -120,7 +121,7 @@ TEST(Fragments, TwoFirstPiecesMustAgreeWhatTheDataIs) {
     Wire wire;
     const FragmentKey key = Wire::key(7);
     EXPECT_EQ(wire.add(key, {8, true, bytes(8)}, packet::kProtoTcp).outcome, Outcome::held)
-        << "only the first piece's word counts";
+        << "only the first piece's protocol counts";
     EXPECT_EQ(wire.add(key, {0, true, bytes(8)}, packet::kProtoUdp).outcome, Outcome::held);
     EXPECT_EQ(wire.add(key, {0, true, bytes(8)}, packet::kProtoTcp).outcome, Outcome::conflict);
 

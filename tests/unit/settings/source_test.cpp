@@ -61,7 +61,8 @@ TEST(Source, RefusesWhatIsNoText) {
 TEST(Source, RefusesIncludesWhereOneFileIsExpected) {
     EXPECT_EQ(faults("a = 1;\n  @include \"/etc/passwd\"\nb = 1;"),
               Lines{"m:2:3: error: @include is not allowed here, expected one file"});
-    EXPECT_EQ(faults("a = \"\n@include \\\"x\\\"\";"), Lines()) << "a text's line is no directive";
+    EXPECT_EQ(faults("a = \"\n@include \\\"x\\\"\";"), Lines())
+        << "a line inside a string is not a directive";
 }
 
 TEST(Source, GivesTheTextAsItIsWhereOneFileIsExpected) {

@@ -89,7 +89,7 @@ TEST_F(HalfStreamTest, AnIdenticalCopyIsNothingNew) {
 TEST_F(HalfStreamTest, ADifferentCopyOfAnUnacknowledgedByteIsAConflict) {
     at(1000, "abcdef");
     EXPECT_EQ(kind(1000, "abXdef"), Kind::conflict);
-    EXPECT_EQ(kind(1005, "Xgh"), Kind::conflict) << "new bytes do not redeem it";
+    EXPECT_EQ(kind(1005, "Xgh"), Kind::conflict) << "new bytes do not make up for it";
     EXPECT_EQ(kind(999, "?aX"), Kind::conflict);
     EXPECT_EQ(read_, "abcdef");
     EXPECT_EQ(next_, 1006u);
@@ -147,7 +147,7 @@ TEST_F(HalfStreamTest, BeyondTheWindowNothingIsTaken) {
     acked(1003, 1000);
     constexpr std::uint32_t kReach = 2 * 1000 + (1 << 16);
     EXPECT_EQ(kind(1003 + kReach + 1, "zzz"), Kind::ignored);
-    EXPECT_EQ(kind(1003 + kReach, "zzz"), Kind::held) << "in doubt it is data";
+    EXPECT_EQ(kind(1003 + kReach, "zzz"), Kind::held) << "if unsure, it counts as data";
     EXPECT_EQ(kind(1003 - 2000, "old"), Kind::nothing);
 }
 
@@ -168,7 +168,7 @@ TEST_F(HalfStreamTest, AWordBeyondWhatPassedMeansThatBytesWentAnotherWay) {
     at(1000, "abc");
     acked(1020);
     EXPECT_EQ(kind(1020, "xyz"), Kind::in_order);
-    EXPECT_EQ(losses_, 1u) << "a parser must not go on as if nothing were missing";
+    EXPECT_EQ(losses_, 1u) << "a parser must learn of the gap";
     EXPECT_EQ(read_, "abcxyz");
 }
 
@@ -195,10 +195,10 @@ TEST_F(HalfStreamTest, SequenceNumbersWrap) {
 }
 
 TEST_F(HalfStreamTest, TimestampsOlderThanTheReceiversAreStale) {
-    EXPECT_FALSE(half_.is_stale(0)) << "none is known";
+    EXPECT_FALSE(half_.is_stale(0)) << "no timestamp is known";
     half_.note_timestamp(400);
     half_.hear(memory_, next_, known_, {1000, 1, 500, true});
-    EXPECT_FALSE(half_.is_stale(0)) << "what was never sent is no echo";
+    EXPECT_FALSE(half_.is_stale(0)) << "an echo of a timestamp that was not sent";
     half_.note_timestamp(500);
     half_.hear(memory_, next_, known_, {1000, 1, 500, true});
     EXPECT_FALSE(half_.is_stale(500));
@@ -221,13 +221,13 @@ TEST_F(HalfStreamTest, OnlyTheExactNumberResets) {
 TEST_F(HalfStreamTest, BehindAFinThatWasAcknowledgedNothingIsRead) {
     at(1000, "abc");
     half_.note_fin(1003);
-    EXPECT_EQ(kind(1003, "d"), Kind::in_order) << "the receiver may never have got that FIN";
+    EXPECT_EQ(kind(1003, "d"), Kind::in_order) << "the receiver may not have that FIN";
     acked(1004);
     EXPECT_FALSE(half_.is_finished()) << "it has that byte instead";
     half_.note_fin(1004);
     acked(1005);
     EXPECT_TRUE(half_.is_finished());
-    EXPECT_EQ(losses_, 0u) << "a FIN takes a number and is no byte";
+    EXPECT_EQ(losses_, 0u) << "a FIN takes a sequence number but is not a byte";
     EXPECT_EQ(kind(1005, "evil"), Kind::ignored);
     EXPECT_EQ(read_, "abcd");
 }
@@ -253,11 +253,11 @@ TEST_F(HalfStreamTest, WithoutAReceiverASettledDirectionIsNotGuardedForEver) {
     }
     EXPECT_TRUE(half_.guard_is_stale());
     acked(1001);
-    EXPECT_FALSE(half_.guard_is_stale()) << "the receiver is there";
+    EXPECT_FALSE(half_.guard_is_stale()) << "the receiver is heard";
     for (unsigned i = 0; i < 2 * HalfStream::kGuardedSegments; ++i) {
         at(1100 + i, "x");
     }
-    EXPECT_FALSE(half_.guard_is_stale()) << "it does not have them";
+    EXPECT_FALSE(half_.guard_is_stale()) << "the receiver does not have them";
 }
 
 TEST_F(HalfStreamTest, WhereTheReceiverIsNeverHeardAHoleIsGivenUp) {
@@ -265,7 +265,7 @@ TEST_F(HalfStreamTest, WhereTheReceiverIsNeverHeardAHoleIsGivenUp) {
     for (unsigned i = 0; i + 1 < HalfStream::kPatience; ++i) {
         const Arrival arrival = at(1010 + i, "x");
         EXPECT_EQ(arrival.kind, Kind::held);
-        EXPECT_TRUE(arrival.alone) << "nobody says whether it waits for something";
+        EXPECT_TRUE(arrival.alone) << "the receiver may wait for earlier bytes";
     }
     EXPECT_EQ(read_, "");
     at(1010 + HalfStream::kPatience - 1, "y");
@@ -279,7 +279,7 @@ TEST_F(HalfStreamTest, WhereTheReceiverIsNeverHeardAJumpMustGoOn) {
     Arrival arrival = at(9'000'000, "decoy");
     EXPECT_TRUE(arrival.alone);
     EXPECT_EQ(next_, 1003u);
-    EXPECT_EQ(kind(1003, "def"), Kind::in_order) << "one segment far away does not lead us astray";
+    EXPECT_EQ(kind(1003, "def"), Kind::in_order) << "one far segment is not believed";
     at(9'000'005, "x");
     at(9'000'006, "y");
     EXPECT_EQ(next_, 9'000'007u) << "another connection on the same ports";
@@ -294,7 +294,8 @@ TEST_F(HalfStreamTest, WordsOfAnotherConnectionAreBelievedWhenItsDataGoesOnFromT
     for (unsigned i = 0; i < 5; ++i) {
         acked(1000, 1000);
     }
-    EXPECT_EQ(kind(0x40000003, "def"), Kind::in_order) << "words alone change nothing";
+    EXPECT_EQ(kind(0x40000003, "def"), Kind::in_order)
+        << "an acknowledgement alone changes nothing";
     EXPECT_EQ(losses_, 0u);
     EXPECT_EQ(kind(1000, "xyz"), Kind::in_order);
     EXPECT_EQ(losses_, 1u);
@@ -335,7 +336,7 @@ TEST_F(HalfStreamTest, ACopyThatCouldNotBeKeptIsReadAgain) {
     at(2048, std::string(1024, 'b'));
     EXPECT_EQ(memory_.in_use(), 1u) << "the bound";
     EXPECT_EQ(kind(1024, std::string(1024, 'c')), Kind::in_order)
-        << "not acknowledged, and no copy left: it may be what the receiver gets";
+        << "not acknowledged and not held: the receiver may get this copy";
     EXPECT_EQ(losses_, 1u);
 }
 
@@ -346,7 +347,7 @@ TEST_F(HalfStreamTest, AMegabyteBehindAHoleIsBoundedAndCounted) {
     for (std::uint32_t i = 0; i < 1024; ++i) {
         exhausted += at(2000 + i * 1024, std::string(1024, 'x')).exhausted;
     }
-    EXPECT_LE(memory_.in_use(), 6u) << "a quarter is left for what fills the hole";
+    EXPECT_LE(memory_.in_use(), 6u) << "a quarter is left for the segment that fills the hole";
     EXPECT_GE(exhausted, 1024u - 6);
     EXPECT_EQ(kind(1000, std::string(1000, 'y')), Kind::in_order);
     EXPECT_GT(read_.size(), 5000u);

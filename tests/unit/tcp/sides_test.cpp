@@ -13,7 +13,7 @@ constexpr bool kFirst = false, kSecond = true;  // the end of the wire
 
 TEST(Sides, AnEndIsBelievedWhenItsPeerWasSeenAtTheOtherEndOnly) {
     Flow flow{};
-    EXPECT_EQ(note_sides(flow, kLow, kFirst).side, Side::unknown) << "nobody else was seen";
+    EXPECT_EQ(note_sides(flow, kLow, kFirst).side, Side::unknown) << "the peer was not seen yet";
     EXPECT_EQ(note_sides(flow, kHigh, kSecond).side, Side::right);
     EXPECT_EQ(note_sides(flow, kLow, kFirst).side, Side::right);
 }
@@ -23,8 +23,7 @@ TEST(Sides, WhoSpeaksInAnothersNameFromHisOwnEndIsNotBelieved) {
     note_sides(flow, kLow, kFirst);
     EXPECT_EQ(note_sides(flow, kHigh, kFirst).side, Side::unknown);
     EXPECT_EQ(note_sides(flow, kHigh, kSecond).side, Side::right) << "the real one";
-    EXPECT_EQ(note_sides(flow, kHigh, kFirst).side, Side::wrong)
-        << "now it is known where it lives";
+    EXPECT_EQ(note_sides(flow, kHigh, kFirst).side, Side::wrong) << "its side is known now";
     EXPECT_EQ(note_sides(flow, kHigh, kSecond).side, Side::right);
 }
 

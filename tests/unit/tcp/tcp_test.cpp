@@ -222,7 +222,7 @@ TEST_F(StateTest, AFinFromBothEndsCloses) {
 
 TEST_F(StateTest, ASynOnAFlowThatIsOverOrWasCutOpensAnew) {
     open();
-    EXPECT_FALSE(opens_anew(flow_, segment(kTcpSyn))) << "of a living one it does not";
+    EXPECT_FALSE(opens_anew(flow_, segment(kTcpSyn))) << "an open connection is not replaced";
     flow_.resets_sent = 1;
     EXPECT_TRUE(opens_anew(flow_, segment(kTcpSyn)));
     EXPECT_FALSE(opens_anew(flow_, segment(kTcpSyn | kTcpAck)));

@@ -84,7 +84,7 @@ class Outcome:
                 said = "must not leave, but left" if held else "must leave, but did not (or not in order, or changed)"
                 self.check(False, f"frame {frame.index} {said}: {frame.data[:64].hex()}")
         for index, data in enumerate(self.crafted):
-            self.check(index in self.claimed, f"a frame left that nobody sent or expects: {data.hex()}")
+            self.check(index in self.claimed, f"a frame left that was neither sent nor expected: {data.hex()}")
         for event in self.alerts + self.sinkholes:
             self.check(id(event) in self.told, f"unexpected event: {json.dumps(event)}")
 
