@@ -39,7 +39,7 @@ void TextReport::consume(const event::Record& record, std::int64_t) {
     const Action action = record.enforced ? record.action : Action::observe;
     ++verdicts_[static_cast<unsigned>(action)];
     const bool mining =
-        record.has(event::Record::kHasMatch) && event::recognises_mining(record.match.evidence);
+        record.has(event::Record::kHasMatch) && recognises_mining(record.match.evidence);
     mining_ += mining;
     const bool matched = record.has(event::Record::kHasMatch) && !record.match.rule.empty();
     if (action == Action::allow && !mining && !matched && !all_) {

@@ -23,6 +23,7 @@
 
 #include "base/action.hpp"
 #include "base/address.hpp"
+#include "base/evidence_kind.hpp"
 #include "base/fixed_text.hpp"
 #include "base/learned_from.hpp"
 #include "base/mining_info.hpp"
@@ -64,17 +65,6 @@ inline constexpr unsigned kEndReasonCount = 4;
 enum class NameKind : std::uint8_t { none, dns, sni, http_host, quic_sni, socks };
 inline constexpr unsigned kNameKindCount = 6;
 
-// What the matching evidence was. A port alone is a hint and does not recognise mining: see
-// recognises_mining(). A rule that matched by the client alone (client_ip, a subnet) has `none`,
-// because that says nothing about mining.
-enum class EvidenceKind : std::uint8_t { none, payload, name, address, port, learned };
-inline constexpr unsigned kEvidenceKindCount = 6;
-
-constexpr bool recognises_mining(EvidenceKind kind) noexcept {
-    return kind == EvidenceKind::payload || kind == EvidenceKind::name ||
-           kind == EvidenceKind::address || kind == EvidenceKind::learned;
-}
-
 // Packets and bytes (of the frame, from the Ethernet header on, without FCS) in both directions.
 struct FlowStats {
     std::uint64_t packets_to_server = 0;
@@ -115,9 +105,9 @@ struct NamePart {
 
 // Which rule decided and why.
 struct MatchPart {
-    EvidenceKind evidence = EvidenceKind::none;
-    bool client_side = false;  // address, port: the list has the client's
-    std::uint8_t risk = 0;     // 0 … 100
+    EvidenceKind evidence = EvidenceKind::none;  // what the match rests on
+    bool client_side = false;                    // address, port: the list has the client's
+    std::uint8_t risk = 0;                       // 0 … 100
     std::uint32_t policy_version = 0;
     std::uint32_t signature_id = 0;  // 0: derive it from evidence and dialect
     FixedText<64> rule;

@@ -9,6 +9,7 @@
 #include <span>
 #include <string_view>
 
+#include "base/evidence_kind.hpp"
 #include "policy/facts.hpp"
 #include "policy/list_set.hpp"
 
@@ -57,6 +58,10 @@ struct ConditionEntry {
     Values values;
     std::uint8_t needs = kNeedsNothing;
     Recognises recognises = Recognises::nothing;
+    // For the event, if this condition is the reason of the decision. none: the event names what the
+    // flow was recognised by.
+    EvidenceKind evidence = EvidenceKind::none;
+    bool of_client = false;  // the condition asks about the client's end
     // Whether the fact is known. A condition on an unknown fact fails.
     bool (*is_known)(const Facts& facts) noexcept = nullptr;
     // The caller sets hit.condition to this condition; an any_ condition replaces it by the one

@@ -72,7 +72,7 @@ void fill_parts(Input& in, event::Record& r) {
     }
     if ((parts & event::Record::kHasMatch) != 0) {
         event::MatchPart& p = r.use_match();
-        p.evidence = in.choice<event::EvidenceKind>(event::kEvidenceKindCount);
+        p.evidence = in.choice<EvidenceKind>(kEvidenceKindCount);
         p.client_side = (parts & 0x40) != 0;
         p.risk = in.word<std::uint8_t>();
         p.policy_version = in.word<std::uint32_t>();

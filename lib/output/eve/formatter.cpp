@@ -15,8 +15,8 @@ Action action_done(const event::Record& r) noexcept {
     return !r.enforced && blocks(r.action) ? Action::observe : r.action;
 }
 
-event::EvidenceKind evidence_of(const event::Record& r) noexcept {
-    return r.has(event::Record::kHasMatch) ? r.match.evidence : event::EvidenceKind::none;
+EvidenceKind evidence_of(const event::Record& r) noexcept {
+    return r.has(event::Record::kHasMatch) ? r.match.evidence : EvidenceKind::none;
 }
 
 }  // namespace
@@ -46,7 +46,7 @@ std::string_view EveFormatter::line(const event::Record& r, std::int64_t clock_o
             flow(r);
             verdict(r, true);
             name(r);
-            if (event::recognises_mining(evidence_of(r)) || r.has(event::Record::kHasMining)) {
+            if (recognises_mining(evidence_of(r)) || r.has(event::Record::kHasMining)) {
                 mining(r);
             }
             break;
@@ -122,7 +122,7 @@ void EveFormatter::common(const event::Record& r, std::string_view event_type,
 }
 
 void EveFormatter::alert(const event::Record& r) {
-    const event::EvidenceKind kind = evidence_of(r);
+    const EvidenceKind kind = evidence_of(r);
     const Dialect dialect = r.has(event::Record::kHasMining) ? r.mining.dialect : Dialect::none;
     const unsigned risk = r.has(event::Record::kHasMatch) ? r.match.risk : 0;
     const std::uint32_t given = r.has(event::Record::kHasMatch) ? r.match.signature_id : 0;
@@ -131,14 +131,14 @@ void EveFormatter::alert(const event::Record& r) {
     json_.plain("action", r.enforced && blocks(r.action) ? "blocked" : "allowed");
     json_.number("signature_id", given != 0 ? given : signature_id(kind, dialect));
     scratch_.assign(signature_text(kind));
-    if (kind == event::EvidenceKind::payload) {
+    if (kind == EvidenceKind::payload) {
         scratch_ += ": ";
         scratch_ += to_text(dialect);
     }
     json_.plain("signature", scratch_);
     json_.plain("category", category_text(kind));
     json_.number("severity", severity(risk));
-    if (event::recognises_mining(kind)) {
+    if (recognises_mining(kind)) {
         // The keys of Emerging Threats' rules, which correlation rules know.
         json_.begin_object("metadata");
         const auto list_of_one = [this](std::string_view key, std::string_view value) {
@@ -281,7 +281,7 @@ void EveFormatter::mining(const event::Record& r) {
     }
     if (matched) {
         const event::MatchPart& m = r.match;
-        if (m.evidence != event::EvidenceKind::none) {
+        if (m.evidence != EvidenceKind::none) {
             json_.plain("recognised_by", to_text(m.evidence));
         }
         evidence(r);
@@ -291,7 +291,7 @@ void EveFormatter::mining(const event::Record& r) {
         text_if("list_entry", m.list_entry.view());
         json_.number("policy_version", m.policy_version);
         json_.number("risk", m.risk);
-        if (event::recognises_mining(m.evidence)) {
+        if (recognises_mining(m.evidence)) {
             json_.text("stage", m.stage.empty() ? kDefaultStage : m.stage.view());
             json_.plain("attack_id", kAttackId);
         }
@@ -321,12 +321,11 @@ void EveFormatter::learned(const event::Record& r) {
 
 void EveFormatter::evidence(const event::Record& r) {
     const bool payload = r.has(event::Record::kHasMining) && !r.mining.evidence.empty();
-    const event::EvidenceKind kind = evidence_of(r);
-    const bool named = kind == event::EvidenceKind::name && r.has(event::Record::kHasName) &&
+    const EvidenceKind kind = evidence_of(r);
+    const bool named = kind == EvidenceKind::name && r.has(event::Record::kHasName) &&
                        r.name.kind != event::NameKind::none;
-    const bool address =
-        kind == event::EvidenceKind::address || kind == event::EvidenceKind::learned;
-    const bool port = kind == event::EvidenceKind::port;
+    const bool address = kind == EvidenceKind::address || kind == EvidenceKind::learned;
+    const bool port = kind == EvidenceKind::port;
     if (!payload && !named && !address && !port) {
         return;
     }

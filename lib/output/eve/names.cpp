@@ -59,43 +59,42 @@ std::string_view to_text(event::NameKind kind) noexcept {
         "none", "dns_name", "sni", "http_host", "quic_sni", "socks_target"};
     return pick(kText, kind);
 }
-std::string_view to_text(event::EvidenceKind kind) noexcept {
-    static constexpr std::string_view kText[event::kEvidenceKindCount] = {
-        "none", "payload", "name", "address", "port", "learned"};
+std::string_view to_text(EvidenceKind kind) noexcept {
+    static constexpr std::string_view kText[kEvidenceKindCount] = {"none",    "payload", "name",
+                                                                   "address", "port",    "learned"};
     return pick(kText, kind);
 }
 
-std::uint32_t signature_id(event::EvidenceKind kind, Dialect dialect) noexcept {
+std::uint32_t signature_id(EvidenceKind kind, Dialect dialect) noexcept {
     switch (kind) {
-        case event::EvidenceKind::payload:
+        case EvidenceKind::payload:
             return 1000 + static_cast<std::uint32_t>(dialect);
-        case event::EvidenceKind::name:
+        case EvidenceKind::name:
             return 1100;
-        case event::EvidenceKind::address:
+        case EvidenceKind::address:
             return 1200;
-        case event::EvidenceKind::port:
+        case EvidenceKind::port:
             return 1300;
-        case event::EvidenceKind::learned:
+        case EvidenceKind::learned:
             return 1210;
-        case event::EvidenceKind::none:
+        case EvidenceKind::none:
             break;
     }
     return 1400;
 }
 
-std::string_view signature_text(event::EvidenceKind kind) noexcept {
-    static constexpr std::string_view kText[event::kEvidenceKindCount] = {
+std::string_view signature_text(EvidenceKind kind) noexcept {
+    static constexpr std::string_view kText[kEvidenceKindCount] = {
         "Policy rule matched",      "Mining protocol",       "Name on a mining list",
         "Address on a mining list", "Port on a mining list", "Address learned to be a pool's"};
     return pick(kText, kind);
 }
 
-std::string_view category_text(event::EvidenceKind kind) noexcept {
-    if (kind == event::EvidenceKind::none) {
+std::string_view category_text(EvidenceKind kind) noexcept {
+    if (kind == EvidenceKind::none) {
         return "Policy rule";
     }
-    return event::recognises_mining(kind) ? "Cryptocurrency mining"
-                                          : "Suspected cryptocurrency mining";
+    return recognises_mining(kind) ? "Cryptocurrency mining" : "Suspected cryptocurrency mining";
 }
 
 bool has_ports(std::uint8_t ip_proto) noexcept {

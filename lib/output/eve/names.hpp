@@ -17,14 +17,14 @@ std::string_view to_text(event::AppProto proto) noexcept;
 std::string_view to_text(event::FlowState state) noexcept;
 std::string_view to_text(event::EndReason reason) noexcept;
 std::string_view to_text(event::NameKind kind) noexcept;
-std::string_view to_text(event::EvidenceKind kind) noexcept;
+std::string_view to_text(EvidenceKind kind) noexcept;
 
 // One identifier per meaning, so that an analyst can count and suppress by it: 1000 + dialect for a
 // recognised protocol, 1100 name, 1200 address, 1210 learned address, 1300 port, 1400 any other
 // rule that reports.
-std::uint32_t signature_id(event::EvidenceKind kind, Dialect dialect) noexcept;
-std::string_view signature_text(event::EvidenceKind kind) noexcept;
-std::string_view category_text(event::EvidenceKind kind) noexcept;
+std::uint32_t signature_id(EvidenceKind kind, Dialect dialect) noexcept;
+std::string_view signature_text(EvidenceKind kind) noexcept;
+std::string_view category_text(EvidenceKind kind) noexcept;
 
 // Suricata's scale, 1 is the most severe: 1 from risk 70, 2 from 40, else 3.
 constexpr unsigned severity(unsigned risk) noexcept {

@@ -3,39 +3,23 @@
 #include <charconv>
 
 namespace minerwall::path {
-namespace {
-
-event::EvidenceKind evidence_kind(const policy::Decision& decision, bool by_payload) noexcept {
-    if (by_payload) {
-        return event::EvidenceKind::payload;
-    }
+EvidenceKind evidence_of(const policy::Decision& decision) noexcept {
     if (decision.by_name) {
-        return event::EvidenceKind::name;
+        return EvidenceKind::name;
     }
-    if (decision.why == policy::Condition::learned) {
-        return event::EvidenceKind::learned;
+    const EvidenceKind own = policy::entry_of(decision.why).evidence;
+    if (own == EvidenceKind::none && decision.by_address) {
+        return EvidenceKind::address;
     }
-    if (decision.by_address) {
-        return event::EvidenceKind::address;
-    }
-    switch (decision.why) {
-        case policy::Condition::client_port:
-        case policy::Condition::server_port:
-            return event::EvidenceKind::port;
-        default:
-            return event::EvidenceKind::none;
-    }
+    return own;
 }
-
-}  // namespace
 
 void describe(const policy::Ruleset& rules, const policy::Decision& decision, bool by_payload,
               event::MatchPart& out) noexcept {
     out.clear();
     out.policy_version = rules.epoch();
-    out.evidence = evidence_kind(decision, by_payload);
-    out.client_side = decision.why == policy::Condition::client_port ||
-                      decision.why == policy::Condition::client_ip;
+    out.evidence = by_payload ? EvidenceKind::payload : evidence_of(decision);
+    out.client_side = policy::entry_of(decision.why).of_client;
     if (decision.rule == policy::kNoRule) {
         return;
     }

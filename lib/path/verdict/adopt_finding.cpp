@@ -11,12 +11,20 @@ void count_recognition(Context& context, const policy::Decision& decision,
     if (evidence != nullptr && evidence->has_mining) {
         const auto dialect = static_cast<unsigned>(evidence->mining.dialect);
         context.counters.detections_by_dialect[dialect].add();
-    } else if (decision.why == policy::Condition::learned) {
-        context.counters.detections_by_learned.add();
-    } else if (decision.by_name) {
-        context.counters.detections_by_name.add();
-    } else if (decision.by_address) {
-        context.counters.detections_by_address.add();
+        return;
+    }
+    switch (evidence_of(decision)) {
+        case EvidenceKind::learned:
+            context.counters.detections_by_learned.add();
+            break;
+        case EvidenceKind::name:
+            context.counters.detections_by_name.add();
+            break;
+        case EvidenceKind::address:
+            context.counters.detections_by_address.add();
+            break;
+        default:
+            break;
     }
 }
 
@@ -50,7 +58,7 @@ const Finding& kept_finding(Packet packet, const News& news, const policy::Decis
     finding.has_match = true;
     finding.action = decision.action;
     finding.enforced = !decision.observe_only;
-    if (decision.why == policy::Condition::learned) {
+    if (evidence_of(decision) == EvidenceKind::learned) {
         finding.match.list.assign("learned");
         finding.match.list_entry.assign(learned.name.view().substr(0, learned.name.capacity()));
     }

@@ -81,7 +81,7 @@ TEST(EveFormatter, APortAloneIsASuspicionAndNoMining) {
     EXPECT_EQ(e["mining"]["list"], "sec-port-cryptomining");
 
     event::Record flow = samples::clean_flow();
-    samples::matched(flow, event::EvidenceKind::port, "sec-port-cryptomining", "3333");
+    samples::matched(flow, EvidenceKind::port, "sec-port-cryptomining", "3333");
     const json f = parsed(flow);
     EXPECT_FALSE(f.contains("mining"));
     EXPECT_EQ(f["verdict"]["rule"], "a-rule");

@@ -28,7 +28,7 @@ inline event::Record base(event::Kind kind) {
     return r;
 }
 
-inline event::MatchPart& matched(event::Record& r, event::EvidenceKind kind, std::string_view list,
+inline event::MatchPart& matched(event::Record& r, EvidenceKind kind, std::string_view list,
                                  std::string_view entry) {
     event::MatchPart& m = r.use_match();
     m.evidence = kind;
@@ -47,7 +47,7 @@ inline event::Record payload_alert() {
     r.app_proto = event::AppProto::stratum;
     r.vlan_count = 2;
     r.vlan = {100, 200};
-    matched(r, event::EvidenceKind::payload, "", "");
+    matched(r, EvidenceKind::payload, "", "");
     MiningInfo& m = r.use_mining();
     m.dialect = Dialect::cryptonote;
     m.speaker = Speaker::miner;
@@ -70,7 +70,7 @@ inline event::Record name_alert() {
     r.server_port = 443;
     r.client = address("2001:db8::7");
     r.server = address("2001:db8::1:9");
-    matched(r, event::EvidenceKind::name, "pool-names", "pool.example");
+    matched(r, EvidenceKind::name, "pool-names", "pool.example");
     event::NamePart& n = r.use_name();
     n.kind = event::NameKind::sni;
     n.text.assign("xmr.pool.example");
@@ -80,14 +80,14 @@ inline event::Record name_alert() {
 inline event::Record address_alert() {
     event::Record r = base(event::Kind::detection);
     r.action = Action::drop;
-    matched(r, event::EvidenceKind::address, "pool-addresses", "203.0.113.0/24");
+    matched(r, EvidenceKind::address, "pool-addresses", "203.0.113.0/24");
     return r;
 }
 
 inline event::Record port_alert() {
     event::Record r = base(event::Kind::detection);
     r.action = Action::observe;
-    matched(r, event::EvidenceKind::port, "sec-port-cryptomining", "3333").risk = 30;
+    matched(r, EvidenceKind::port, "sec-port-cryptomining", "3333").risk = 30;
     return r;
 }
 
@@ -95,7 +95,7 @@ inline event::Record rule_alert() {
     event::Record r = base(event::Kind::detection);
     r.action = Action::observe;
     r.ip_proto = 47;
-    matched(r, event::EvidenceKind::none, "", "").risk = 50;
+    matched(r, EvidenceKind::none, "", "").risk = 50;
     return r;
 }
 
@@ -105,7 +105,7 @@ inline event::Record sinkhole() {
     r.app_proto = event::AppProto::dns;
     r.ip_proto = 17;
     r.server_port = 53;
-    matched(r, event::EvidenceKind::name, "pool-names", "pool.example");
+    matched(r, EvidenceKind::name, "pool-names", "pool.example");
     event::NamePart& n = r.use_name();
     n.kind = event::NameKind::dns;
     n.dns_id = 4711;

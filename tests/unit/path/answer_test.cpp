@@ -30,7 +30,7 @@ TEST(Drop, SaysNothingToAnybody) {
     EXPECT_EQ(rig.counters().port[0].crafted_packets.get(), 0u);
     const auto detections = rig.events_of(event::Kind::detection);
     ASSERT_EQ(detections.size(), 1u) << "a flow is reported once";
-    EXPECT_EQ(detections[0].match.evidence, event::EvidenceKind::address);
+    EXPECT_EQ(detections[0].match.evidence, EvidenceKind::address);
     EXPECT_EQ(detections[0].match.list_entry, "203.0.113.0/24");
     EXPECT_EQ(detections[0].action, Action::drop);
     EXPECT_TRUE(detections[0].enforced);

@@ -121,7 +121,7 @@ TEST(Reload, ARunningFlowIsJudgedAfreshByItsName) {
     EXPECT_EQ(reached(rig, 1, talk.down("encrypted")), 0u);
     const auto events = rig.events_of(event::Kind::detection);
     ASSERT_EQ(events.size(), 1u);
-    EXPECT_EQ(events[0].match.evidence, event::EvidenceKind::name);
+    EXPECT_EQ(events[0].match.evidence, EvidenceKind::name);
     EXPECT_EQ(events[0].match.policy_version, 2u);
     EXPECT_EQ(events[0].name.text, "pool.example");
     rig.publish(kNothing);
