@@ -24,9 +24,8 @@ class Compiler {
     Compiler(const Source& source, const Directory& directory, Diagnostics& diagnostics)
         : source_(source), directory_(directory), diagnostics_(diagnostics) {}
 
-    std::unique_ptr<Ruleset> run(const Model& model, const std::string& path, unsigned workers) {
+    std::unique_ptr<Ruleset> run(const Model& model, unsigned workers) {
         out_->observe_ = model.observe;
-        out_->path_ = path;
         for (const ListModel& list : model.lists) {
             by_name_.emplace(list.name, out_->lists_.add(build(list)));
         }
@@ -219,9 +218,9 @@ class Compiler {
 };
 
 std::unique_ptr<Ruleset> compile(const Model& model, const Source& source,
-                                 const Directory& directory, const std::string& path,
-                                 unsigned workers, Diagnostics& diagnostics) {
-    return Compiler(source, directory, diagnostics).run(model, path, workers);
+                                 const Directory& directory, unsigned workers,
+                                 Diagnostics& diagnostics) {
+    return Compiler(source, directory, diagnostics).run(model, workers);
 }
 
 }  // namespace minerwall::policy

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <memory>
-#include <string>
 
 #include "policy/model.hpp"
 #include "policy/ruleset.hpp"
@@ -16,7 +15,7 @@ namespace minerwall::policy {
 // Null, with diagnostics, if the model or a list is faulty. Throws std::bad_alloc, also when
 // Hyperscan fails to allocate.
 std::unique_ptr<Ruleset> compile(const Model& model, const settings::Source& source,
-                                 const settings::Directory& directory, const std::string& path,
-                                 unsigned workers, settings::Diagnostics& diagnostics);
+                                 const settings::Directory& directory, unsigned workers,
+                                 settings::Diagnostics& diagnostics);
 
 }  // namespace minerwall::policy

@@ -204,7 +204,6 @@ constexpr std::array<ConditionEntry, kConditionCount> kTable = {{
      .key = "app",
      .cost = 0,
      .values = kApps,
-     .needs = kNeedsApp,
      .is_known = any_known<&Facts::app>,
      .holds = holds_app},
 }};

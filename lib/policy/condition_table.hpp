@@ -43,8 +43,7 @@ enum Needs : std::uint8_t {
     kNeedsDns = 1,         // the names in DNS messages
     kNeedsServerName = 2,  // the name of a flow's server
     kNeedsNames = kNeedsDns | kNeedsServerName,
-    kNeedsApp = 4,
-    kNeedsLearned = 8,
+    kNeedsLearned = 4,
 };
 
 // How a condition that holds recognises mining. A condition with lists does so only by a list of

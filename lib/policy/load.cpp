@@ -30,7 +30,7 @@ std::unique_ptr<Ruleset> build(const std::string& text, const std::string& name,
     // Go on after errors and check what could be read, because an operator wants to see all errors
     // at once.
     check(model, source, diagnostics);
-    return compile(model, source, directory, name, workers, diagnostics);
+    return compile(model, source, directory, workers, diagnostics);
 }
 
 // Runs `step` and turns an exception into a diagnostic about `name`.

@@ -7,7 +7,7 @@
 
 namespace minerwall::policy {
 
-Quiescence::Quiescence(unsigned readers) : readers_(readers) {
+Quiescence::Quiescence(unsigned readers) {
     const std::size_t size = rte_rcu_qsbr_get_memsize(readers);
     // Plain memory, because a store must also work without EAL, in a replay or a test.
     const std::size_t rounded = (size + 63) / 64 * 64;
@@ -31,14 +31,6 @@ void Quiescence::join(unsigned reader) noexcept {
 void Quiescence::leave(unsigned reader) noexcept {
     rte_rcu_qsbr_thread_offline(state_.get(), reader);
     rte_rcu_qsbr_thread_unregister(state_.get(), reader);
-}
-
-void Quiescence::online(unsigned reader) noexcept {
-    rte_rcu_qsbr_thread_online(state_.get(), reader);
-}
-
-void Quiescence::offline(unsigned reader) noexcept {
-    rte_rcu_qsbr_thread_offline(state_.get(), reader);
 }
 
 void Quiescence::quiescent(unsigned reader) noexcept {

@@ -17,25 +17,21 @@ class Quiescence {
     Quiescence& operator=(const Quiescence&) = delete;
     ~Quiescence();
 
-    // For readers; each calls with its own number, which is below readers(). A reader's life is
-    // between join() and leave(). Between offline() and online() it pauses and holds no pointer.
+    // For readers; each calls with its own number, which is below `readers`. A reader's life is
+    // between join() and leave().
     void join(unsigned reader) noexcept;
     void leave(unsigned reader) noexcept;
-    void online(unsigned reader) noexcept;
-    void offline(unsigned reader) noexcept;
     void quiescent(unsigned reader) noexcept;
 
     // For the control thread: start() gives a ticket for the rulesets unpublished so far, and
     // passed() says whether they may be freed.
     std::uint64_t start() noexcept;
     bool passed(std::uint64_t ticket) noexcept;
-    unsigned readers() const noexcept { return readers_; }
 
   private:
     struct Free {
         void operator()(rte_rcu_qsbr* state) const noexcept;
     };
-    unsigned readers_;
     std::unique_ptr<rte_rcu_qsbr, Free> state_;
 };
 

@@ -39,8 +39,4 @@ std::string_view Ruleset::entry_text(std::uint16_t list, std::uint32_t entry) co
     return list < lists_.size() ? lists_[list].entry_text(entry) : std::string_view{};
 }
 
-std::string_view Ruleset::entry_note(std::uint16_t list, std::uint32_t entry) const noexcept {
-    return list < lists_.size() ? lists_[list].entry_note(entry) : std::string_view{};
-}
-
 }  // namespace minerwall::policy

@@ -64,11 +64,8 @@ class Ruleset {
     // Whether the address may be learned: it is in none of `never_learn`'s lists.
     bool may_learn(const IpAddress& address) const noexcept;
     const NamesOfInterest& names_of_interest() const noexcept { return names_of_interest_; }
-    // Which facts the rules read.
+    // Whether a rule asks for learned servers.
     bool needs_learned() const noexcept { return (needs_ & kNeedsLearned) != 0; }
-    bool needs_names() const noexcept { return (needs_ & kNeedsNames) != 0; }
-    bool needs_dns() const noexcept { return (needs_ & kNeedsDns) != 0; }
-    bool needs_app() const noexcept { return (needs_ & kNeedsApp) != 0; }
 
     std::uint32_t epoch() const noexcept { return epoch_; }
     bool observe() const noexcept { return observe_; }  // the whole policy only observes
@@ -79,9 +76,7 @@ class Ruleset {
     const List& list(std::uint16_t index) const noexcept { return lists_[index]; }
     // Empty for kNoList and kNoEntry, so that callers can pass a Decision's fields unchecked.
     std::string_view entry_text(std::uint16_t list, std::uint32_t entry) const noexcept;
-    std::string_view entry_note(std::uint16_t list, std::uint32_t entry) const noexcept;
 
-    const std::string& path() const noexcept { return path_; }  // as it was given to load()
     Nanos loaded_at() const noexcept { return loaded_at_; }
     std::size_t memory_bytes() const noexcept { return lists_.memory_bytes(); }  // of all lists
     std::size_t entry_count() const noexcept { return lists_.entry_count(); }    // of all lists
@@ -115,7 +110,6 @@ class Ruleset {
     bool observe_ = false;
     std::uint8_t needs_ = kNeedsNothing;
     std::uint32_t epoch_ = 0;
-    std::string path_;
     Nanos loaded_at_ = 0;
 };
 

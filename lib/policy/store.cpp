@@ -90,13 +90,4 @@ void Store::assign_slots(Ruleset& ruleset) {
     }
 }
 
-std::vector<std::string> Store::slot_names() const {
-    const std::lock_guard lock(control_);
-    std::vector<std::string> names(kMaxRuleSlots);
-    for (const auto& [name, slot] : slots_) {
-        names[slot] = name;
-    }
-    return names;
-}
-
 }  // namespace minerwall::policy

@@ -31,8 +31,6 @@ class Store {
     const Ruleset* current() const noexcept { return current_.load(std::memory_order_acquire); }
     void register_worker(unsigned reader) noexcept { quiescence_.join(reader); }
     void unregister_worker(unsigned reader) noexcept { quiescence_.leave(reader); }
-    void online(unsigned reader) noexcept { quiescence_.online(reader); }
-    void offline(unsigned reader) noexcept { quiescence_.offline(reader); }
     void quiescent(unsigned reader) noexcept { quiescence_.quiescent(reader); }
 
     // Control plane --------------------------------------------------------------------------
@@ -49,10 +47,6 @@ class Store {
     void confirm();
     // Number of rulesets that are kept and not in force; for tests and for a metric.
     std::size_t retired() const;
-    // Names of the rules that have a counter, by slot: labels for WorkerCounters::verdicts_by_rule.
-    // A name keeps its slot over every reload. The last slot, "other", counts the names that found
-    // no slot.
-    std::vector<std::string> slot_names() const;
 
   private:
     struct Retired {
@@ -69,6 +63,8 @@ class Store {
     mutable std::mutex control_;
     std::unique_ptr<Ruleset> owned_;  // the ruleset in force, see current_
     std::vector<Retired> retired_;    // oldest first; rollback() returns to the last
+    // Rule names that have a slot of WorkerCounters::verdicts_by_rule. A name keeps its slot over
+    // every reload. The last slot, "other", counts the names that found no slot.
     std::map<std::string, std::uint16_t> slots_;
     std::uint32_t epoch_ = 0;
 };

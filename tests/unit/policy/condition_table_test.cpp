@@ -59,9 +59,6 @@ TEST(ConditionTable, EachConditionCanBeWrittenWithALiteral) {
     for (const ConditionEntry& entry : conditions()) {
         const LoadResult result = load_text(with(entry, literal(entry)), {}, 1);
         ASSERT_TRUE(result.ok()) << format_all(result);
-        EXPECT_EQ(result.ruleset->needs_names(), (entry.needs & kNeedsNames) != 0) << entry.key;
-        EXPECT_EQ(result.ruleset->needs_dns(), (entry.needs & kNeedsDns) != 0) << entry.key;
-        EXPECT_EQ(result.ruleset->needs_app(), (entry.needs & kNeedsApp) != 0) << entry.key;
         EXPECT_EQ(result.ruleset->needs_learned(), (entry.needs & kNeedsLearned) != 0) << entry.key;
     }
 }

@@ -261,17 +261,13 @@ TEST_F(Decide, AFlowThatIsNotIpMatchesNoAddress) {
     EXPECT_EQ(rule_name(), "");
 }
 
-TEST_F(Decide, KnowsWhichFactsTheRulesAskFor) {
+TEST_F(Decide, KnowsWhetherARuleAsksForLearnedServers) {
     rules(R"({ name = "r"; when = { any_port = "@ports"; }; action = "drop"; })");
-    EXPECT_FALSE(ruleset_->needs_names());
-    EXPECT_FALSE(ruleset_->needs_app());
-    rules(
-        R"({ name = "r"; when = { server_name = "@pools"; app = "mining"; }; action = "drop"; })");
-    EXPECT_TRUE(ruleset_->needs_names());
-    EXPECT_FALSE(ruleset_->needs_dns());
-    EXPECT_TRUE(ruleset_->needs_app());
-    rules(R"({ name = "r"; when = { dns_name = "@pools"; }; action = "drop"; enabled = false; })");
-    EXPECT_FALSE(ruleset_->needs_names()) << "the rule is disabled";
+    EXPECT_FALSE(ruleset_->needs_learned());
+    rules(R"({ name = "r"; when = { learned = true; }; action = "drop"; })");
+    EXPECT_TRUE(ruleset_->needs_learned());
+    rules(R"({ name = "r"; when = { learned = true; }; action = "drop"; enabled = false; })");
+    EXPECT_FALSE(ruleset_->needs_learned()) << "the rule is disabled";
 }
 
 }  // namespace

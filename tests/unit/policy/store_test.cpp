@@ -72,7 +72,6 @@ TEST(Store, ARuleKeepsItsCounterOverReloads) {
     EXPECT_EQ(store.current()->rule(1).counter_slot, name_slot);
     store.publish(numbered(1));
     EXPECT_EQ(store.current()->rule(0).counter_slot, slot);
-    EXPECT_EQ(store.slot_names()[slot], "rule-1");
 }
 
 TEST(Store, NamesBeyondTheLastSlotShareIt) {
@@ -90,7 +89,6 @@ TEST(Store, NamesBeyondTheLastSlotShareIt) {
     EXPECT_EQ(slots.size(), kMaxRuleSlots);
     EXPECT_EQ(store.current()->rule(254).counter_slot, 254);
     EXPECT_EQ(store.current()->rule(255).counter_slot, kMaxRuleSlots - 1);
-    EXPECT_EQ(store.slot_names()[kMaxRuleSlots - 1], "other");
 }
 
 TEST(Store, WhatAReaderHoldsIsNotFreed) {
@@ -106,10 +104,9 @@ TEST(Store, WhatAReaderHoldsIsNotFreed) {
     store.quiescent(0);
     store.publish(numbered(4), milliseconds(1));
     EXPECT_EQ(store.retired(), 1u) << "two freed, one replaced just now";
-    store.offline(0);
+    store.quiescent(0);
     store.confirm();
     EXPECT_EQ(store.retired(), 0u);
-    store.online(0);
     store.unregister_worker(0);
 }
 
