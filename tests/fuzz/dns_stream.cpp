@@ -30,9 +30,8 @@ Messages feed(Bytes in, std::size_t piece) {
             require(state == DnsStream::State::message || part.empty());
             if (state == DnsStream::State::message) {
                 const Bytes m = stream.message();
-                require(m.size() ==
-                        std::min<std::size_t>(stream.message_size(), DnsStream::kMaxKept));
-                require(stream.cut() == (m.size() < stream.message_size()));
+                require(!m.empty() && m.size() <= DnsStream::kMaxKept);
+                require(!stream.cut() || m.size() == DnsStream::kMaxKept);
                 out.emplace_back(m.begin(), m.end());
             }
         }

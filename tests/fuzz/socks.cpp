@@ -4,9 +4,11 @@
 // same.
 #include "proto/socks/socks.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/address.hpp"
 #include "require.hpp"
 
 namespace {
@@ -55,8 +57,7 @@ Result run(Bytes in, SocksRole role, std::size_t piece) {
 
 std::string describe(const SocksTarget& t) {
     return std::string{t.host.view()} + "|" + std::to_string(t.port) + "|" +
-           std::to_string(t.version) + std::to_string(static_cast<int>(t.command)) +
-           (t.is_address ? "!" : "");
+           std::to_string(t.version) + std::to_string(static_cast<int>(t.command));
 }
 
 // Writes a plain name or an address as a SOCKS5 request and reads it again.
@@ -73,16 +74,17 @@ void check_again(const SocksTarget& target) {
         return;
     }
     std::string request{"\x05\x01\x00\x05\x01\x00", 6};
-    if (!target.is_address) {
+    const std::optional<IpAddress> address = parse_address(host);
+    if (!address || to_text(*address) != host) {
         request += '\x03';
         request += static_cast<char>(host.size());
         request += host;
-    } else if (target.address.is_v4()) {
+    } else if (address->is_v4()) {
         request += '\x01';
-        request.append(reinterpret_cast<const char*>(target.address.v4_bytes()), 4);
+        request.append(reinterpret_cast<const char*>(address->v4_bytes()), 4);
     } else {
         request += '\x04';
-        request.append(reinterpret_cast<const char*>(target.address.bytes.data()), 16);
+        request.append(reinterpret_cast<const char*>(address->bytes.data()), 16);
     }
     request += static_cast<char>(target.port >> 8);
     request += static_cast<char>(target.port);

@@ -60,7 +60,7 @@ void require_same(const ClientHelloParser& one, const ClientHelloParser& two) {
     require(a.has_sni == b.has_sni && a.has_alpn == b.has_alpn);
     require(a.has_ech == b.has_ech && a.ech == b.ech);
     require(a.has_psk == b.has_psk && a.has_early_data == b.has_early_data);
-    require(a.legacy_version == b.legacy_version && a.highest_version == b.highest_version);
+    require(a.highest_version == b.highest_version);
     const ClientHelloLists& x = a.lists;
     const ClientHelloLists& y = b.lists;
     require(same(x.ciphers, y.ciphers, x.cipher_count, y.cipher_count));

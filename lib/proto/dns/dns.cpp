@@ -9,7 +9,6 @@ constexpr unsigned kMaxQuestions = 16;
 constexpr unsigned kMaxRecords = 64;
 
 constexpr std::uint16_t kFlagResponse = 0x8000;
-constexpr std::uint16_t kFlagTruncation = 0x0200;
 constexpr std::uint16_t kFlagRecursionDesired = 0x0100;
 constexpr std::uint16_t kFlagRecursionAvailable = 0x0080;
 constexpr std::uint16_t kFlagCheckingDisabled = 0x0010;
@@ -73,8 +72,6 @@ void find_opt(Bytes message, DnsQuestion& question) noexcept {
             continue;
         }
         question.edns = true;
-        question.edns_udp_size = record.klass;
-        question.edns_version = static_cast<std::uint8_t>(record.ttl >> 16);
         question.dnssec_ok = (record.ttl & 0x8000) != 0;
         return;
     }
@@ -234,7 +231,6 @@ DnsStatus parse_dns_question(Bytes message, DnsQuestion& out) noexcept {
         return DnsStatus::truncated;
     }
     out.response = (out.flags & kFlagResponse) != 0;
-    out.truncation = (out.flags & kFlagTruncation) != 0;
     out.opcode = static_cast<std::uint8_t>((out.flags >> 11) & 0xf);
     out.rcode = static_cast<std::uint8_t>(out.flags & 0xf);
     // Ignore the Z bit, as servers do.

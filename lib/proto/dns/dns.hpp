@@ -45,7 +45,6 @@ struct DnsQuestion {
     std::uint8_t opcode = 0;
     std::uint8_t rcode = 0;            // the four bits in the header
     bool response = false;             // QR
-    bool truncation = false;           // TC: the client will ask again over TCP
     bool compressed = false;           // the question's name has a pointer
     std::uint16_t question_end = 0;    // offset of the first byte behind the first question
     std::uint16_t records = 0;         // offset of the first record, behind all questions; 0: none
@@ -55,8 +54,6 @@ struct DnsQuestion {
     std::uint16_t additional_count = 0;
     bool edns = false;  // the first 64 records include an OPT record
     bool dnssec_ok = false;
-    std::uint8_t edns_version = 0;
-    std::uint16_t edns_udp_size = 0;
 };
 
 // `ok` as soon as the first question was read, whatever follows it. A server may answer a query

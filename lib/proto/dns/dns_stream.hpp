@@ -38,7 +38,6 @@ class DnsStream {
     // The first bytes of the message, for parse_dns_question and read_dns_answers; if it was cut,
     // its records end early. A view of what was fed, or of the bytes kept here.
     Bytes message() const noexcept { return message_; }
-    std::uint16_t message_size() const noexcept { return size_; }
     bool cut() const noexcept { return size_ > message_.size(); }
 
   private:

@@ -239,10 +239,8 @@ bool SocksParser::read_v4_text(std::uint8_t c, bool name) noexcept {
         return text_ != 0 && finish();
     }
     text_ = 0;
-    if (is_placeholder(target_.address.v4_bytes())) {
-        target_.address = {};
+    if (is_placeholder(address_.v4_bytes())) {
         target_.host.clear();
-        target_.is_address = false;
         return expect(Stage::v4_name);
     }
     return finish();
@@ -250,14 +248,14 @@ bool SocksParser::read_v4_text(std::uint8_t c, bool name) noexcept {
 
 void SocksParser::begin_address(bool v4) noexcept {
     constexpr std::uint8_t kZeros[4] = {};
-    target_.address = v4 ? IpAddress::v4(kZeros) : IpAddress{};
+    address_ = v4 ? IpAddress::v4(kZeros) : IpAddress{};
     raw_ = v4 ? 12 : 0;
 }
 
 // True: the address is complete.
 bool SocksParser::read_address_byte(std::uint8_t c) noexcept {
-    target_.address.bytes[raw_++] = c;
-    if (raw_ < target_.address.bytes.size()) {
+    address_.bytes[raw_++] = c;
+    if (raw_ < address_.bytes.size()) {
         return false;
     }
     write_address();
@@ -266,13 +264,12 @@ bool SocksParser::read_address_byte(std::uint8_t c) noexcept {
 
 void SocksParser::write_address() noexcept {
     char text[INET6_ADDRSTRLEN] = "";
-    if (target_.address.is_v4()) {
-        inet_ntop(AF_INET, target_.address.v4_bytes(), text, sizeof text);
+    if (address_.is_v4()) {
+        inet_ntop(AF_INET, address_.v4_bytes(), text, sizeof text);
     } else {
-        inet_ntop(AF_INET6, target_.address.bytes.data(), text, sizeof text);
+        inet_ntop(AF_INET6, address_.bytes.data(), text, sizeof text);
     }
     target_.host.assign(text);
-    target_.is_address = true;
 }
 
 }  // namespace minerwall::proto

@@ -20,12 +20,10 @@ enum class SocksRole : std::uint8_t { client, server };
 enum class SocksCommand : std::uint8_t { connect = 1, bind = 2, udp_associate = 3 };
 
 struct SocksTarget {
-    HostText host;      // the name, or the address as text (IPv6 without brackets)
-    IpAddress address;  // if is_address
+    HostText host;  // the name, or the address as text (IPv6 without brackets)
     std::uint16_t port = 0;
     std::uint8_t version = 0;  // 4 (4a too) or 5
     SocksCommand command = SocksCommand::connect;
-    bool is_address = false;
 };
 
 enum class SocksEvent : std::uint8_t {
@@ -102,11 +100,12 @@ class SocksParser {
     void write_address() noexcept;
 
     SocksTarget target_;
+    IpAddress address_;
     SocksRole role_;
     Stage stage_ = Stage::version;
     std::uint8_t size_ = 0;    // bytes that the current field still needs
     bool line_ended_ = false;  // only blanks since a line end, in a field that we do not read
-    std::uint8_t raw_ = 0;     // index in target_.address of the next byte
+    std::uint8_t raw_ = 0;     // index in address_ of the next byte
     std::uint16_t text_ = 0;   // length of a SOCKS4 text so far
 };
 

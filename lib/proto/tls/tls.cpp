@@ -139,7 +139,7 @@ void ClientHelloParser::advance() noexcept {
         case Item::message_header:
             return start_message();
         case Item::version:
-            info_.legacy_version = info_.highest_version = static_cast<std::uint16_t>(value_);
+            info_.highest_version = static_cast<std::uint16_t>(value_);
             if ((value_ >> 8) != 3) {
                 return fail();
             }

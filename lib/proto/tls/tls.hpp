@@ -58,8 +58,7 @@ struct ClientHelloInfo {
     // If the buffer is too small, the parser keeps the latest name and sets names_lost.
     HostTextList<320> other_names;
     FixedText<32> alpn;  // the first protocol that is not GREASE; odd bytes as \DDD
-    std::uint16_t legacy_version = 0;
-    // The highest of supported_versions that is not GREASE; without one, legacy_version.
+    // The highest of supported_versions that is not GREASE; without one, the legacy version.
     std::uint16_t highest_version = 0;
     bool has_sni = false;            // a host_name of at least one byte
     bool has_sni_extension = false;  // even if it is empty

@@ -27,8 +27,7 @@ std::string run(const std::string& in, SocksRole role, const std::vector<std::si
             const SocksTarget& t = parser.target();
             log += "v" + std::to_string(t.version) + "." +
                    std::to_string(static_cast<unsigned>(t.command)) + " " +
-                   std::string{t.host.view()} + (t.is_address ? "! " : " ") +
-                   std::to_string(t.port) + " ";
+                   std::string{t.host.view()} + " " + std::to_string(t.port) + " ";
             event = parser.next(copy.subspan(used), consumed);
             used += consumed;
         }
@@ -73,10 +72,10 @@ TEST(Socks5Client, TargetsOfAllThreeKindsAreTold) {
     EXPECT_EQ(client("\x05\x01\x00"s + "\x05\x01\x00"s + kName + kLogin),
               "v5.1 xmr.pool.example 3333 tunnel {\"id\":1}");
     EXPECT_EQ(client("\x05\x02\x00\x02"s + "\x05\x01\x00\x01\xc0\x00\x02\x01\x01\xbb"s),
-              "v5.1 192.0.2.1! 443 tunnel ");
+              "v5.1 192.0.2.1 443 tunnel ");
     EXPECT_EQ(client("\x05\x01\x00"s + "\x05\x01\x00\x04\x20\x01\x0d\xb8"s + std::string(11, '\0') +
                      "\x01\x0d\x05"s),
-              "v5.1 2001:db8::1! 3333 tunnel ");
+              "v5.1 2001:db8::1 3333 tunnel ");
 }
 
 TEST(Socks5Client, NamesAreSpelledAsEverywhere) {
@@ -99,7 +98,7 @@ TEST(Socks5Client, UserAndPasswordAreReadOver) {
 TEST(Socks5Client, OtherCommandsAreReported) {
     EXPECT_EQ(client("\x05\x01\x00\x05\x02\x00"s + kName), "v5.2 xmr.pool.example 3333 tunnel ");
     EXPECT_EQ(client("\x05\x01\x00\x05\x03\x00\x01\x00\x00\x00\x00\x00\x00"s),
-              "v5.3 0.0.0.0! 0 tunnel ");
+              "v5.3 0.0.0.0 0 tunnel ");
 }
 
 TEST(Socks5Client, AnyMethodsAndAnyReservedByteDo) {
@@ -131,14 +130,14 @@ TEST(Socks5Client, DecoyFirstLinesHideNoMessage) {
 
 TEST(Socks4Client, AddressesAndNamesAreTold) {
     EXPECT_EQ(client("\x04\x01\x0d\x05\xc0\x00\x02\x01root\0"s + kLogin),
-              "v4.1 192.0.2.1! 3333 tunnel " + kLogin);
+              "v4.1 192.0.2.1 3333 tunnel " + kLogin);
     EXPECT_EQ(client("\x04\x02\x0d\x05\x00\x00\x00\x01\0Xmr.Pool.Example.\0"s + kLogin),
               "v4.2 xmr.pool.example 3333 tunnel " + kLogin);
-    EXPECT_EQ(client("\x04\x01\x0d\x05\x00\x00\x00\x00u\0"s), "v4.1 0.0.0.0! 3333 tunnel ");
+    EXPECT_EQ(client("\x04\x01\x0d\x05\x00\x00\x00\x00u\0"s), "v4.1 0.0.0.0 3333 tunnel ");
     EXPECT_EQ(client("\x04\x01\x0d\x05\x00\x00\x00\x01\0\0"s), "not-socks \0"s);
     EXPECT_EQ(client("\x04\x03"s), "not-socks \x03");
     EXPECT_EQ(client("\x04\x01\x0d\x05\xc0\x00\x02\x01"s + std::string(1024, 'u') + '\0'),
-              "v4.1 192.0.2.1! 3333 tunnel ");
+              "v4.1 192.0.2.1 3333 tunnel ");
     EXPECT_EQ(run("\x04\x01\x0d\x05\xc0\x00\x02\x01"s + std::string(1025, 'u') + '\0',
                   SocksRole::client, {}),
               "not-socks u\0"s);

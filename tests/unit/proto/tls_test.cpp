@@ -20,7 +20,7 @@ struct Result {
     std::vector<std::string> others;
     bool has_sni, has_alpn, has_ech, has_psk, has_early_data, names_lost;
     EchType ech;
-    std::uint16_t version, highest;
+    std::uint16_t highest;
     std::vector<std::uint16_t> ciphers, extensions, algorithms;
     bool operator==(const Result&) const = default;
 };
@@ -39,7 +39,6 @@ Result result_of(const ClientHelloParser& parser, std::size_t consumed) {
              i.has_early_data,
              i.names_lost,
              i.ech,
-             i.legacy_version,
              i.highest_version,
              {l.ciphers.begin(), l.ciphers.begin() + l.cipher_count},
              {l.extensions.begin(), l.extensions.begin() + l.extension_count},
@@ -85,7 +84,6 @@ TEST(ClientHello, TellsNameProtocolAndEch) {
     EXPECT_EQ(r.name, "xmr.pool.example");
     EXPECT_EQ(r.alpn, "h2") << "zz is 7a7a, a GREASE name";
     EXPECT_TRUE(r.has_sni && r.has_alpn && r.has_ech);
-    EXPECT_EQ(r.version, 0x0303);
 }
 
 TEST(ClientHello, IsTheSameHoweverItIsCut) {
