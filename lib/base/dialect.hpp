@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
 namespace minerwall {
@@ -33,14 +32,6 @@ constexpr std::string_view to_text(Dialect dialect) noexcept {
 // The daemon recognises and names coin P2P, but running a node is not mining.
 constexpr bool is_mining(Dialect dialect) noexcept {
     return dialect != Dialect::none && dialect != Dialect::coin_p2p;
-}
-constexpr std::optional<Dialect> dialect_from_text(std::string_view text) noexcept {
-    for (unsigned i = 1; i < kDialectCount; ++i) {
-        if (to_text(static_cast<Dialect>(i)) == text) {
-            return static_cast<Dialect>(i);
-        }
-    }
-    return std::nullopt;
 }
 
 }  // namespace minerwall

@@ -26,22 +26,6 @@ struct Payload {
             length += static_cast<std::uint32_t>(bytes.size());
         }
     }
-    // Drops the first n bytes.
-    void drop_front(std::uint32_t n) noexcept {
-        unsigned kept = 0;
-        for (unsigned i = 0; i < pieces; ++i) {
-            Bytes bytes = piece[i];
-            if (n >= bytes.size()) {
-                n -= static_cast<std::uint32_t>(bytes.size());
-                length -= static_cast<std::uint32_t>(bytes.size());
-                continue;
-            }
-            length -= n;
-            piece[kept++] = bytes.subspan(n);
-            n = 0;
-        }
-        pieces = kept;
-    }
 };
 
 }  // namespace minerwall::inspect

@@ -5,7 +5,6 @@
 #include <new>
 #include <stdexcept>
 #include <string>
-#include <utility>
 
 namespace minerwall::match {
 namespace {
@@ -21,23 +20,11 @@ void check(hs_error_t error, const char* what) {
 
 }  // namespace
 
-ScratchSet::ScratchSet(ScratchSet&& other) noexcept
-    : prototype_(std::exchange(other.prototype_, nullptr)),
-      scratches_(std::exchange(other.scratches_, {})),
-      workers_(std::exchange(other.workers_, 0)) {}
-
-ScratchSet& ScratchSet::operator=(ScratchSet&& other) noexcept {
-    if (this != &other) {
-        free();
-        prototype_ = std::exchange(other.prototype_, nullptr);
-        scratches_ = std::exchange(other.scratches_, {});
-        workers_ = std::exchange(other.workers_, 0);
-    }
-    return *this;
-}
-
 ScratchSet::~ScratchSet() {
-    free();
+    for (hs_scratch* scratch : scratches_) {
+        hs_free_scratch(scratch);
+    }
+    hs_free_scratch(prototype_);
 }
 
 void ScratchSet::fit(const hs_database* database) {
@@ -53,15 +40,6 @@ void ScratchSet::clone(unsigned workers) {
     for (hs_scratch*& scratch : scratches_) {
         check(hs_clone_scratch(prototype_, &scratch), "hs_clone_scratch");
     }
-}
-
-void ScratchSet::free() noexcept {
-    for (hs_scratch* scratch : scratches_) {
-        hs_free_scratch(scratch);
-    }
-    scratches_.clear();
-    hs_free_scratch(prototype_);
-    prototype_ = nullptr;
 }
 
 }  // namespace minerwall::match

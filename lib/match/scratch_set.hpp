@@ -11,8 +11,8 @@ namespace minerwall::match {
 class ScratchSet {
   public:
     ScratchSet() noexcept = default;
-    ScratchSet(ScratchSet&& other) noexcept;
-    ScratchSet& operator=(ScratchSet&& other) noexcept;
+    ScratchSet(const ScratchSet&) = delete;
+    ScratchSet& operator=(const ScratchSet&) = delete;
     ~ScratchSet();
 
     // Control plane. First fit() every database that workers will scan with, then clone() once.
@@ -27,8 +27,6 @@ class ScratchSet {
     unsigned size() const noexcept { return workers_; }
 
   private:
-    void free() noexcept;
-
     hs_scratch* prototype_ = nullptr;
     std::vector<hs_scratch*> scratches_;
     unsigned workers_ = 0;

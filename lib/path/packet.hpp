@@ -11,7 +11,6 @@ class Packet {
     Packet(Context& context, unsigned i) noexcept : context_(&context), i_(i) {}
 
     Context& context() const noexcept { return *context_; }
-    unsigned place() const noexcept { return i_; }  // in the burst's arrays
 
     const packet::Frame& frame() const noexcept { return burst().frame[i_]; }
     // The packet as it came from the wire.
@@ -66,7 +65,7 @@ class Packet {
     Burst& burst() const noexcept { return context_->burst; }
 
     Context* context_;
-    unsigned i_;
+    unsigned i_;  // in the burst's arrays
 };
 
 }  // namespace minerwall::path

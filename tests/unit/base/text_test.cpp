@@ -60,16 +60,6 @@ TEST(DialectText, EachDialectHasItsOwn) {
     EXPECT_EQ(to_text(Dialect::eth_getwork), "eth-getwork");
 }
 
-TEST(DialectText, ReadsBackExceptForNone) {
-    for (unsigned i = 1; i < kDialectCount; ++i) {
-        const auto dialect = static_cast<Dialect>(i);
-        EXPECT_EQ(dialect_from_text(to_text(dialect)), dialect);
-    }
-    for (const char* text : {"none", "", "stratum", "STRATUM-V1", "stratum-v1 "}) {
-        EXPECT_FALSE(dialect_from_text(text)) << text;
-    }
-}
-
 TEST(MiningInfo, ClearForgetsEverything) {
     MiningInfo info;
     info.dialect = Dialect::ethproxy;

@@ -156,24 +156,14 @@ TEST_F(UdpTest, AliasesAndAddressesOfAnAnswerAreEvidence) {
     EXPECT_EQ(evidence_.addresses[0].ttl, 60u);
 }
 
-TEST(PayloadPieces, TheFrontIsDroppedAcrossPieces) {
-    const std::string a = "abc", b = "de", c = "fghi";
-    for (std::uint32_t n = 0; n <= 12; ++n) {
-        Payload payload;
-        payload.clear();
-        for (const std::string_view piece :
-             {std::string_view(a), std::string_view(b), std::string_view(), std::string_view(c)}) {
-            payload.add(as_bytes(piece));
-        }
-        EXPECT_EQ(payload.pieces, 3u) << "empty pieces are left out";
-        payload.drop_front(n);
-        std::string rest;
-        for (unsigned i = 0; i < payload.pieces; ++i) {
-            rest += as_text(payload.piece[i]);
-        }
-        EXPECT_EQ(rest, n > 9 ? "" : (a + b + c).substr(n));
-        EXPECT_EQ(payload.length, rest.size());
+TEST(PayloadPieces, EmptyPiecesAreLeftOut) {
+    Payload payload;
+    payload.clear();
+    for (const std::string_view piece : {"abc", "de", "", "fghi"}) {
+        payload.add(as_bytes(piece));
     }
+    EXPECT_EQ(payload.pieces, 3u);
+    EXPECT_EQ(payload.length, 9u);
 }
 
 TEST(PayloadPieces, MoreThanItsBoundAreNotTaken) {

@@ -97,16 +97,15 @@ TEST(ScratchSet, GivesEachWorkerItsOwnThatFitsEveryDatabase) {
     scratch.fit(small.database());
     scratch.fit(large.database());
     scratch.clone(3);
-    ScratchSet moved = std::move(scratch);
-    ASSERT_EQ(moved.size(), 3u);
+    ASSERT_EQ(scratch.size(), 3u);
     for (unsigned w = 0; w < 3; ++w) {
-        EXPECT_EQ(small.first_match(as_bytes("cat"), moved.at(w)), 0u);
-        EXPECT_EQ(large.first_match(as_bytes("version 1.25"), moved.at(w)), 2u);
+        EXPECT_EQ(small.first_match(as_bytes("cat"), scratch.at(w)), 0u);
+        EXPECT_EQ(large.first_match(as_bytes("version 1.25"), scratch.at(w)), 2u);
         for (unsigned v = 0; v < w; ++v) {
-            EXPECT_NE(moved.at(w), moved.at(v));
+            EXPECT_NE(scratch.at(w), scratch.at(v));
         }
     }
-    EXPECT_EQ(moved.at(3), nullptr);
+    EXPECT_EQ(scratch.at(3), nullptr);
 }
 
 }  // namespace
