@@ -107,12 +107,15 @@ int replay_captures(const ReplayCommand& options) {
             return kExitFailed;
         }
         const Totals totals = run_all(*replay, options, log, bar, out.get());
-        output::StatsInput stats;
+        output::Stats stats;
+        stats.workers = workers;
+        stats.port_names = ports;
         stats.time = totals.last;
         stats.policy_version = replay->ruleset().epoch();
         const std::string judged = name_all(options.captures);
         stats.captures = judged;
-        log.write_stats(workers, ports, stats);
+        stats.lost = log.counts().lost;
+        log.write_stats(stats);
         log.close();
         ok = totals.ok;
         if (const std::uint64_t lost = log.counts().lost; lost != 0) {

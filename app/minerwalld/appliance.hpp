@@ -16,7 +16,7 @@
 #include "machine/pools.hpp"
 #include "machine/port.hpp"
 #include "match/prefilter.hpp"
-#include "output/eve/log.hpp"
+#include "output/consumer.hpp"
 #include "output/writer_thread.hpp"
 #include "path/worker.hpp"
 #include "policy/store.hpp"
@@ -42,8 +42,7 @@ struct Appliance {
     std::vector<std::unique_ptr<WorkerCounters>> counters;     // by worker
     std::vector<std::unique_ptr<event::Ring>> rings;           // by worker
     std::vector<std::unique_ptr<output::Consumer>> consumers;  // of events
-    output::EveLog* eve = nullptr;                 // among `consumers`; null: no EVE lines
-    std::unique_ptr<output::WriterThread> writer;  // null: there are no consumers
+    std::unique_ptr<output::WriterThread> writer;              // null: there are no consumers
     std::unique_ptr<path::SharedTables> tables;
     std::vector<std::unique_ptr<path::Worker>> workers;
 };

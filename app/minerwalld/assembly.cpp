@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "output/eve/log.hpp"
+
 namespace minerwall::daemon {
 namespace {
 
@@ -59,7 +61,6 @@ std::string open_eve_log(Appliance& appliance) {
     file.path = appliance.config.events.file;
     auto log = std::make_unique<output::EveLog>(std::move(eve), std::move(file));
     const std::string error = log->open();
-    appliance.eve = log.get();
     appliance.consumers.push_back(std::move(log));
     return error;
 }

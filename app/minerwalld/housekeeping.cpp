@@ -78,14 +78,18 @@ void Housekeeping::reopen_events() {
 }
 
 void Housekeeping::write_stats() {
-    if (appliance_.eve == nullptr || !wants(appliance_.config, "stats")) {
+    if (appliance_.writer == nullptr || !wants(appliance_.config, "stats")) {
         return;
     }
-    output::StatsInput input;
-    input.time = wall_now();
-    input.uptime = (input.time - clock_.wall) / kNanosPerSecond;
-    input.policy_version = appliance_.store.current()->epoch();
-    appliance_.eve->write_stats(appliance_.all_counters(), appliance_.port_names(), input);
+    const std::vector<const WorkerCounters*> workers = appliance_.all_counters();
+    const std::vector<std::string> port_names = appliance_.port_names();
+    output::Stats stats;
+    stats.workers = workers;
+    stats.port_names = port_names;
+    stats.time = wall_now();
+    stats.uptime = (stats.time - clock_.wall) / kNanosPerSecond;
+    stats.policy_version = appliance_.store.current()->epoch();
+    appliance_.writer->write_stats(stats);
 }
 
 }  // namespace minerwall::daemon

@@ -46,10 +46,10 @@ metrics::Source metrics_source(const Appliance& appliance, const PolicyControl& 
         return out;
     };
     source.event_log = [&appliance] {
-        if (appliance.eve == nullptr) {
+        if (appliance.writer == nullptr) {
             return metrics::EventLog{};
         }
-        const output::Counts counts = appliance.eve->counts();
+        const output::Counts counts = appliance.writer->counts();
         return metrics::EventLog{counts.written, counts.lost, counts.errors};
     };
     return source;

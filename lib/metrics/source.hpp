@@ -53,6 +53,7 @@ struct Device {
     double bytes_per_second = 0;  // link speed; 0: unknown
 };
 
+// Of all consumers of events together.
 struct EventLog {
     std::uint64_t lines_written = 0, lines_lost = 0, write_errors = 0;
 };

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "event/record.hpp"
+#include "output/stats.hpp"
 
 namespace minerwall::output {
 
@@ -16,6 +17,13 @@ struct Counts {
     std::uint64_t written = 0;
     std::uint64_t lost = 0;    // taken, and never written
     std::uint64_t errors = 0;  // attempts to write that failed
+
+    Counts& operator+=(const Counts& other) noexcept {
+        written += other.written;
+        lost += other.lost;
+        errors += other.errors;
+        return *this;
+    }
 };
 
 class Consumer {
@@ -32,6 +40,9 @@ class Consumer {
     // The functions below: any thread, also during consume(). A consumer that writes at once needs
     // none of its own.
 
+    // Takes the counters, once a minute and at the end. A format without such events ignores them.
+    // It may throw what consume() throws.
+    virtual void write_stats(const Stats&) {}
     // Writes what waits. Returns false if something still waits.
     virtual bool flush() noexcept { return true; }
     // After the file was renamed: continues in a new file of the old name. Returns an empty text,

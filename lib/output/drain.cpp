@@ -31,6 +31,21 @@ void Drain::all() {
     }
 }
 
+void Drain::write_stats(Stats stats) const {
+    stats.lost = counts().lost;
+    for (Consumer* consumer : consumers_) {
+        consumer->write_stats(stats);
+    }
+}
+
+Counts Drain::counts() const noexcept {
+    Counts sum;
+    for (const Consumer* consumer : consumers_) {
+        sum += consumer->counts();
+    }
+    return sum;
+}
+
 void Drain::flush() noexcept {
     for (Consumer* consumer : consumers_) {
         consumer->flush();

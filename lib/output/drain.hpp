@@ -26,7 +26,13 @@ class Drain {
     // Flushes every consumer.
     void flush() noexcept;
 
-    // Any thread. Nanoseconds to add to each record's time from now on.
+    // The functions below: any thread.
+
+    // Gives the counters to every consumer; `lost` is filled in here.
+    void write_stats(Stats stats) const;
+    Counts counts() const noexcept;  // of all consumers together
+
+    // Nanoseconds to add to each record's time from now on.
     void set_clock_offset(std::int64_t nanos) noexcept {
         clock_offset_.store(nanos, std::memory_order_relaxed);
     }

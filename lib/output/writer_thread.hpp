@@ -22,6 +22,9 @@ class WriterThread {
     // Drains the rings, flushes the consumers and joins. Call it after the workers have stopped.
     void stop() noexcept;
 
+    // As those of Drain; any thread.
+    void write_stats(const Stats& stats) const { drain_.write_stats(stats); }
+    Counts counts() const noexcept { return drain_.counts(); }
     void set_clock_offset(std::int64_t nanos) noexcept { drain_.set_clock_offset(nanos); }
 
   private:

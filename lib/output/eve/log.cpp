@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "output/eve/stats.hpp"
+
 namespace minerwall::output {
 
 EveLog::EveLog(EveOptions options, SinkOptions file)
@@ -11,9 +13,8 @@ void EveLog::consume(const event::Record& record, std::int64_t clock_offset) {
     sink_.append(formatter_.line(record, clock_offset));
 }
 
-void EveLog::write_stats(event::WorkerSpan workers, std::span<const std::string> port_names,
-                         const StatsInput& input) {
-    sink_.append(stats_line(workers, port_names, input, sink_.counts().lost));
+void EveLog::write_stats(const Stats& stats) {
+    sink_.append(stats_line(stats));
 }
 
 }  // namespace minerwall::output

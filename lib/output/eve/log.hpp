@@ -1,15 +1,13 @@
 // The EVE log: a consumer that writes each event as a line, and `stats` lines between them.
 //
-// Thread: as consumer.hpp says; open() and write_stats() may be called from any thread.
+// Thread: as consumer.hpp says; open() may be called from any thread.
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string>
 
 #include "output/consumer.hpp"
 #include "output/eve/formatter.hpp"
-#include "output/eve/stats.hpp"
 #include "output/sink.hpp"
 
 namespace minerwall::output {
@@ -22,14 +20,11 @@ class EveLog final : public Consumer {
     std::string open() { return sink_.open(); }
 
     void consume(const event::Record& record, std::int64_t clock_offset) override;
+    void write_stats(const Stats& stats) override;
     bool flush() noexcept override { return sink_.flush(); }
     std::string reopen() override { return sink_.reopen(); }
     void close() noexcept override { sink_.close(); }
     Counts counts() const noexcept override { return sink_.counts(); }
-
-    // Appends a `stats` line. It has the number of lines that this log lost.
-    void write_stats(event::WorkerSpan workers, std::span<const std::string> port_names,
-                     const StatsInput& input);
 
   private:
     EveFormatter formatter_;

@@ -67,22 +67,22 @@ void write_ledger(JsonText& json, event::WorkerSpan workers,
 
 }  // namespace
 
-std::string stats_line(event::WorkerSpan workers, std::span<const std::string> port_names,
-                       const StatsInput& input, std::uint64_t lines_lost) {
+std::string stats_line(const Stats& stats) {
+    const event::WorkerSpan workers = stats.workers;
     const auto total = [&](Counter WorkerCounters::*member) { return sum(workers, member); };
     using W = WorkerCounters;
     JsonText json;
     json.clear();
     json.begin_object();
-    write_time(json, input.time);
-    if (!input.captures.empty()) {
-        json.text("pcap_filename", input.captures);
+    write_time(json, stats.time);
+    if (!stats.captures.empty()) {
+        json.text("pcap_filename", stats.captures);
     }
     json.plain("event_type", "stats");
     json.begin_object("stats");
-    json.number("uptime", input.uptime);
-    json.number("policy_version", input.policy_version);
-    write_ledger(json, workers, port_names);
+    json.number("uptime", stats.uptime);
+    json.number("policy_version", stats.policy_version);
+    write_ledger(json, workers, stats.port_names);
 
     json.begin_object("flows");
     json.number("created", total(&W::flows_created));
@@ -139,7 +139,7 @@ std::string stats_line(event::WorkerSpan workers, std::span<const std::string> p
     json.begin_object("events");
     json.number("written", total(&W::events_written));
     json.number("lost", total(&W::events_lost));
-    json.number("lines_lost", lines_lost);
+    json.number("lines_lost", stats.lost);
     json.end_object();
 
     json.end_object();

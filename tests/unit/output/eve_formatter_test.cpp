@@ -203,7 +203,11 @@ TEST(EveFormatter, EveryKindOfLineMatchesThePublishedSchema) {
     const auto counters = std::make_unique<WorkerCounters>();
     const WorkerCounters* workers[] = {counters.get()};
     const std::string names[] = {"inside0", "outside0"};
-    lines += stats_line(workers, names, {samples::kTime, 60, 3}, 0);
+    lines += stats_line({.workers = workers,
+                         .port_names = names,
+                         .time = samples::kTime,
+                         .uptime = 60,
+                         .policy_version = 3});
 
     for (const char* mode : {" --quiet", " --quiet --reference"}) {
         FILE* pipe = popen((std::string(checker) + mode).c_str(), "w");

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "output/drain.hpp"
 #include "output/eve/log.hpp"
 #include "samples.hpp"
 
@@ -39,13 +40,8 @@ class EveLogTest : public ::testing::Test {
         }
         return out;
     }
-    void write_stats(EveLog& log) const {
-        const WorkerCounters* const workers[] = {counters_.get()};
-        log.write_stats(workers, {}, {.time = samples::kTime});
-    }
 
     std::filesystem::path folder_;
-    std::unique_ptr<WorkerCounters> counters_ = std::make_unique<WorkerCounters>();
 };
 
 TEST_F(EveLogTest, WritesALineForEachEventAtTheSystemsTime) {
@@ -73,15 +69,25 @@ TEST_F(EveLogTest, FollowsARenameAndLosesNoLine) {
     EXPECT_EQ(consumer.counts().lost, 0u);
 }
 
-TEST_F(EveLogTest, AStatsLineHasTheNumberOfLinesThatWereLost) {
+TEST_F(EveLogTest, AStatsLineHasTheLossesOfEveryConsumer) {
     EveLog log({}, file());
+    EveLog other({}, {.path = path("other")});
     log.consume(samples::clean_flow(), 0);  // not open yet: lost
+    other.consume(samples::clean_flow(), 0);
+    other.consume(samples::clean_flow(), 0);
     ASSERT_EQ(log.open(), "");
-    write_stats(log);
+    ASSERT_EQ(other.open(), "");
+    const auto counters = std::make_unique<WorkerCounters>();
+    const WorkerCounters* const workers[] = {counters.get()};
+    Drain drain({}, {&log, &other});
+    drain.write_stats({.workers = workers, .port_names = {}, .time = samples::kTime});
     log.close();
-    EXPECT_EQ(log.counts().lost, 1u);
-    EXPECT_EQ(lines().at(0)["event_type"], "stats");
-    EXPECT_EQ(lines().at(0)["stats"]["events"]["lines_lost"], 1);
+    other.close();
+    EXPECT_EQ(drain.counts().lost, 3u);
+    for (const char* name : {"log", "other"}) {
+        EXPECT_EQ(lines(name).at(0)["event_type"], "stats");
+        EXPECT_EQ(lines(name).at(0)["stats"]["events"]["lines_lost"], 3);
+    }
 }
 
 }  // namespace

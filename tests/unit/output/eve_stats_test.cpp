@@ -26,7 +26,8 @@ TEST(EveStats, LineHasTheSumsOfAllWorkers) {
     const WorkerCounters* workers[] = {a.get(), b.get()};
     const std::string names[] = {"inside0", ""};
 
-    const json e = json::parse(stats_line(workers, names, {0, 60, 3}, 4));
+    const json e = json::parse(stats_line(
+        {.workers = workers, .port_names = names, .uptime = 60, .policy_version = 3, .lost = 4}));
     EXPECT_EQ(e["event_type"], "stats");
     EXPECT_EQ(e["timestamp"], "1970-01-01T00:00:00.000000+0000");
     EXPECT_EQ(e["stats"]["ledger"]["received"], 100);
