@@ -1,6 +1,6 @@
-// The end of flows: by timeout, by a new connection on the same ports, or at shutdown.
+#include "path/lifetime.hpp"
+
 #include "path/report/flow_end.hpp"
-#include "path/stages/stages.hpp"
 
 namespace minerwall::path {
 
@@ -44,6 +44,13 @@ void expire(Context& context) noexcept {
     });
     if (looked_at != 0) {
         context.counters.flows_active.set(context.flows.size());
+    }
+}
+
+void expire_fragments(Context& context) noexcept {
+    constexpr unsigned kPerTurn = 16;
+    if (context.fragments.size() != 0) {
+        context.counters.fragments_expired.add(context.fragments.expire(context.now, kPerTurn));
     }
 }
 

@@ -1,7 +1,5 @@
 #include "path/reassembled.hpp"
 
-#include "path/stages/stages.hpp"
-
 namespace minerwall::path {
 namespace {
 

@@ -8,6 +8,8 @@
 #include <algorithm>
 
 #include "path/drop.hpp"
+#include "path/lifetime.hpp"
+#include "path/stages/stages.hpp"
 
 namespace minerwall::path {
 
@@ -118,6 +120,10 @@ void Worker::drain_handover() noexcept {
             burst.count = 0;
         }
     }
+}
+
+bool Worker::end_flows(std::size_t& cursor, unsigned budget, event::EndReason reason) noexcept {
+    return path::end_flows(context_, cursor, budget, reason);
 }
 
 }  // namespace minerwall::path

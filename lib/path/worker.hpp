@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "path/context.hpp"
-#include "path/stages/stages.hpp"
 
 namespace minerwall::path {
 
@@ -38,9 +37,7 @@ class Worker {
 
     // After the last turn: counts packets in the hand-over rings as dropped, and ends flows.
     void drain_handover() noexcept;
-    bool end_flows(std::size_t& cursor, unsigned budget, event::EndReason reason) noexcept {
-        return path::end_flows(context_, cursor, budget, reason);
-    }
+    bool end_flows(std::size_t& cursor, unsigned budget, event::EndReason reason) noexcept;
 
     Context& context() noexcept { return context_; }
 

@@ -1,3 +1,4 @@
+#include "path/lifetime.hpp"
 #include "path/stages/stages.hpp"
 #include "path/verdict/judge.hpp"
 

@@ -161,11 +161,4 @@ void reassemble(Context& context, Burst& burst) noexcept {
     burst.count = kept;
 }
 
-void expire_fragments(Context& context) noexcept {
-    constexpr unsigned kPerTurn = 16;
-    if (context.fragments.size() != 0) {
-        context.counters.fragments_expired.add(context.fragments.expire(context.now, kPerTurn));
-    }
-}
-
 }  // namespace minerwall::path

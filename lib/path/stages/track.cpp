@@ -1,4 +1,5 @@
 #include "path/handover.hpp"
+#include "path/lifetime.hpp"
 #include "path/segment.hpp"
 #include "path/stages/stages.hpp"
 #include "path/validity.hpp"

@@ -1,7 +1,7 @@
 #include "path/verdict/adopt.hpp"
 
 #include "inspect/mining_notes.hpp"
-#include "path/stages/stages.hpp"
+#include "path/lifetime.hpp"
 #include "path/verdict/records.hpp"
 
 namespace minerwall::path {
