@@ -19,6 +19,7 @@
 #include "path/burst.hpp"
 #include "path/options.hpp"
 #include "path/report/finding.hpp"
+#include "path/scratch.hpp"
 #include "path/shared_tables.hpp"
 #include "policy/store.hpp"
 #include "reassembly/fragments.hpp"
@@ -62,17 +63,6 @@ struct PacketPools {
     rte_mempool* reassembled = nullptr;  // copies of packets that came in fragments
 };
 
-// Room for bytes that span the buffers of an mbuf chain. Each use has its own, so that copies never
-// overlap.
-struct Scratch {
-    // The longest packet, behind any link header.
-    using Room = std::array<std::uint8_t, 65536 + 2048>;
-    Room headers;   // parse, crafted packets, tunnels
-    Room fragment;  // a fragment in one piece
-    Room checked;   // what a checksum is computed over
-    Room payload;   // a message in one piece
-};
-
 struct Context {
     Context(const WorkerOptions& options, std::vector<machine::Queue*> queues, policy::Store& store,
             event::Ring& events, const PacketPools& pools, const match::Prefilter& prefilter,
@@ -101,8 +91,7 @@ struct Context {
     flow::Pool<Finding> findings;
     Finding spare{};  // if `findings` has none left, and for reports that are not kept
     Burst burst;
-    std::vector<TxBatch> tx;  // by port
-    inspect::Payload payload;
+    std::vector<TxBatch> tx;        // by port
     proto::StratumScanner scanner;  // of single segments
     Scratch scratch;
 };

@@ -2,9 +2,8 @@
 
 namespace minerwall::path {
 
-void gather(Packet packet) noexcept {
+void gather(Packet packet, inspect::Payload& payload) noexcept {
     const packet::Frame& frame = packet.frame();
-    inspect::Payload& payload = packet.context().payload;
     payload.clear();
     std::uint32_t skip = frame.payload_offset;
     std::uint32_t left = frame.payload_length;
@@ -20,20 +19,19 @@ void gather(Packet packet) noexcept {
     }
 }
 
-void linearise(Context& context) noexcept {
-    inspect::Payload& payload = context.payload;
+void linearise(inspect::Payload& payload, Scratch::Room& room) noexcept {
     if (payload.pieces < 2) {
         return;
     }
     std::size_t n = 0;
     for (unsigned p = 0; p < payload.pieces; ++p) {
         const Bytes piece = payload.piece[p];
-        const std::size_t fit = std::min(piece.size(), context.scratch.payload.size() - n);
-        std::memcpy(context.scratch.payload.data() + n, piece.data(), fit);
+        const std::size_t fit = std::min(piece.size(), room.size() - n);
+        std::memcpy(room.data() + n, piece.data(), fit);
         n += fit;
     }
     payload.clear();
-    payload.add({context.scratch.payload.data(), n});
+    payload.add({room.data(), n});
 }
 
 }  // namespace minerwall::path

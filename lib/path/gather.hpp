@@ -5,9 +5,10 @@
 
 namespace minerwall::path {
 
-// Fills context.payload with the pieces of the packet's payload.
-void gather(Packet packet) noexcept;
-// Makes context.payload one piece, by a copy if it was several: a datagram is judged as a whole.
-void linearise(Context& context) noexcept;
+// Fills `payload` with the pieces of the packet's payload.
+void gather(Packet packet, inspect::Payload& payload) noexcept;
+// Makes `payload` one piece, by a copy into `room` if it was several. It is valid until `room` is
+// used again.
+void linearise(inspect::Payload& payload, Scratch::Room& room) noexcept;
 
 }  // namespace minerwall::path

@@ -58,10 +58,11 @@ void give(Packet packet, unsigned owner) noexcept {
 void hand_over(Context& context, Burst& burst) noexcept {
     unsigned kept = 0;
     for (unsigned i = 0; i < burst.count; ++i) {
-        if (burst.keyed[i]) {
-            const unsigned owner = owner_of_flow(Packet(context, i));
+        const Packet packet(context, i);
+        if (packet.is_keyed()) {
+            const unsigned owner = owner_of_flow(packet);
             if (owner != context.options.worker) {
-                give(Packet(context, i), owner);
+                give(packet, owner);
                 continue;
             }
         }

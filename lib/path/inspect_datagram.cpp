@@ -9,13 +9,13 @@ void inspect_datagram(Packet packet) noexcept {
     Context& context = packet.context();
     flow::Flow& flow = packet.flow();
     const packet::Frame& frame = packet.frame();
-    gather(packet);
-    const inspect::Payload& payload = context.payload;
+    inspect::Payload& payload = context.scratch.datagram_pieces;
+    gather(packet, payload);
     if (payload.pieces == 0 || !inspect::Datagrams::wants(flow, frame, payload.piece[0].front()) ||
         !receiver_accepts(packet)) {
         return;
     }
-    linearise(context);
+    linearise(payload, context.scratch.datagram);  // it is a message as a whole
     inspect::Evidence& evidence = packet.evidence();
     evidence.clear();
     packet.set_news(

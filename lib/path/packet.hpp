@@ -24,15 +24,32 @@ class Packet {
         burst().frame[i_] = frame;
     }
     std::uint16_t ingress() const noexcept { return burst().mbuf[i_]->port; }
+    std::uint8_t wire() const noexcept { return static_cast<std::uint8_t>(ingress() / 2); }
     // Whether it came in at the second end of its wire.
     bool at_second_end() const noexcept { return (ingress() & 1) != 0; }
 
-    // The key of its flow; set if the frame has one.
+    // The key of its flow and the key's hash; set only if it is keyed.
+    bool is_keyed() const noexcept { return burst().keyed[i_]; }
     const flow::FlowKey& key() const noexcept { return burst().key[i_]; }
     std::uint64_t hash() const noexcept { return burst().hash[i_]; }
+    void make_key() const noexcept {
+        Burst& all = burst();
+        all.keyed[i_] = true;
+        all.sender_is_low[i_] = flow::make_key(frame(), wire(), all.key[i_]);
+        all.hash[i_] = context_->flows.hash(all.key[i_]);
+    }
+    void make_no_key() const noexcept { burst().keyed[i_] = false; }
+
     bool has_flow() const noexcept { return burst().flow[i_] != flow::kNone; }
     std::uint32_t flow_id() const noexcept { return burst().flow[i_]; }
     flow::Flow& flow() const noexcept { return context_->flows.at(burst().flow[i_]); }
+    void set_flow(std::uint32_t id, flow::Direction direction) const noexcept {
+        burst().flow[i_] = id;
+        burst().direction[i_] = direction;
+    }
+    // It has no flow because the table is full, and the options say to drop such packets.
+    bool is_untracked_drop() const noexcept { return burst().untracked_drop[i_]; }
+    void set_untracked_drop(bool drop) const noexcept { burst().untracked_drop[i_] = drop; }
     bool sender_is_low() const noexcept { return burst().sender_is_low[i_]; }
     // As `track` saw it. Later evidence may swap the flow's roles: direction_now().
     flow::Direction direction() const noexcept { return burst().direction[i_]; }

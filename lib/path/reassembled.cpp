@@ -68,8 +68,8 @@ rte_mbuf* build_reassembled(Packet packet, std::uint32_t id, Bytes head) noexcep
     packet::parse_reassembled(first, m->pkt_len, frame, note->frame);
     if (note->frame.head_truncated() && m->nb_segs > 1) {
         const std::uint32_t n = std::min<std::uint32_t>(
-            m->pkt_len, static_cast<std::uint32_t>(context.scratch.headers.size()));
-        const void* all = rte_pktmbuf_read(m, 0, n, context.scratch.headers.data());
+            m->pkt_len, static_cast<std::uint32_t>(context.scratch.reassembled.size()));
+        const void* all = rte_pktmbuf_read(m, 0, n, context.scratch.reassembled.data());
         packet::parse_reassembled({static_cast<const std::uint8_t*>(all), n}, m->pkt_len, frame,
                                   note->frame);
     }

@@ -86,8 +86,9 @@ Resample resample(Packet packet) noexcept {
     if (is_dull(flow, packet.bytes(), packet.frame())) {
         return Resample::nothing;
     }
-    gather(packet);
-    const inspect::Payload& payload = packet.context().payload;
+    Scratch& scratch = packet.context().scratch;
+    inspect::Payload& payload = scratch.sample_pieces;
+    gather(packet, payload);
     if (payload.pieces == 0) {
         return Resample::nothing;
     }
@@ -112,7 +113,7 @@ Resample resample(Packet packet) noexcept {
             break;
     }
     flow.unsampled = 0;
-    linearise(packet.context());
+    linearise(payload, scratch.sample);
     return look(packet, payload.piece[0]);
 }
 

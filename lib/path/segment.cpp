@@ -103,16 +103,17 @@ class Reader {
 Did Reader::read() const noexcept {
     const flow::Direction direction = packet_.direction();
     inspect::Evidence& evidence = packet_.evidence();
-    gather(packet_);
+    inspect::Payload& payload = context_.scratch.segment_pieces;
+    gather(packet_, payload);
     if (!packet_.has_news()) {
         evidence.clear();
     }
     // A segment that comes in at the wrong end travels away from its receiver: it has no place in
     // the stream.
-    Inspector::Taken taken = sides_.side == tcp::Side::wrong
-                                 ? context_.inspector.alone(direction, context_.payload, evidence)
-                                 : context_.inspector.tcp(flow_, direction, packet_.frame(),
-                                                          context_.payload, sides_, evidence);
+    Inspector::Taken taken =
+        sides_.side == tcp::Side::wrong
+            ? context_.inspector.alone(direction, payload, evidence)
+            : context_.inspector.tcp(flow_, direction, packet_.frame(), payload, sides_, evidence);
     // Names that no rule is about make room for the next names.
     for (unsigned round = 0; taken == Inspector::Taken::full && evidence.is_full() &&
                              round < kMostRounds && !has_matter(context_, flow_, evidence);

@@ -81,7 +81,7 @@ void decide(Context& context, Burst& burst) noexcept {
         if (!packet.has_flow()) {
             if (packet.frame().is_ip() && judge_stateless(packet)) {
                 packet.drop(Reason::policy_drop);
-            } else if (burst.untracked_drop[i]) {
+            } else if (packet.is_untracked_drop()) {
                 packet.drop(Reason::flow_table_full);
             }
             continue;

@@ -14,7 +14,7 @@ namespace {
 Bytes headers(Packet packet) noexcept {
     const rte_mbuf* m = packet.bytes();
     const std::uint32_t n = std::min<std::uint32_t>(packet.frame().l3_offset + 1U, m->pkt_len);
-    const void* bytes = rte_pktmbuf_read(m, 0, n, packet.context().scratch.headers.data());
+    const void* bytes = rte_pktmbuf_read(m, 0, n, packet.context().scratch.crafted.data());
     return {static_cast<const std::uint8_t*>(bytes), bytes == nullptr ? 0u : n};
 }
 

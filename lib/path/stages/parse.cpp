@@ -9,8 +9,8 @@ void parse_packet(Context& context, const rte_mbuf* m, packet::Frame& frame) noe
     if (frame.head_truncated() && m->nb_segs > 1) {
         // Headers that reach into the next mbuf segment: read from a copy, with the same offsets.
         const std::uint32_t n = std::min<std::uint32_t>(
-            m->pkt_len, static_cast<std::uint32_t>(context.scratch.headers.size()));
-        const void* head = rte_pktmbuf_read(m, 0, n, context.scratch.headers.data());
+            m->pkt_len, static_cast<std::uint32_t>(context.scratch.parsed.size()));
+        const void* head = rte_pktmbuf_read(m, 0, n, context.scratch.parsed.data());
         if (head != nullptr) {
             packet::parse_frame({static_cast<const std::uint8_t*>(head), n}, m->pkt_len, frame);
         }

@@ -19,19 +19,20 @@ bool has_key(const packet::Frame& frame) noexcept {
 
 void key_and_hash(Context& context, Burst& burst) noexcept {
     for (unsigned i = 0; i < burst.count; ++i) {
-        burst.keyed[i] = has_key(burst.frame[i]);
-        if (burst.keyed[i]) {
-            const auto wire = static_cast<std::uint8_t>(burst.mbuf[i]->port / 2);
-            burst.sender_is_low[i] = make_key(burst.frame[i], wire, burst.key[i]);
-            burst.hash[i] = context.flows.hash(burst.key[i]);
-            context.flows.prefetch(burst.hash[i]);
+        const Packet packet(context, i);
+        if (has_key(packet.frame())) {
+            packet.make_key();
+            context.flows.prefetch(packet.hash());
+        } else {
+            packet.make_no_key();
         }
     }
 }
 
 // sides: what we know about where its ends live, bits of flow::Flow::ends.
-std::uint32_t open_flow(Context& context, Burst& burst, unsigned i, std::uint32_t sides) noexcept {
-    const std::uint32_t id = context.flows.insert(burst.key[i], burst.hash[i], context.now);
+std::uint32_t open_flow(Packet packet, std::uint32_t sides) noexcept {
+    Context& context = packet.context();
+    const std::uint32_t id = context.flows.insert(packet.key(), packet.hash(), context.now);
     if (id == flow::kNone) {
         context.counters.flow_table_full.add();
         return id;
@@ -40,7 +41,7 @@ std::uint32_t open_flow(Context& context, Burst& burst, unsigned i, std::uint32_
     context.counters.flows_active.set(context.flows.size());
     flow::Flow& flow = context.flows.at(id);
     flow.flags |= sides;
-    if (tcp::sender_is_client(burst.frame[i]) == burst.sender_is_low[i]) {
+    if (tcp::sender_is_client(packet.frame()) == packet.sender_is_low()) {
         flow.set(flow::Flow::client_is_low);
     }
     return id;
@@ -68,10 +69,34 @@ bool is_replaced(Packet packet, flow::Flow& old) noexcept {
                                                          [&] { return sides_of(packet, old); });
 }
 
-void count(Context& context, flow::Flow& flow, flow::Direction direction,
-           const rte_mbuf* m) noexcept {
-    context.flows.touch(flow, context.now);
-    context.flows.count(flow, direction, m->pkt_len);
+// Ends flow `old`, whose ports a new connection uses.
+void end_replaced(Context& context, flow::Flow& old, std::uint32_t id) noexcept {
+    close_flow(
+        context, old,
+        old.has(flow::Flow::reset_seen) ? event::EndReason::reset : event::EndReason::closed);
+    context.flows.erase(id);
+}
+
+void count(Packet packet, flow::Flow& flow, flow::Direction direction) noexcept {
+    flow::FlowTable& flows = packet.context().flows;
+    flows.touch(flow, packet.context().now);
+    flows.count(flow, direction, packet.bytes()->pkt_len);
+}
+
+// Joins the packet to its flow.
+void join(Packet packet, std::uint32_t id) noexcept {
+    Context& context = packet.context();
+    const packet::Frame& frame = packet.frame();
+    flow::Flow& flow = context.flows.at(id);
+    const flow::Direction direction = flow.direction(packet.sender_is_low());
+    packet.set_flow(id, direction);
+    if (context.options.capture.offloaded && frame.has_ports() && !frame.is_fragment()) {
+        note_offload(packet);
+    }
+    count(packet, flow, direction);
+    if (!frame.is_tcp() && flow.packets[0] != 0 && flow.packets[1] != 0) {
+        flow.state = flow::FlowState::established;
+    }
 }
 
 }  // namespace
@@ -82,24 +107,26 @@ void track(Context& context, Burst& burst) noexcept {
         hand_over(context, burst);
     }
     for (unsigned i = 0; i < burst.count; ++i) {
-        if (burst.keyed[i]) {
-            context.flows.prefetch_flow(burst.hash[i]);
+        const Packet packet(context, i);
+        if (packet.is_keyed()) {
+            context.flows.prefetch_flow(packet.hash());
         }
     }
     for (unsigned i = 0; i < burst.count; ++i) {
-        if (!burst.keyed[i]) {
+        const Packet packet(context, i);
+        if (!packet.is_keyed()) {
             context.counters.untracked_packets.add();
             continue;
         }
-        const packet::Frame& frame = burst.frame[i];
+        const packet::Frame& frame = packet.frame();
         if (frame.is_tunnelled()) {
             context.counters.tunnelled_packets.add();
         }
-        std::uint32_t id = context.flows.find(burst.key[i], burst.hash[i]);
+        std::uint32_t id = context.flows.find(packet.key(), packet.hash());
         std::uint32_t sides = 0;
         if (id != flow::kNone && frame.is_tcp() && (frame.tcp_flags & packet::kTcpSyn) != 0) {
             flow::Flow& old = context.flows.at(id);
-            const bool replaced = is_replaced(Packet(context, i), old);
+            const bool replaced = is_replaced(packet, old);
             // Packets before it may still change that. Once for each burst is enough: an attacker
             // could fill a burst with SYNs.
             if ((replaced || !burst.again) && postpone(burst, i, id)) {
@@ -107,31 +134,18 @@ void track(Context& context, Burst& burst) noexcept {
             }
             if (replaced) {
                 sides = old.flags & flow::Flow::ends;
-                close_flow(context, old,
-                           old.has(flow::Flow::reset_seen) ? event::EndReason::reset
-                                                           : event::EndReason::closed);
-                context.flows.erase(id);
+                end_replaced(context, old, id);
                 id = flow::kNone;
             }
         }
         if (id == flow::kNone) {
-            id = open_flow(context, burst, i, sides);
+            id = open_flow(packet, sides);
             if (id == flow::kNone) {
-                burst.untracked_drop[i] = context.options.flows.drop_when_full;
+                packet.set_untracked_drop(context.options.flows.drop_when_full);
                 continue;
             }
         }
-        flow::Flow& flow = context.flows.at(id);
-        const flow::Direction direction = flow.direction(burst.sender_is_low[i]);
-        burst.flow[i] = id;
-        burst.direction[i] = direction;
-        if (context.options.capture.offloaded && frame.has_ports() && !frame.is_fragment()) {
-            note_offload(Packet(context, i));
-        }
-        count(context, flow, direction, burst.bytes_of(i));
-        if (!frame.is_tcp() && flow.packets[0] != 0 && flow.packets[1] != 0) {
-            flow.state = flow::FlowState::established;
-        }
+        join(packet, id);
     }
 }
 

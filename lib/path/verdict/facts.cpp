@@ -46,7 +46,7 @@ bool read_tunnel_ends(Packet packet, packet::TunnelEnds& out) noexcept {
     }
     const rte_mbuf* m = packet.bytes();
     const std::uint32_t n = std::min<std::uint32_t>(frame.l3_offset, m->pkt_len);
-    const void* head = rte_pktmbuf_read(m, 0, n, packet.context().scratch.headers.data());
+    const void* head = rte_pktmbuf_read(m, 0, n, packet.context().scratch.tunnel.data());
     return head != nullptr &&
            packet::tunnel_ends({static_cast<const std::uint8_t*>(head), n}, frame, out);
 }
