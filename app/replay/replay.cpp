@@ -155,7 +155,7 @@ CaptureResult Replay::run(const std::string& path, std::uint32_t capture, output
         if (!started) {
             started = true;
             now = opened = packet.time;
-            worker.context().flows.start_clock(now);
+            worker.start_clock(now);
         }
         if (burst.size() == path::Burst::kMax ||
             (!burst.empty() && packet.time > opened + kBurstSpan)) {

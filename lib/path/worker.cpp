@@ -86,7 +86,7 @@ void Worker::rest() noexcept {
 void Worker::run(const std::atomic<bool>& stop, const Clock& clock) noexcept {
     constexpr unsigned kPatience = 256;  // empty turns before resting
     context_.store.register_worker(context_.options.worker);
-    context_.flows.start_clock(clock.at(rte_rdtsc()));
+    start_clock(clock.at(rte_rdtsc()));
     unsigned empty = 0;
     std::uint64_t before = rte_rdtsc();
     while (!stop.load(std::memory_order_relaxed)) {

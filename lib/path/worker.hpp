@@ -18,6 +18,8 @@ class Worker {
            event::Ring& events, const PacketPools& pools, const match::Prefilter& prefilter,
            SharedTables& tables, Handover handover, WorkerCounters& counters);
 
+    // Sets the clock by which flows time out. Before the first turn; run() does it itself.
+    void start_clock(Nanos now) noexcept { context_.flows.start_clock(now); }
     // Serves every port once, then the packets that other workers handed over, then flows that
     // timed out. Returns the number of packets. A ruleset must have been published before.
     unsigned turn(Nanos now) noexcept;
@@ -39,7 +41,10 @@ class Worker {
     void drain_handover() noexcept;
     bool end_flows(std::size_t& cursor, unsigned budget, event::EndReason reason) noexcept;
 
-    Context& context() noexcept { return context_; }
+    // Whether flows are handed over, because some end of a wire cannot keep a flow on one queue.
+    bool rehashes() const noexcept { return context_.handover.needed; }
+    // For tests and benchmarks, between turns.
+    const Context& context() const noexcept { return context_; }
 
   private:
     void process() noexcept;

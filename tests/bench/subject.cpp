@@ -36,7 +36,7 @@ Subject::Subject(Loop& loop, const match::Prefilter& prefilter,
     worker_ = std::make_unique<path::Worker>(
         chosen, std::vector<machine::Queue*>{&loop.queue(0), &loop.queue(1)}, store_, ring_,
         loop.packet_pools(), prefilter, *tables_, path::Handover{}, *counters_);
-    worker_->context().flows.start_clock(now_);
+    worker_->start_clock(now_);
 }
 
 Subject::~Subject() {

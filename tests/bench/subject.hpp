@@ -25,7 +25,7 @@ class Subject {
     // Advances the clock past every timeout, until the flow table is empty.
     void end_all_flows();
 
-    path::Context& context() noexcept { return worker_->context(); }
+    const path::Context& context() const noexcept { return worker_->context(); }
     const WorkerCounters& counters() const noexcept { return *counters_; }
     std::uint64_t events() const noexcept { return events_; }
     // Throws unless every packet came out, every flow got an entry and the event ring lost nothing.

@@ -38,7 +38,7 @@ Run::Run(const RunOptions& options)
             *wire_.store_, *wire_.events_,
             path::PacketPools{wire_.pools_->crafted(), wire_.pools_->reassembled()},
             *wire_.prefilter_, *tables_, std::move(handover), *counters_.back()));
-        workers_.back()->context().flows.start_clock(now_);
+        workers_.back()->start_clock(now_);
         wire_.store_->register_worker(w);
     }
     if (options.starve) {
@@ -243,7 +243,7 @@ void Run::check_end() {
         require(flow_lines_ == total(&WorkerCounters::flows_ended));
     }
     for (const auto& worker : workers_) {
-        path::Context& context = worker->context();
+        const path::Context& context = worker->context();
         require(context.flows.size() == 0);
         require(context.names.in_use() == 0 && context.findings.in_use() == 0);
         require(context.fragments.size() == 0 && context.fragments.blocks_in_use() == 0);
