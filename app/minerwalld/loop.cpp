@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <span>
 #include <system_error>
+#include <utility>
 
 namespace minerwall::daemon {
 namespace {
@@ -48,15 +49,16 @@ Loop::Loop()
     : epoll_(epoll_create1(EPOLL_CLOEXEC), "epoll_create1"),
       signals_(block_signals(), "signalfd"),
       timer_(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK), "timerfd_create") {
-    watch(signals_);
-    watch(timer_);
+    watch(signals_.get(), [this] { take_signals(); });
+    watch(timer_.get(), [this] { take_seconds(); });
 }
 
-void Loop::watch(const Descriptor& source) {
+void Loop::watch(int fd, std::function<void()> ready) {
     epoll_event interest{};
     interest.events = EPOLLIN;
-    interest.data.fd = source.get();
-    require(epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, source.get(), &interest), "epoll_ctl");
+    interest.data.u64 = ready_.size();
+    ready_.push_back(std::move(ready));
+    require(epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &interest), "epoll_ctl");
 }
 
 void Loop::start_timer() {
@@ -65,29 +67,30 @@ void Loop::start_timer() {
 }
 
 void Loop::run(const Handlers& handlers) {
+    handlers_ = &handlers;
+    stopped_ = false;
     start_timer();
-    for (;;) {
-        std::array<epoll_event, 2> ready;
-        const int n = epoll_wait(epoll_.get(), ready.data(), ready.size(), -1);
+    while (!stopped_) {
+        std::array<epoll_event, 16> events;
+        const int n = epoll_wait(epoll_.get(), events.data(), events.size(), -1);
         if (n < 0 && errno == EINTR) {  // a debugger, or STOP and CONT
             continue;
         }
         require(n, "epoll_wait");
-        bool timer = false;
-        for (const epoll_event& event : std::span(ready.data(), static_cast<std::size_t>(n))) {
-            if (event.data.fd == timer_.get()) {
-                timer = true;
-            } else if (!take_signals(handlers)) {
-                return;
+        const std::span happened(events.data(), static_cast<std::size_t>(n));
+        std::sort(happened.begin(), happened.end(),
+                  [](const auto& a, const auto& b) { return a.data.u64 < b.data.u64; });
+        for (const epoll_event& event : happened) {
+            ready_[event.data.u64]();
+            if (stopped_) {
+                break;
             }
         }
-        if (timer) {
-            take_seconds(handlers);
-        }
     }
+    handlers_ = nullptr;
 }
 
-bool Loop::take_signals(const Handlers& handlers) {
+void Loop::take_signals() {
     // Each signal is pending once at most, so one read takes all.
     std::array<signalfd_siginfo, kSignals.size()> waiting;
     const ssize_t bytes = read(signals_.get(), waiting.data(), sizeof waiting);
@@ -97,24 +100,24 @@ bool Loop::take_signals(const Handlers& handlers) {
                            [&](const auto& one) { return one.ssi_signo == signal; });
     };
     if (has(SIGTERM) || has(SIGINT)) {
-        return false;
+        stopped_ = true;
+        return;
     }
     if (has(SIGHUP)) {
-        handlers.reload();
+        handlers_->reload();
     }
     if (has(SIGUSR1)) {
-        handlers.reopen();
+        handlers_->reopen();
     }
-    return true;
 }
 
-void Loop::take_seconds(const Handlers& handlers) {
+void Loop::take_seconds() {
     std::uint64_t passed = 0;
     if (read(timer_.get(), &passed, sizeof passed) != sizeof passed) {
         return;
     }
     for (; passed != 0; --passed) {
-        handlers.every_second();
+        handlers_->every_second();
     }
 }
 

@@ -1,6 +1,8 @@
-// The main thread's loop: an epoll over a signalfd and a timerfd.
+// The main thread's loop: an epoll over file descriptors with a callback each. The loop itself has
+// a signalfd and a timerfd. Main thread only.
 #pragma once
 
+#include <deque>
 #include <functional>
 
 namespace minerwall::daemon {
@@ -32,18 +34,25 @@ class Loop {
     // descriptor left.
     Loop();
 
-    // Calls handlers until TERM or INT. These come first if several signals are pending.
+    // Calls `ready` in run() while `fd` has something to read. Of several that are ready, the one
+    // watched first comes first, and signals come before all. `fd` outlives the loop.
+    void watch(int fd, std::function<void()> ready);
+
+    // Calls handlers until TERM or INT. These come first if several signals are pending, and
+    // nothing is called after them.
     void run(const Handlers& handlers);
 
   private:
-    void watch(const Descriptor& source);
     void start_timer();
-    bool take_signals(const Handlers& handlers);  // false: stop
-    void take_seconds(const Handlers& handlers);
+    void take_signals();
+    void take_seconds();
 
     Descriptor epoll_;
     Descriptor signals_;
     Descriptor timer_;
+    std::deque<std::function<void()>> ready_;  // in the order of watch(); a callback may watch more
+    const Handlers* handlers_ = nullptr;       // in run()
+    bool stopped_ = false;
 };
 
 }  // namespace minerwall::daemon
