@@ -4,29 +4,29 @@
 
 #include "event/ledger.hpp"
 #include "exit_code.hpp"
-#include "minerwalld/assembly.hpp"
 #include "minerwalld/monitoring.hpp"
 
 namespace minerwall::daemon {
 
 Daemon::Daemon(machine::Config config, const Log& log)
     : log_(log),
-      appliance_(std::move(config)),
-      policy_(appliance_.store, appliance_.config, log),
-      forwarding_(appliance_) {}
+      config_(std::move(config)),
+      store_(config_.workers.count),
+      policy_(store_, config_, log),
+      events_(config_) {}
 
 Daemon::~Daemon() {
     stop();
     exposer_.stop();  // if start() failed halfway
 }
 
-bool Daemon::start_metrics() {
-    if (!appliance_.config.metrics.enabled) {
+bool Daemon::start_metrics(const Appliance& appliance) {
+    if (!config_.metrics.enabled) {
         return true;
     }
     metrics::ExposerOptions options;
-    options.listen = appliance_.config.metrics.listen;
-    const std::string error = exposer_.start(options, metrics_source(appliance_, policy_));
+    options.listen = config_.metrics.listen;
+    const std::string error = exposer_.start(options, metrics_source(appliance, policy_));
     if (!error.empty()) {
         log_.error("metrics: {}", error);
     }
@@ -34,73 +34,71 @@ bool Daemon::start_metrics() {
 }
 
 int Daemon::start(std::unique_ptr<policy::Ruleset> ruleset) {
-    if (!open_devices(appliance_, log_)) {
+    devices_ = Devices::open(config_, log_);
+    if (devices_ == nullptr) {
         return kExitFailed;
     }
     policy_.publish(std::move(ruleset));
-    make_workers(appliance_);
-    if (!start_events(appliance_, log_) || !start_metrics()) {
+    workers_.emplace(config_, *devices_, store_);
+    const Appliance appliance{config_, store_, *devices_, *workers_, events_};
+    if (!events_.start(workers_->rings(), devices_->port_names(), log_) ||
+        !start_metrics(appliance)) {
         return kExitFailed;
     }
-    forwarding_.launch();
-    housekeeping_.emplace(appliance_, forwarding_.clock(), log_);
+    forwarding_.emplace(*workers_, events_);
+    forwarding_->launch();
+    housekeeping_.emplace(appliance, events_, forwarding_->clock(), log_);
     tell_ready();
     return kExitOk;
 }
 
 void Daemon::tell_ready() const {
-    const machine::Config& config = appliance_.config;
-    const auto& workers = appliance_.workers;
-    const policy::Ruleset& rules = *appliance_.store.current();
-    for (const machine::WireConfig& wire : config.wires) {
+    const std::size_t workers = workers_->count();
+    const policy::Ruleset& rules = *store_.current();
+    for (const machine::WireConfig& wire : config_.wires) {
         log_.info("wire {}: {} <-> {}", wire.name, wire.ends[0].name, wire.ends[1].name);
     }
-    log_.info("{} worker{}, {}, flows: {} each{}", workers.size(), workers.size() == 1 ? "" : "s",
-              appliance_.eal->uses_hugepages() ? "hugepages" : "no hugepages",
-              appliance_.counters[0]->flow_table_capacity.get(),
-              workers[0]->context().handover.needed
-                  ? ", hand-over between workers (no symmetric RSS on some end)"
-                  : "");
-    log_.info("policy {} (version {}): {} rules, {} list entries, mode {}", config.policy,
+    log_.info(
+        "{} worker{}, {}, flows: {} each{}", workers, workers == 1 ? "" : "s",
+        devices_->uses_hugepages() ? "hugepages" : "no hugepages",
+        workers_->counters(0).flow_table_capacity.get(),
+        workers_->rehash() ? ", hand-over between workers (no symmetric RSS on some end)" : "");
+    log_.info("policy {} (version {}): {} rules, {} list entries, mode {}", config_.policy,
               rules.epoch(), rules.rule_count(), rules.entry_count(),
               rules.observe() ? "observe" : "enforce");
     log_.info("events to {}, metrics {}",
-              config.events.file == "-" ? "standard output" : config.events.file,
-              config.metrics.enabled ? "on http://" + config.metrics.listen + "/metrics"
-                                     : std::string("off"));
+              config_.events.file == "-" ? "standard output" : config_.events.file,
+              config_.metrics.enabled ? "on http://" + config_.metrics.listen + "/metrics"
+                                      : std::string("off"));
     log_.info("ready");
     sd_notifyf(0, "READY=1\nSTATUS=forwarding, policy version %u", rules.epoch());
 }
 
 void Daemon::run(Loop& loop) {
     loop.run({.reload = [this] { policy_.reload(); },
-              .reopen = [this] { housekeeping_->reopen_events(); },
+              .reopen = [this] { events_.reopen(log_); },
               .every_second = [this] { housekeeping_->every_second(); }});
 }
 
 void Daemon::stop() {
-    if (!forwarding_.running()) {
+    if (!forwarding_ || !forwarding_->running()) {
         return;
     }
     sd_notify(0, "STOPPING=1\nSTATUS=stopping");
     // Stop it first, while the wire still forwards: its server takes up to two seconds to end.
     exposer_.stop();
-    forwarding_.stop();
-    if (appliance_.writer != nullptr) {
-        appliance_.writer->stop();
-        housekeeping_->write_stats();
-        for (const auto& consumer : appliance_.consumers) {
-            consumer->close();
-        }
-    }
+    forwarding_->stop();
+    events_.drain();
+    housekeeping_->write_stats();
+    events_.close();
 }
 
 bool Daemon::ledger_balanced() const {
-    return event::read_ledger(appliance_.all_counters(), appliance_.ports.size()).balanced();
+    return event::read_ledger(workers_->all_counters(), devices_->port_count()).balanced();
 }
 
 std::string Daemon::ledger_text() const {
-    return event::ledger_text(appliance_.all_counters(), appliance_.port_names());
+    return event::ledger_text(workers_->all_counters(), devices_->port_names());
 }
 
 }  // namespace minerwall::daemon

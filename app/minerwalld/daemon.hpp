@@ -35,14 +35,19 @@ class Daemon {
     std::string ledger_text() const;
 
   private:
-    bool start_metrics();
+    bool start_metrics(const Appliance& appliance);
     void tell_ready() const;
 
     const Log& log_;
-    Appliance appliance_;
+    const machine::Config config_;
+    policy::Store store_;
     PolicyControl policy_;
-    Forwarding forwarding_;
-    std::optional<Housekeeping> housekeeping_;  // from launch on
+    // From start() on, in the order in which they need each other.
+    std::unique_ptr<Devices> devices_;
+    std::optional<Workers> workers_;
+    EventOutput events_;
+    std::optional<Forwarding> forwarding_;
+    std::optional<Housekeeping> housekeeping_;
     metrics::Exposer exposer_;
 };
 

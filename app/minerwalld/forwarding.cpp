@@ -7,6 +7,8 @@
 #include <chrono>
 #include <thread>
 
+#include "minerwalld/wall_clock.hpp"
+
 namespace minerwall::daemon {
 
 int Forwarding::worker_main(void* argument) {
@@ -17,9 +19,9 @@ int Forwarding::worker_main(void* argument) {
 
 void Forwarding::launch() {
     clock_ = {wall_now(), rte_rdtsc(), rte_get_tsc_hz()};
-    launched_.reserve(appliance_.workers.size());
-    for (const auto& worker : appliance_.workers) {
-        launched_.push_back({worker.get(), &stop_, clock_});
+    launched_.reserve(workers_.count());
+    for (std::size_t w = 0; w < workers_.count(); ++w) {
+        launched_.push_back({&workers_.at(w), &stop_, clock_});
     }
     for (unsigned w = 0; w < launched_.size(); ++w) {
         rte_eal_remote_launch(worker_main, &launched_[w], machine::Eal::worker_lcore(w));
@@ -31,8 +33,8 @@ void Forwarding::stop() {
     running_ = false;
     stop_ = true;
     rte_eal_mp_wait_lcore();
-    for (const auto& worker : appliance_.workers) {
-        worker->drain_handover();
+    for (std::size_t w = 0; w < workers_.count(); ++w) {
+        workers_.at(w).drain_handover();
     }
     end_flows();
 }
@@ -41,11 +43,11 @@ void Forwarding::stop() {
 void Forwarding::end_flows() {
     constexpr unsigned kChunk = 512;
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-    for (std::size_t w = 0; w < appliance_.workers.size(); ++w) {
-        const event::Ring& ring = *appliance_.rings[w];
+    for (std::size_t w = 0; w < workers_.count(); ++w) {
+        const event::Ring& ring = workers_.ring(w);
         std::size_t cursor = 0;
-        while (appliance_.workers[w]->end_flows(cursor, kChunk, event::EndReason::shutdown)) {
-            while (ring.level() + 2 * kChunk > ring.capacity() && appliance_.writer != nullptr &&
+        while (workers_.at(w).end_flows(cursor, kChunk, event::EndReason::shutdown)) {
+            while (ring.level() + 2 * kChunk > ring.capacity() && events_.drains() &&
                    std::chrono::steady_clock::now() < deadline) {
                 std::this_thread::sleep_for(std::chrono::milliseconds(1));
             }

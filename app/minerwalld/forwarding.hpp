@@ -4,14 +4,15 @@
 #include <atomic>
 #include <vector>
 
-#include "minerwalld/appliance.hpp"
+#include "minerwalld/event_output.hpp"
+#include "minerwalld/workers.hpp"
 
 namespace minerwall::daemon {
 
 class Forwarding {
   public:
-    // `appliance` outlives this object.
-    explicit Forwarding(Appliance& appliance) : appliance_(appliance) {}
+    // Both outlive this object. events: drains the workers' rings.
+    Forwarding(Workers& workers, const EventOutput& events) : workers_(workers), events_(events) {}
 
     void launch();
     bool running() const noexcept { return running_; }
@@ -29,7 +30,8 @@ class Forwarding {
     static int worker_main(void* launched);
     void end_flows();
 
-    Appliance& appliance_;
+    Workers& workers_;
+    const EventOutput& events_;
     std::vector<Launched> launched_;
     std::atomic<bool> stop_{false};
     bool running_ = false;

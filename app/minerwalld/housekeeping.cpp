@@ -4,6 +4,7 @@
 #include <systemd/sd-daemon.h>
 
 #include "minerwalld/learned_file.hpp"
+#include "minerwalld/wall_clock.hpp"
 
 namespace minerwall::daemon {
 namespace {
@@ -12,19 +13,22 @@ constexpr std::uint64_t kStatsSeconds = 60;
 
 }  // namespace
 
-Housekeeping::Housekeeping(Appliance& appliance, const path::Worker::Clock& clock, const Log& log)
-    : appliance_(appliance), clock_(clock), log_(log), heartbeats_(appliance.workers.size(), 0) {}
+Housekeeping::Housekeeping(const Appliance& appliance, EventOutput& events,
+                           const path::Worker::Clock& clock, const Log& log)
+    : appliance_(appliance),
+      events_(events),
+      clock_(clock),
+      log_(log),
+      heartbeats_(appliance.workers.count(), 0) {}
 
 void Housekeeping::every_second() {
     ++seconds_;
-    for (const auto& port : appliance_.ports) {
-        (void)port->link();
+    for (std::size_t port = 0; port < appliance_.devices.port_count(); ++port) {
+        (void)appliance_.devices.link(port);
     }
-    if (appliance_.writer != nullptr) {
-        // The TSC and the system's clock drift apart; events carry the system's time.
-        appliance_.writer->set_clock_offset(static_cast<std::int64_t>(wall_now()) -
-                                            static_cast<std::int64_t>(clock_.at(rte_rdtsc())));
-    }
+    // The TSC and the system's clock drift apart; events carry the system's time.
+    events_.set_clock_offset(static_cast<std::int64_t>(wall_now()) -
+                             static_cast<std::int64_t>(clock_.at(rte_rdtsc())));
     list_learned();
     watch_workers();
     if (seconds_ % kStatsSeconds == 0) {
@@ -39,14 +43,14 @@ void Housekeeping::list_learned() {
         return;
     }
     std::uint64_t state = 0;
-    for (const auto& counters : appliance_.counters) {
+    for (const WorkerCounters* counters : appliance_.workers.all_counters()) {
         state += (counters->learned_total.get() << 32) + counters->learned_addresses.get();
     }
     if (state == learned_state_ && seconds_ != 1) {
         return;
     }
     learned_state_ = state;
-    const std::string error = write_learned(config.learning.file, appliance_.tables->all_learned(),
+    const std::string error = write_learned(config.learning.file, appliance_.workers.all_learned(),
                                             clock_.at(rte_rdtsc()), wall_now());
     if (!error.empty()) {
         log_.error("learned addresses: {}", error);
@@ -57,7 +61,7 @@ void Housekeeping::list_learned() {
 void Housekeeping::watch_workers() {
     bool alive = true;
     for (std::size_t w = 0; w < heartbeats_.size(); ++w) {
-        const std::uint64_t beat = appliance_.counters[w]->heartbeat.get();
+        const std::uint64_t beat = appliance_.workers.counters(w).heartbeat.get();
         if (beat == heartbeats_[w]) {
             alive = false;
             log_.warning("worker {} has not turned for a second", w);
@@ -69,27 +73,16 @@ void Housekeeping::watch_workers() {
     }
 }
 
-void Housekeeping::reopen_events() {
-    for (const auto& consumer : appliance_.consumers) {
-        if (const std::string error = consumer->reopen(); !error.empty()) {
-            log_.error("events: {}", error);
-        }
-    }
-}
-
 void Housekeeping::write_stats() {
-    if (appliance_.writer == nullptr || !wants(appliance_.config, "stats")) {
-        return;
-    }
-    const std::vector<const WorkerCounters*> workers = appliance_.all_counters();
-    const std::vector<std::string> port_names = appliance_.port_names();
+    const std::vector<const WorkerCounters*> workers = appliance_.workers.all_counters();
+    const std::vector<std::string> port_names = appliance_.devices.port_names();
     output::Stats stats;
     stats.workers = workers;
     stats.port_names = port_names;
     stats.time = wall_now();
     stats.uptime = (stats.time - clock_.wall) / kNanosPerSecond;
     stats.policy_version = appliance_.store.current()->epoch();
-    appliance_.writer->write_stats(stats);
+    events_.write_stats(stats);
 }
 
 }  // namespace minerwall::daemon

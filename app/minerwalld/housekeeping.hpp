@@ -12,11 +12,12 @@ namespace minerwall::daemon {
 
 class Housekeeping {
   public:
-    // `appliance` and `log` outlive this object. clock: that of the launched workers.
-    Housekeeping(Appliance& appliance, const path::Worker::Clock& clock, const Log& log);
+    // `events`, `log` and what `appliance` names outlive this object. clock: that of the launched
+    // workers.
+    Housekeeping(const Appliance& appliance, EventOutput& events, const path::Worker::Clock& clock,
+                 const Log& log);
 
     void every_second();
-    void reopen_events();  // after logrotate moved the file
     // Writes a record of all counters, if the configuration asks for such events.
     void write_stats();
 
@@ -24,7 +25,8 @@ class Housekeeping {
     void list_learned();
     void watch_workers();
 
-    Appliance& appliance_;
+    const Appliance appliance_;
+    EventOutput& events_;
     const path::Worker::Clock clock_;
     const Log& log_;
     std::uint64_t seconds_ = 0;

@@ -4,12 +4,14 @@
 #include <rte_cycles.h>
 #include <rte_version.h>
 
+#include "minerwalld/wall_clock.hpp"
+
 namespace minerwall::daemon {
 
 metrics::Source metrics_source(const Appliance& appliance, const PolicyControl& policy) {
     metrics::Source source;
-    source.workers = appliance.all_counters();
-    source.port_names = appliance.port_names();
+    source.workers = appliance.workers.all_counters();
+    source.port_names = appliance.devices.port_names();
     for (const machine::WireConfig& wire : appliance.config.wires) {
         source.wire_names.push_back(wire.name);
         source.wire_names.push_back(wire.name);
@@ -20,36 +22,33 @@ metrics::Source metrics_source(const Appliance& appliance, const PolicyControl& 
     source.rules = [&policy] { return policy.rule_slots(); };
     source.policy = [&policy] { return policy.state(); };
     source.reloads = [&policy] { return policy.reloads(); };
-    source.mempools = [&appliance] {
+    source.mempools = [&devices = appliance.devices] {
         std::vector<metrics::Level> out;
-        for (const machine::PoolLevel& level : appliance.pools->levels()) {
+        for (const machine::PoolLevel& level : devices.pools().levels()) {
             out.push_back({level.name, level.in_use, level.size});
         }
         return out;
     };
-    source.event_rings = [&appliance] {
+    source.event_rings = [&workers = appliance.workers] {
         std::vector<metrics::Level> out;
-        for (std::size_t w = 0; w < appliance.rings.size(); ++w) {
-            out.push_back(
-                {std::to_string(w), appliance.rings[w]->level(), appliance.rings[w]->capacity()});
+        for (std::size_t w = 0; w < workers.count(); ++w) {
+            const event::Ring& ring = workers.ring(w);
+            out.push_back({std::to_string(w), ring.level(), ring.capacity()});
         }
         return out;
     };
-    source.devices = [&appliance] {
+    source.devices = [&devices = appliance.devices] {
         std::vector<metrics::Device> out;
-        for (const auto& port : appliance.ports) {
-            const machine::PortStats stats = port->stats();
-            const machine::LinkStatus link = port->link();
+        for (std::size_t port = 0; port < devices.port_count(); ++port) {
+            const machine::PortStats stats = devices.stats(port);
+            const machine::LinkStatus link = devices.link(port);
             out.push_back({stats.rx_missed, stats.rx_errors, stats.rx_no_mbuf, link.up,
                            static_cast<double>(link.speed_mbps) * 1e6 / 8});
         }
         return out;
     };
-    source.event_log = [&appliance] {
-        if (appliance.writer == nullptr) {
-            return metrics::EventLog{};
-        }
-        const output::Counts counts = appliance.writer->counts();
+    source.event_log = [&events = appliance.events] {
+        const output::Counts counts = events.counts();
         return metrics::EventLog{counts.written, counts.lost, counts.errors};
     };
     return source;

@@ -7,8 +7,8 @@
 
 namespace minerwall::daemon {
 
-// The callbacks run on the exposer's threads: they read only atomics and what a mutex guards. Both
-// objects must outlive the source.
+// The callbacks run on the exposer's threads: they read only atomics and what a mutex guards. All
+// that `appliance` names, and `policy`, must outlive the source.
 metrics::Source metrics_source(const Appliance& appliance, const PolicyControl& policy);
 
 }  // namespace minerwall::daemon

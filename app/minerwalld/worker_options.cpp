@@ -3,7 +3,8 @@
 
 #include <algorithm>
 
-#include "minerwalld/assembly.hpp"
+#include "minerwalld/event_output.hpp"
+#include "minerwalld/workers.hpp"
 
 namespace minerwall::daemon {
 namespace {

@@ -1,0 +1,88 @@
+#include "minerwalld/event_output.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "output/eve/log.hpp"
+
+namespace minerwall::daemon {
+
+bool wants(const machine::Config& config, std::string_view type) {
+    const auto& types = config.events.types;
+    return config.events.file != "none" &&
+           std::find(types.begin(), types.end(), type) != types.end();
+}
+
+// Empty text, or one line that says what failed.
+std::string EventOutput::open_eve_log(std::vector<std::string> port_names) {
+    if (config_.events.file == "none") {
+        return {};
+    }
+    output::EveOptions eve;
+    eve.port_names = std::move(port_names);
+    output::SinkOptions file;
+    file.path = config_.events.file;
+    auto log = std::make_unique<output::EveLog>(std::move(eve), std::move(file));
+    const std::string error = log->open();
+    consumers_.push_back(std::move(log));
+    return error;
+}
+
+bool EventOutput::start(std::vector<event::Ring*> rings, std::vector<std::string> port_names,
+                        const Log& log) {
+    if (const std::string error = open_eve_log(std::move(port_names)); !error.empty()) {
+        log.error("events: {}", error);
+        return false;
+    }
+    if (consumers_.empty()) {
+        return true;
+    }
+    std::vector<output::Consumer*> consumers;
+    for (const auto& consumer : consumers_) {
+        consumers.push_back(consumer.get());
+    }
+    writer_ = std::make_unique<output::WriterThread>(std::move(rings), std::move(consumers));
+    if (const std::string error = writer_->start(); !error.empty()) {
+        log.error("events: {}", error);
+        return false;
+    }
+    return true;
+}
+
+void EventOutput::drain() {
+    if (writer_ != nullptr) {
+        writer_->stop();
+    }
+}
+
+void EventOutput::close() {
+    for (const auto& consumer : consumers_) {
+        consumer->close();
+    }
+}
+
+void EventOutput::set_clock_offset(std::int64_t nanos) {
+    if (writer_ != nullptr) {
+        writer_->set_clock_offset(nanos);
+    }
+}
+
+void EventOutput::reopen(const Log& log) {
+    for (const auto& consumer : consumers_) {
+        if (const std::string error = consumer->reopen(); !error.empty()) {
+            log.error("events: {}", error);
+        }
+    }
+}
+
+void EventOutput::write_stats(const output::Stats& stats) {
+    if (writer_ != nullptr && wants(config_, "stats")) {
+        writer_->write_stats(stats);
+    }
+}
+
+output::Counts EventOutput::counts() const {
+    return writer_ == nullptr ? output::Counts{} : writer_->counts();
+}
+
+}  // namespace minerwall::daemon
