@@ -62,9 +62,9 @@ Workers::Workers(const machine::Config& config, Devices& devices, policy::Store&
         options.worker = w;
         counters_.push_back(std::make_unique<WorkerCounters>());
         rings_.push_back(std::make_unique<event::Ring>(config.events.ring));
-        workers_.push_back(std::make_unique<path::Worker>(options, devices.queues(w), store,
-                                                          *rings_[w], pools, prefilter_, *tables_,
-                                                          std::move(handovers[w]), *counters_[w]));
+        workers_.push_back(std::make_unique<path::Worker>(
+            options, path::Ports{devices.queues(w)}, store, *rings_[w], pools, prefilter_, *tables_,
+            std::move(handovers[w]), *counters_[w]));
     }
 }
 

@@ -16,6 +16,25 @@ constexpr unsigned kDataRoom = 2048;
 // The same in every run, so that a replay always says the same.
 constexpr flow::HashKey kSecret{0x6d696e657277616cULL, 0x6c207265706c6179ULL};
 
+// Writes the capture's index into the events, because the path does not know of captures.
+class CaptureStamp final : public output::Consumer {
+  public:
+    // `events` outlives this object.
+    CaptureStamp(output::Consumer& events, std::uint32_t capture)
+        : events_(events), capture_(capture) {}
+
+    void consume(const event::Record& record, std::int64_t clock_offset) override {
+        stamped_ = record;
+        stamped_.capture = capture_;
+        events_.consume(stamped_, clock_offset);
+    }
+
+  private:
+    output::Consumer& events_;
+    const std::uint32_t capture_;
+    event::Record stamped_;
+};
+
 }  // namespace
 
 std::unique_ptr<Replay> Replay::create(std::unique_ptr<policy::Ruleset> ruleset,
@@ -130,13 +149,15 @@ CaptureResult Replay::run(const std::string& path, std::uint32_t capture, output
     options.secret = kSecret;
     options.flows.capacity = options_.flows;
     options.inspection.states = options_.inspections;
-    options.capture = {.offloaded = true, .ends_unknown = true, .index = capture};
     path::SharedTables tables(options);
-    path::Worker worker(options, {&wire_->queue(0), &wire_->queue(1)}, store_, ring_,
-                        {pools_->crafted(), pools_->reassembled()}, *prefilter_, tables, {},
-                        *counters_);
+    path::Worker worker(
+        options,
+        {.queues = {&wire_->queue(0), &wire_->queue(1)}, .offloaded = true, .ends_unknown = true},
+        store_, ring_, {pools_->crafted(), pools_->reassembled()}, *prefilter_, tables, {},
+        *counters_);
 
-    output::Drain drain({&ring_}, {&events});
+    CaptureStamp stamp(events, capture);
+    output::Drain drain({&ring_}, {&stamp});
     std::vector<rte_mbuf*> burst;
     Nanos now = 0;
     Nanos opened = 0;  // time of the burst's first packet

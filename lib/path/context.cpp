@@ -21,12 +21,12 @@ int register_attachment() {
 
 }  // namespace
 
-Context::Context(const WorkerOptions& chosen, std::vector<machine::Queue*> port_queues,
-                 policy::Store& policies, event::Ring& event_ring, const PacketPools& pools,
+Context::Context(const WorkerOptions& chosen, Ports own_ports, policy::Store& policies,
+                 event::Ring& event_ring, const PacketPools& pools,
                  const match::Prefilter& prefilter, SharedTables& tables, Handover rings,
                  WorkerCounters& own_counters)
     : options(chosen),
-      queues(std::move(port_queues)),
+      ports(std::move(own_ports)),
       store(policies),
       events(event_ring),
       craft_pool(pools.crafted),
@@ -44,7 +44,7 @@ Context::Context(const WorkerOptions& chosen, std::vector<machine::Queue*> port_
       names(chosen.flows.names != 0 ? chosen.flows.names : flows.capacity() / 2),
       findings(chosen.flows.findings != 0 ? chosen.flows.findings
                                           : std::max(64u, flows.capacity() / 8)),
-      tx(queues.size()) {
+      tx(ports.queues.size()) {
     counters.flow_table_capacity.set(flows.capacity());
 }
 

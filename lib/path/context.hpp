@@ -15,9 +15,9 @@
 #include "flow/table.hpp"
 #include "inspect/datagrams.hpp"
 #include "inspect/inspector.hpp"
-#include "machine/port.hpp"
 #include "path/burst.hpp"
 #include "path/options.hpp"
+#include "path/ports.hpp"
 #include "path/report/finding.hpp"
 #include "path/scratch.hpp"
 #include "path/shared_tables.hpp"
@@ -64,12 +64,12 @@ struct PacketPools {
 };
 
 struct Context {
-    Context(const WorkerOptions& options, std::vector<machine::Queue*> queues, policy::Store& store,
-            event::Ring& events, const PacketPools& pools, const match::Prefilter& prefilter,
-            SharedTables& tables, Handover handover, WorkerCounters& counters);
+    Context(const WorkerOptions& options, Ports ports, policy::Store& store, event::Ring& events,
+            const PacketPools& pools, const match::Prefilter& prefilter, SharedTables& tables,
+            Handover handover, WorkerCounters& counters);
 
     const WorkerOptions options;
-    std::vector<machine::Queue*> queues;  // by port
+    const Ports ports;
     policy::Store& store;
     const policy::Ruleset* rules = nullptr;  // of this turn
     event::Ring& events;

@@ -51,16 +51,6 @@ struct EventOptions {
     bool learned = true;
 };
 
-// How packets of a capture differ from packets of a wire. The appliance keeps the defaults.
-struct CaptureTraits {
-    // In a capture from the sending host, its NIC had yet to fill in the checksums. True: the
-    // worker does not check a direction that begins with a wrong checksum.
-    bool offloaded = false;
-    // A capture does not tell at which end of the wire a packet came in: all come in at one end.
-    bool ends_unknown = false;
-    std::uint32_t index = 0;  // of the capture file
-};
-
 struct WorkerOptions {
     unsigned worker = 0;
     unsigned workers = 1;
@@ -73,7 +63,6 @@ struct WorkerOptions {
     LearnOptions learning;
     IoOptions io;
     EventOptions events;
-    CaptureTraits capture;
 };
 
 }  // namespace minerwall::path

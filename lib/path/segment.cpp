@@ -132,7 +132,7 @@ Did Reader::read() const noexcept {
 }  // namespace
 
 tcp::Sides sides_of(Packet packet, Flow& flow) noexcept {
-    if (packet.context().options.capture.ends_unknown) {
+    if (packet.context().ports.ends_unknown) {
         const flow::Direction direction = flow.direction(packet.sender_is_low());
         const bool heard = flow.packets[index(opposite(direction))] != 0;
         return {heard ? tcp::Side::right : tcp::Side::unknown, heard};

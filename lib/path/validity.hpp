@@ -17,7 +17,7 @@ bool tunnel_checksums_right(Context& context, const rte_mbuf* m,
                             const packet::Frame& frame) noexcept;
 
 // checksums_right(), or the direction's checksums are known to be unfinished (see
-// CaptureTraits::offloaded).
+// Ports::offloaded).
 bool receiver_accepts(Packet packet) noexcept;
 
 // Notes whether the sender finishes its checksums: by a direction's first packet, or by a SYN.

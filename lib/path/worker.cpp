@@ -13,13 +13,12 @@
 
 namespace minerwall::path {
 
-Worker::Worker(const WorkerOptions& options, std::vector<machine::Queue*> queues,
-               policy::Store& store, event::Ring& events, const PacketPools& pools,
-               const match::Prefilter& prefilter, SharedTables& tables, Handover handover,
-               WorkerCounters& counters)
-    : context_(options, std::move(queues), store, events, pools, prefilter, tables,
+Worker::Worker(const WorkerOptions& options, Ports ports, policy::Store& store, event::Ring& events,
+               const PacketPools& pools, const match::Prefilter& prefilter, SharedTables& tables,
+               Handover handover, WorkerCounters& counters)
+    : context_(options, std::move(ports), store, events, pools, prefilter, tables,
                std::move(handover), counters) {
-    may_sleep_ = std::all_of(context_.queues.begin(), context_.queues.end(),
+    may_sleep_ = std::all_of(context_.ports.queues.begin(), context_.ports.queues.end(),
                              [](const machine::Queue* q) { return q->wait_fd() >= 0; });
 }
 
@@ -41,7 +40,7 @@ unsigned Worker::turn(Nanos now) noexcept {
     context_.now = now;
     context_.rules = context_.store.current();
     unsigned packets = 0;
-    const auto ports = static_cast<std::uint16_t>(context_.queues.size());
+    const auto ports = static_cast<std::uint16_t>(context_.ports.queues.size());
     for (std::uint16_t port = 0; port < ports; ++port) {
         if (const unsigned n = rx(context_, port); n != 0) {
             packets += n;
@@ -76,9 +75,9 @@ unsigned Worker::turn(Nanos now) noexcept {
 void Worker::rest() noexcept {
     constexpr int kMillis = 1;
     std::array<pollfd, kMaxPorts> fds;
-    const nfds_t n = std::min<std::size_t>(context_.queues.size(), fds.size());
+    const nfds_t n = std::min<std::size_t>(context_.ports.queues.size(), fds.size());
     for (nfds_t i = 0; i < n; ++i) {
-        fds[i] = {context_.queues[i]->wait_fd(), POLLIN, 0};
+        fds[i] = {context_.ports.queues[i]->wait_fd(), POLLIN, 0};
     }
     (void)poll(fds.data(), n, kMillis);
 }

@@ -14,9 +14,9 @@ class Worker {
   public:
     // Control plane; takes all memory that the worker will ever use. `tables` are those of all
     // workers of the wires, made with the same options.
-    Worker(const WorkerOptions& options, std::vector<machine::Queue*> queues, policy::Store& store,
-           event::Ring& events, const PacketPools& pools, const match::Prefilter& prefilter,
-           SharedTables& tables, Handover handover, WorkerCounters& counters);
+    Worker(const WorkerOptions& options, Ports ports, policy::Store& store, event::Ring& events,
+           const PacketPools& pools, const match::Prefilter& prefilter, SharedTables& tables,
+           Handover handover, WorkerCounters& counters);
 
     // Sets the clock by which flows time out. Before the first turn; run() does it itself.
     void start_clock(Nanos now) noexcept { context_.flows.start_clock(now); }

@@ -33,9 +33,9 @@ Subject::Subject(Loop& loop, const match::Prefilter& prefilter,
     store_.register_worker(0);
     const path::WorkerOptions chosen = with_secret(options);
     tables_ = std::make_unique<path::SharedTables>(chosen);
-    worker_ = std::make_unique<path::Worker>(
-        chosen, std::vector<machine::Queue*>{&loop.queue(0), &loop.queue(1)}, store_, ring_,
-        loop.packet_pools(), prefilter, *tables_, path::Handover{}, *counters_);
+    worker_ = std::make_unique<path::Worker>(chosen, path::Ports{{&loop.queue(0), &loop.queue(1)}},
+                                             store_, ring_, loop.packet_pools(), prefilter,
+                                             *tables_, path::Handover{}, *counters_);
     worker_->start_clock(now_);
 }
 

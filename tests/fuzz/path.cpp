@@ -62,8 +62,8 @@ class Script {
         w.flows.drop_when_full = (a & 4) != 0;
         w.streams.drop_when_full = (a & 8) != 0;
         w.fragments.drop_when_full = (a & 16) != 0;
-        w.capture.offloaded = (a & 32) != 0 && !honest_;
-        w.capture.ends_unknown = (a & 64) != 0 && !honest_;
+        options.offloaded = (a & 32) != 0 && !honest_;
+        options.ends_unknown = (a & 64) != 0 && !honest_;
         const bool ample = (b & 1) != 0;
         w.flows.capacity = 64;
         w.inspection.states = ample ? 64 : 4;
@@ -77,7 +77,6 @@ class Script {
         w.inspection.quic_hellos = ample ? 8 : 1;
         w.io.tx_retries = 1;
         w.secret = {7, b};
-        w.capture.index = 0;
         return options;
     }
 

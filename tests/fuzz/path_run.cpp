@@ -34,7 +34,10 @@ Run::Run(const RunOptions& options)
         chosen.worker = w;
         counters_.push_back(std::make_unique<WorkerCounters>());
         workers_.push_back(std::make_unique<path::Worker>(
-            chosen, std::vector{&wire_.ends_[0].port->queue(w), &wire_.ends_[1].port->queue(w)},
+            chosen,
+            path::Ports{{&wire_.ends_[0].port->queue(w), &wire_.ends_[1].port->queue(w)},
+                        options.offloaded,
+                        options.ends_unknown},
             *wire_.store_, *wire_.events_,
             path::PacketPools{wire_.pools_->crafted(), wire_.pools_->reassembled()},
             *wire_.prefilter_, *tables_, std::move(handover), *counters_.back()));

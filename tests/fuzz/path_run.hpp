@@ -15,7 +15,9 @@ namespace minerwall::fuzz {
 // The options in an input.
 struct RunOptions {
     bool two_workers = false;
-    bool starve = false;  // almost no buffers for crafted and reassembled packets
+    bool starve = false;        // almost no buffers for crafted and reassembled packets
+    bool offloaded = false;     // see path::Ports
+    bool ends_unknown = false;  // likewise
     path::WorkerOptions worker;
 };
 

@@ -56,7 +56,6 @@ void fill_flow(const Context& context, const flow::Flow& flow, const Finding* fi
     }
     out.wire = flow.key.wire();
     out.in_port = static_cast<std::uint16_t>(flow.key.wire() * 2);
-    out.capture = context.options.capture.index;
     const flow::Ends ends = context.flows.ends(flow);
     out.client = ends.client;
     out.server = ends.server;

@@ -31,7 +31,7 @@ bool is_real(Context& context, Bytes bytes, const packet::Frame& frame,
         return true;
     }
     // In a capture from the sending host, its NIC had yet to fill in the checksum.
-    if (context.options.capture.offloaded && load_be16(bytes.data() + frame.l3_offset + 10) == 0) {
+    if (context.ports.offloaded && load_be16(bytes.data() + frame.l3_offset + 10) == 0) {
         return true;
     }
     context.counters.bad_checksums.add();

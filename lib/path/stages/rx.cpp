@@ -8,7 +8,7 @@ namespace minerwall::path {
 
 unsigned rx(Context& context, std::uint16_t port) noexcept {
     Burst& burst = context.burst;
-    machine::Queue& queue = *context.queues[port];
+    machine::Queue& queue = *context.ports.queues[port];
     PortCounters& counters = context.counters.port[port];
     burst.port = port;
     burst.count = queue.rx(burst.mbuf.data(), static_cast<std::uint16_t>(context.options.io.burst));

@@ -90,7 +90,7 @@ void join(Packet packet, std::uint32_t id) noexcept {
     flow::Flow& flow = context.flows.at(id);
     const flow::Direction direction = flow.direction(packet.sender_is_low());
     packet.set_flow(id, direction);
-    if (context.options.capture.offloaded && frame.has_ports() && !frame.is_fragment()) {
+    if (context.ports.offloaded && frame.has_ports() && !frame.is_fragment()) {
         note_offload(packet);
     }
     count(packet, flow, direction);

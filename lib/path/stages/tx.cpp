@@ -33,7 +33,7 @@ void lose(Context& context, const TxBatch& batch, unsigned i, Reason reason) noe
 }
 
 void flush(Context& context, std::uint16_t port, TxBatch& batch) noexcept {
-    machine::Queue& queue = *context.queues[port];
+    machine::Queue& queue = *context.ports.queues[port];
     PortCounters& egress = context.counters.port[port];
     unsigned done = 0;
     unsigned retries = 0;

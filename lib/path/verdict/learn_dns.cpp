@@ -33,7 +33,7 @@ std::uint32_t hash_of(const proto::DnsQuestion& question) noexcept {
 bool has_two_ends(const Context& context, const flow::Flow& flow) noexcept {
     using flow::Flow;
     const unsigned seen = flow.flags & Flow::ends;
-    return flow.packets[0] != 0 && (context.options.capture.ends_unknown ||
+    return flow.packets[0] != 0 && (context.ports.ends_unknown ||
                                     seen == (unsigned{Flow::low_at_first} | Flow::high_at_second) ||
                                     seen == (unsigned{Flow::low_at_second} | Flow::high_at_first));
 }
@@ -58,10 +58,9 @@ void learn_from_dns(Packet packet) noexcept {
         return;
     }
     bool recursion = false;
-    const bool asked =
-        udp ? flow::DnsQueries(flow).asked(hash_of(question), second,
-                                           context.options.capture.ends_unknown, recursion)
-            : has_two_ends(context, flow);
+    const bool asked = udp ? flow::DnsQueries(flow).asked(hash_of(question), second,
+                                                          context.ports.ends_unknown, recursion)
+                           : has_two_ends(context, flow);
     if (!asked) {
         return;
     }

@@ -128,9 +128,9 @@ Rig::Rig(std::string_view rules, const RigOptions& options, std::string_view mod
         chosen.worker = w;
         counters_.push_back(std::make_unique<WorkerCounters>());
         workers_.push_back(std::make_unique<Worker>(
-            chosen, std::vector{&ports_[0].port->queue(w), &ports_[1].port->queue(w)}, store_,
-            ring_, PacketPools{test_pools().crafted(), test_pools().reassembled()}, prefilter(),
-            *tables_, std::move(handover), *counters_.back()));
+            chosen, Ports{{&ports_[0].port->queue(w), &ports_[1].port->queue(w)}}, store_, ring_,
+            PacketPools{test_pools().crafted(), test_pools().reassembled()}, prefilter(), *tables_,
+            std::move(handover), *counters_.back()));
         workers_.back()->start_clock(now);
         store_.register_worker(w);
     }
