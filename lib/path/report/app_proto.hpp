@@ -3,7 +3,7 @@
 
 #include "event/record.hpp"
 #include "flow/flow.hpp"
-#include "path/report/finding.hpp"
+#include "path/finding.hpp"
 
 namespace minerwall::path {
 
