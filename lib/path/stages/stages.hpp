@@ -5,24 +5,28 @@
 
 namespace minerwall::path {
 
-// Takes a burst from a port's queue. Returns the number of packets.
-unsigned rx(Context& context, std::uint16_t port) noexcept;
+// Takes a burst from a port's queue and counts it as received there.
+unsigned rx(Context& context, std::uint16_t port) noexcept;  // returns the number of packets
 // The same from another worker's hand-over ring; the packets may come from several ports.
 unsigned rx_handover(Context& context, unsigned from_worker) noexcept;
-// Reads the frame's headers: where each of them lies.
+// Describes each frame: Ethernet, VLAN, MPLS, PPPoE, IP, TCP or UDP; in a tunnel, the innermost
+// packet.
 void parse(Context& context, Burst& burst) noexcept;
-// Gives each fragment to the worker that owns its packet. The last fragment gets a copy of the
-// reassembled packet, which is judged in its place. Takes conflicting fragments out of the burst.
+// Copies IP fragments, at the worker that owns their packet. The last fragment goes on with the
+// copy of the whole packet, which is judged in its place. Drops conflicting fragments.
 void reassemble(Context& context, Burst& burst) noexcept;
-// Flow keys, hand-over to the owner worker, look-up; opens and replaces flows; counts.
+// Key, hash and look-up of the flow; opens and replaces flows; counts their packets; hands packets
+// to the worker that owns their flow.
 void track(Context& context, Burst& burst) noexcept;
-// From payload to evidence, for the few packets whose flow is not settled.
+// Follows TCP, and gives parsers the bytes that the receiver reads, which gives `Evidence`; drops
+// conflicting copies. Only for the few packets whose flow is not settled.
 void inspect(Context& context, Burst& burst) noexcept;
-// From evidence to verdict: asks the policy if there is news.
+// Asks the policy about a flow that is new, has news, or was judged under another policy; plans
+// resets.
 void decide(Context& context, Burst& burst) noexcept;
-// Carries out dispositions: forwards, drops, or sends crafted packets.
+// Puts a packet into the batch of the peer port, or drops it with its reason and crafts the answer.
 void enforce(Context& context, Burst& burst) noexcept;
-// Sends through the egress queues; counts what they do not take.
+// Sends the batches, tries again within a bound, and counts what the queues do not take.
 void tx(Context& context) noexcept;
 
 }  // namespace minerwall::path
