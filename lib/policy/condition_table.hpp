@@ -57,8 +57,8 @@ struct ConditionEntry {
     Values values;
     std::uint8_t needs = kNeedsNothing;
     Recognises recognises = Recognises::nothing;
-    // For the event, if this condition is the reason of the decision. none: the event names what the
-    // flow was recognised by.
+    // For the event, if this condition is the reason of the decision. none: the event names what
+    // the flow was recognised by.
     EvidenceKind evidence = EvidenceKind::none;
     bool of_client = false;  // the condition asks about the client's end
     // Whether the fact is known. A condition on an unknown fact fails.
