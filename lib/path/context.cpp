@@ -38,7 +38,7 @@ Context::Context(const WorkerOptions& chosen, Ports own_ports, policy::Store& po
       fragments(tables.fragments(chosen.worker)),
       fragments_of_all(tables.all_fragments()),
       inspector(chosen.inspection.states, prefilter, chosen.worker, own_counters, chosen.streams),
-      datagrams(chosen.inspection.quic_hellos, own_counters),
+      udp(chosen.inspection.quic_hellos, own_counters),
       learned(tables.learned(chosen.worker)),
       learned_by_all(tables.all_learned()),
       names(chosen.flows.names != 0 ? chosen.flows.names : flows.capacity() / 2),

@@ -13,8 +13,8 @@
 #include "flow/learned.hpp"
 #include "flow/pool.hpp"
 #include "flow/table.hpp"
-#include "inspect/datagrams.hpp"
 #include "inspect/inspector.hpp"
+#include "inspect/udp_messages.hpp"
 #include "path/burst.hpp"
 #include "path/finding.hpp"
 #include "path/options.hpp"
@@ -84,7 +84,7 @@ struct Context {
     reassembly::FragmentTable& fragments;
     const std::vector<const reassembly::FragmentTable*> fragments_of_all;  // by worker
     inspect::Inspector inspector;
-    inspect::Datagrams datagrams;
+    inspect::UdpMessages udp;
     flow::LearnedTable& learned;
     const std::vector<const flow::LearnedTable*> learned_by_all;  // by worker
     flow::Pool<ServerName> names;

@@ -6,7 +6,7 @@ namespace minerwall::path {
 
 void forget_inspection(Context& context, flow::Flow& flow) noexcept {
     if (flow.key.ip_proto == packet::kProtoUdp) {
-        context.datagrams.forget(flow);
+        context.udp.forget(flow);
     } else {
         context.inspector.forget(flow);
     }

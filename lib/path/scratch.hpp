@@ -21,11 +21,11 @@ struct Scratch {
     Room checked;      // what a checksum is computed over
     Room tunnel;       // headers of the tunnels whose ends are facts
     Room crafted;      // headers that a crafted packet is made from
-    Room datagram;     // a UDP payload in one piece
+    Room udp;          // a UDP payload in one piece
     Room sample;       // the payload of a segment that is looked into again, in one piece
 
     inspect::Payload segment_pieces;
-    inspect::Payload datagram_pieces;
+    inspect::Payload udp_pieces;
     inspect::Payload sample_pieces;
 };
 

@@ -143,7 +143,7 @@ void check_openings(Bytes in) {
         const Stratum2Opening before = classify_stratum2(in.first(n));
         require(before == Stratum2Opening::need_more || before == opening);
     }
-    const CoinP2p datagram = classify_datagram(in);
+    const CoinP2p datagram = classify_udp(in);
     require(datagram == CoinP2p::none || datagram == CoinP2p::ethereum);
 }
 

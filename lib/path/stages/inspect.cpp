@@ -1,5 +1,5 @@
 #include "path/gather.hpp"
-#include "path/inspect_datagram.hpp"
+#include "path/inspect_udp.hpp"
 #include "path/segment.hpp"
 #include "path/stages/stages.hpp"
 
@@ -26,7 +26,7 @@ void inspect(Context& context, Burst& burst) noexcept {
         if (!frame.is_udp()) {
             inspect_segment(packet, cut);
         } else if (!cut && frame.payload_length != 0) {
-            inspect_datagram(packet);
+            inspect_udp(packet);
         }
     }
 }

@@ -175,7 +175,7 @@ CoinP2p classify_stream(Bytes prefix) noexcept {
     return coin == CoinP2p::none ? classify_levin(prefix) : coin;
 }
 
-CoinP2p classify_datagram(Bytes bytes, std::size_t size) noexcept {
+CoinP2p classify_udp(Bytes bytes, std::size_t size) noexcept {
     if (size > kMaxPacket || bytes.size() <= kTypeAt || bytes[kRecoveryIdAt] > 1) {
         return CoinP2p::none;
     }

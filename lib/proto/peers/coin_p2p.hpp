@@ -36,12 +36,12 @@ std::string_view to_text(CoinP2p coin) noexcept;
 inline constexpr std::size_t kCoinP2pPrefix = 33;
 CoinP2p classify_stream(Bytes prefix) noexcept;
 
-// Classifies a UDP datagram of `size` bytes on the wire; `bytes` holds all of it or at least the
-// first 256. Never need_more. It does not verify the packet's hash, because a Keccak per datagram
+// Classifies a UDP message of `size` bytes on the wire; `bytes` holds all of it or at least the
+// first 256. Never need_more. It does not verify the packet's hash, because a Keccak per message
 // costs too much for a category.
-CoinP2p classify_datagram(Bytes bytes, std::size_t size) noexcept;
-inline CoinP2p classify_datagram(Bytes bytes) noexcept {
-    return classify_datagram(bytes, bytes.size());
+CoinP2p classify_udp(Bytes bytes, std::size_t size) noexcept;
+inline CoinP2p classify_udp(Bytes bytes) noexcept {
+    return classify_udp(bytes, bytes.size());
 }
 
 }  // namespace minerwall::proto

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "inspect/datagrams.hpp"
+#include "inspect/udp_messages.hpp"
 #include "rig.hpp"
 #include "unit/proto/quic_seal.hpp"
 
@@ -19,11 +19,11 @@ class UdpTest : public testing::Test {
             Eth().ipv4("10.0.0.1", "192.0.2.53").udp(src, dst).payload(message);
         packet::Frame frame;
         packet::parse_frame(bytes, static_cast<std::uint32_t>(bytes.size()), frame);
-        const Bytes datagram = Bytes(bytes).subspan(frame.payload_offset, frame.payload_length);
+        const Bytes payload = Bytes(bytes).subspan(frame.payload_offset, frame.payload_length);
         evidence_.clear();
         ++flow_.packets[index(direction)];
-        return !datagram.empty() && Datagrams::wants(flow_, frame, datagram[0]) &&
-               datagrams_.feed(flow_, direction, frame, datagram, evidence_);
+        return !payload.empty() && UdpMessages::wants(flow_, frame, payload[0]) &&
+               messages_.feed(flow_, direction, frame, payload, evidence_);
     }
     static flow::Flow udp_flow() {
         flow::Flow flow{};
@@ -33,7 +33,7 @@ class UdpTest : public testing::Test {
     }
 
     std::unique_ptr<WorkerCounters> counters_ = std::make_unique<WorkerCounters>();
-    Datagrams datagrams_{1, *counters_};
+    UdpMessages messages_{1, *counters_};
     flow::Flow flow_ = udp_flow();
     Evidence evidence_;
 };
@@ -108,7 +108,7 @@ TEST_F(UdpTest, AnInitialThatDoesNotOpenKeepsNoState) {
     EXPECT_EQ(flow_.inspection, flow::kNone);
 }
 
-TEST_F(UdpTest, AQuicHelloOverTwoDatagramsIsReadInEitherOrder) {
+TEST_F(UdpTest, AQuicHelloOverTwoMessagesIsReadInEitherOrder) {
     for (const bool turned : {false, true}) {
         flow_ = udp_flow();
         const std::string first = initial("pool.example", 0, 40, 0);
@@ -134,7 +134,7 @@ TEST_F(UdpTest, WithoutAFreeStateAHelloIsForwardedUnreadAndCounted) {
     EXPECT_FALSE(see(initial("pool.example"), 40001, 443));
     EXPECT_EQ(counters_->inspection_exhausted.get(), 1u) << "once for each flow";
     std::swap(other, flow_);
-    datagrams_.forget(flow_);
+    messages_.forget(flow_);
     std::swap(other, flow_);
     EXPECT_TRUE(see(initial("pool.example"), 40001, 443)) << "tried again";
 }

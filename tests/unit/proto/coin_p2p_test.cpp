@@ -13,7 +13,7 @@ CoinP2p stream(const std::string& s) {
     return classify_stream(as_bytes(s));
 }
 CoinP2p datagram(const std::string& s) {
-    return classify_datagram(as_bytes(s));
+    return classify_udp(as_bytes(s));
 }
 
 std::string version(const std::string& magic, std::uint32_t length = 102) {
@@ -123,7 +123,7 @@ TEST(CoinP2pDatagram, WhatDoesNotAddUpIsNone) {
 
 TEST(CoinP2pDatagram, ACutCaptureIsJudgedByItsSizeOnTheWire) {
     const std::string whole = packet(6, kHash + "\xf8\x80" + std::string(128, 'r'));
-    EXPECT_EQ(classify_datagram(as_bytes(whole).first(160), whole.size()), CoinP2p::ethereum);
+    EXPECT_EQ(classify_udp(as_bytes(whole).first(160), whole.size()), CoinP2p::ethereum);
 }
 
 }  // namespace

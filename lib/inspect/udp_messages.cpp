@@ -1,4 +1,4 @@
-#include "inspect/datagrams.hpp"
+#include "inspect/udp_messages.hpp"
 
 #include <memory>
 
@@ -19,7 +19,7 @@ bool is_long_header(std::uint8_t first_byte) noexcept {
     return (first_byte & 0x80) != 0;  // RFC 8999, 5.1
 }
 
-// A coin's node discovery shows in a flow's first datagrams; we do not look for it later.
+// A coin's node discovery shows in a flow's first messages; we do not look for it later.
 constexpr std::uint64_t kFirst = 4;
 bool is_young(const flow::Flow& flow) noexcept {
     return std::uint64_t{flow.packets[0]} + flow.packets[1] <= kFirst;
@@ -31,32 +31,32 @@ constexpr std::uint8_t kMaxInitials = 250;
 
 }  // namespace
 
-Datagrams::Datagrams(std::uint32_t states, WorkerCounters& counters)
+UdpMessages::UdpMessages(std::uint32_t states, WorkerCounters& counters)
     : hellos_(states), counters_(counters) {}
 
-bool Datagrams::wants(const flow::Flow& flow, const packet::Frame& frame,
-                      std::uint8_t first_byte) noexcept {
+bool UdpMessages::wants(const flow::Flow& flow, const packet::Frame& frame,
+                        std::uint8_t first_byte) noexcept {
     return is_dns(frame) || is_young(flow) ||
            (is_long_header(first_byte) && flow.quic_initials < kMaxInitials);
 }
 
-bool Datagrams::feed(flow::Flow& flow, flow::Direction direction, const packet::Frame& frame,
-                     Bytes datagram, Evidence& out) noexcept {
+bool UdpMessages::feed(flow::Flow& flow, flow::Direction direction, const packet::Frame& frame,
+                       Bytes message, Evidence& out) noexcept {
     conflict_ = false;
-    if (is_dns(frame) && read_dns_message(datagram, answers_, out)) {
+    if (is_dns(frame) && read_dns_message(message, answers_, out)) {
         return true;  // any client may use that port
     }
     // Only a client's Initials can be opened, and the client was guessed from the ports. If the
     // seeming server sends first, the guess is wrong.
     const bool from_client = direction == flow::Direction::to_server || flow.packets[0] == 0;
-    if (from_client && is_long_header(datagram[0]) &&
-        (flow.inspection != flow::kNone || proto::looks_like_quic_initial(datagram))) {
-        return feed_quic(flow, direction, datagram, out);
+    if (from_client && is_long_header(message[0]) &&
+        (flow.inspection != flow::kNone || proto::looks_like_quic_initial(message))) {
+        return feed_quic(flow, direction, message, out);
     }
     if (!is_young(flow)) {
         return false;
     }
-    const proto::CoinP2p coin = proto::classify_datagram(datagram);
+    const proto::CoinP2p coin = proto::classify_udp(message);
     if (coin == proto::CoinP2p::none || coin == proto::CoinP2p::need_more) {
         return false;
     }
@@ -68,8 +68,8 @@ bool Datagrams::feed(flow::Flow& flow, flow::Direction direction, const packet::
     return true;
 }
 
-bool Datagrams::feed_quic(flow::Flow& flow, flow::Direction direction, Bytes datagram,
-                          Evidence& out) noexcept {
+bool UdpMessages::feed_quic(flow::Flow& flow, flow::Direction direction, Bytes message,
+                            Evidence& out) noexcept {
     out.app = App::quic;
     if (flow.quic_initials < kMaxInitials) {
         ++flow.quic_initials;
@@ -86,7 +86,7 @@ bool Datagrams::feed_quic(flow::Flow& flow, flow::Direction direction, Bytes dat
         std::construct_at(&hellos_.at(flow.inspection));
     }
     proto::QuicHello& hello = hellos_.at(flow.inspection);
-    const proto::QuicOutcome outcome = hello.feed(opener_, datagram);
+    const proto::QuicOutcome outcome = hello.feed(opener_, message);
     conflict_ = hello.conflict();
     switch (outcome) {
         case proto::QuicOutcome::hello:
@@ -120,7 +120,7 @@ bool Datagrams::feed_quic(flow::Flow& flow, flow::Direction direction, Bytes dat
     return false;
 }
 
-void Datagrams::forget(flow::Flow& flow) noexcept {
+void UdpMessages::forget(flow::Flow& flow) noexcept {
     if (flow.inspection != flow::kNone) {
         hellos_.give_back(flow.inspection);
         flow.inspection = flow::kNone;

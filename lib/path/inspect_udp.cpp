@@ -1,26 +1,26 @@
-#include "path/inspect_datagram.hpp"
+#include "path/inspect_udp.hpp"
 
 #include "path/gather.hpp"
 #include "path/validity.hpp"
 
 namespace minerwall::path {
 
-void inspect_datagram(Packet packet) noexcept {
+void inspect_udp(Packet packet) noexcept {
     Context& context = packet.context();
     flow::Flow& flow = packet.flow();
     const packet::Frame& frame = packet.frame();
-    inspect::Payload& payload = context.scratch.datagram_pieces;
+    inspect::Payload& payload = context.scratch.udp_pieces;
     gather(packet, payload);
-    if (payload.pieces == 0 || !inspect::Datagrams::wants(flow, frame, payload.piece[0].front()) ||
+    if (payload.pieces == 0 ||
+        !inspect::UdpMessages::wants(flow, frame, payload.piece[0].front()) ||
         !receiver_accepts(packet)) {
         return;
     }
-    linearise(payload, context.scratch.datagram);  // it is a message as a whole
+    linearise(payload, context.scratch.udp);  // it is a message as a whole
     inspect::Evidence& evidence = packet.evidence();
     evidence.clear();
-    packet.set_news(
-        context.datagrams.feed(flow, packet.direction(), frame, payload.piece[0], evidence));
-    if (context.datagrams.conflict()) {
+    packet.set_news(context.udp.feed(flow, packet.direction(), frame, payload.piece[0], evidence));
+    if (context.udp.conflict()) {
         packet.drop_unless_observing(Reason::stream_conflict);
     }
     if (evidence.app != inspect::App::unknown) {

@@ -1,8 +1,8 @@
-// Turns UDP datagrams into evidence: DNS, the server's name in QUIC Initials, coins' node
+// Turns UDP messages into evidence: DNS, the server's name in QUIC Initials, coins' node
 // discovery.
 //
 // One per worker. It reads each DNS message by itself. A QUIC client's hello may take several
-// datagrams, and a pool holds their state. If the pool is empty, the flow is forwarded unread and
+// messages, and a pool holds their state. If the pool is empty, the flow is forwarded unread and
 // counted (failure policy: forward), and tried again with its next Initial.
 #pragma once
 
@@ -18,20 +18,20 @@
 
 namespace minerwall::inspect {
 
-class Datagrams {
+class UdpMessages {
   public:
     // states: the number of flows whose QUIC handshake can be read at a time. Throws like
     // QuicOpener.
-    Datagrams(std::uint32_t states, WorkerCounters& counters);
+    UdpMessages(std::uint32_t states, WorkerCounters& counters);
 
-    // Whether a datagram with this first byte needs feed(); called for every packet of a flow.
+    // Whether a message with this first byte needs feed(); called for every packet of a flow.
     static bool wants(const flow::Flow& flow, const packet::Frame& frame,
                       std::uint8_t first_byte) noexcept;
-    // Takes a whole datagram that the flow has already counted. True: `out` has news.
+    // Takes a whole message that the flow has already counted. True: `out` has news.
     bool feed(flow::Flow& flow, flow::Direction direction, const packet::Frame& frame,
-              Bytes datagram, Evidence& out) noexcept;
+              Bytes message, Evidence& out) noexcept;
 
-    // The last datagram has bytes that differ from earlier ones, and we cannot know which of them
+    // The last message has bytes that differ from earlier ones, and we cannot know which of them
     // its server takes.
     bool conflict() const noexcept { return conflict_; }
 
@@ -40,7 +40,7 @@ class Datagrams {
     void forget(flow::Flow& flow) noexcept;
 
   private:
-    bool feed_quic(flow::Flow& flow, flow::Direction direction, Bytes datagram,
+    bool feed_quic(flow::Flow& flow, flow::Direction direction, Bytes message,
                    Evidence& out) noexcept;
 
     flow::Pool<proto::QuicHello> hellos_;
