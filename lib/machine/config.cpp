@@ -12,13 +12,13 @@
 #include "base/counters.hpp"
 #include "machine/pools.hpp"
 #include "settings/directory.hpp"
-#include "settings/group.hpp"
 #include "settings/source.hpp"
+#include "settings/tree.hpp"
 
 namespace minerwall::machine {
 
 using settings::Diagnostics;
-using settings::Group;
+using settings::Setting;
 
 namespace {
 
@@ -89,32 +89,47 @@ bool read_end(const std::string& text, EndConfig& end) {
            all_of(end.device, [](unsigned char c) { return is_label(c) || c == '@'; });
 }
 
-void read_wire(const Group& group, Config& config, std::set<std::string>& names,
+// The value of `setting`, or `fallback` if it is absent or wrong.
+unsigned number(const Setting& setting, unsigned fallback, unsigned least, unsigned most,
+                std::string_view unit = {}) {
+    return static_cast<unsigned>(setting.integer(least, most, unit).value_or(fallback));
+}
+std::size_t choice(const Setting& setting, std::size_t fallback,
+                   std::initializer_list<std::string_view> words) {
+    return setting.word(words).value_or(fallback);
+}
+std::vector<unsigned> numbers(const Setting& setting, unsigned most) {
+    const std::vector<std::int64_t> all = setting.integers(0, most);
+    return {all.begin(), all.end()};
+}
+
+void read_wire(const Setting& group, Config& config, std::set<std::string>& names,
                std::set<std::string>& devices) {
     WireConfig wire;
-    wire.name = group.text("name", fmt::format("wire{}", config.wires.size()));
+    wire.name = group.find("name").text().value_or(fmt::format("wire{}", config.wires.size()));
     if (wire.name.empty() || wire.name.size() > 31 || !all_of(wire.name, is_label)) {
-        group.complain("name", fmt::format("\"{:.80}\"", wire.name),
-                       "1 to 31 letters, digits, '_', '.' or '-'");
+        group.find("name").complain(fmt::format("\"{:.80}\"", wire.name),
+                                    "1 to 31 letters, digits, '_', '.' or '-'");
     } else if (!names.insert(wire.name).second) {
-        group.complain("name", fmt::format("\"{}\" a second time", wire.name),
-                       "a name of its own for each wire");
+        group.find("name").complain(fmt::format("\"{}\" a second time", wire.name),
+                                    "a name of its own for each wire");
     }
-    const std::vector<std::string> ends = group.texts("ends");
+    const std::vector<std::string> ends = group.find("ends").texts();
     if (ends.size() != 2) {
-        group.complain("ends", fmt::format("{} usable of them", ends.size()),
-                       "two ends [ \"...\", \"...\" ]");
+        group.find("ends").complain(fmt::format("{} usable of them", ends.size()),
+                                    "two ends [ \"...\", \"...\" ]");
     }
     for (std::size_t i = 0; i < ends.size(); ++i) {
         EndConfig end;
-        end.line = group.line("ends");
+        end.line = group.find("ends").location().line;
         if (!read_end(ends[i], end)) {
-            group.complain("ends", fmt::format("\"{:.80}\"", ends[i]),
-                           "a PCI address (\"0000:01:00.0\"), a DPDK device (\"net_tap0,...\") or "
-                           "a network interface (\"eth1\")");
+            group.find("ends").complain(
+                fmt::format("\"{:.80}\"", ends[i]),
+                "a PCI address (\"0000:01:00.0\"), a DPDK device (\"net_tap0,...\") or "
+                "a network interface (\"eth1\")");
         } else if (!devices.insert(end.name).second) {
-            group.complain("ends", fmt::format("\"{}\" a second time", end.name),
-                           "a device of its own for each end");
+            group.find("ends").complain(fmt::format("\"{}\" a second time", end.name),
+                                        "a device of its own for each end");
         } else if (i < 2) {
             wire.ends[i] = std::move(end);
         }
@@ -122,114 +137,114 @@ void read_wire(const Group& group, Config& config, std::set<std::string>& names,
     config.wires.push_back(std::move(wire));
 }
 
-void read_wires(const Group& root, Config& config) {
-    const libconfig::Setting* const wires = root.find("wires");
-    if (wires == nullptr) {
-        root.error("wires",
-                   "`wires` is missing, expected wires = ( { name = \"...\"; ends = [ \"...\", "
-                   "\"...\" ]; } );");
+void read_wires(const Setting& wires, Config& config) {
+    if (!wires) {
+        wires.error(
+            "`wires` is missing, expected wires = ( { name = \"...\"; ends = [ \"...\", \"...\" ]; "
+            "} "
+            ");");
         return;
     }
-    if (!wires->isList()) {
-        root.complain("wires", settings::shown(*wires),
-                      "a list in round brackets ( { ... }, ... )");
+    if (!wires.is_list()) {
+        wires.complain(wires.shown(), "a list in round brackets ( { ... }, ... )");
         return;
     }
-    const auto count = static_cast<unsigned>(wires->getLength());
-    if (count == 0 || count > kMaxPorts / 2) {
-        root.complain("wires", fmt::format("a list of {}", count),
-                      fmt::format("1 to {} wires", kMaxPorts / 2));
+    if (wires.size() == 0 || wires.size() > kMaxPorts / 2) {
+        wires.complain(fmt::format("a list of {}", wires.size()),
+                       fmt::format("1 to {} wires", kMaxPorts / 2));
         return;
     }
     std::set<std::string> names;
     std::set<std::string> devices;
-    for (unsigned i = 0; i < count; ++i) {
-        read_wire(root.element((*wires)[static_cast<int>(i)], "wires"), config, names, devices);
+    for (std::size_t i = 0; i < wires.size(); ++i) {
+        read_wire(wires[i].as_group(config_keys()), config, names, devices);
     }
 }
 
-void read_workers(const Group& g, WorkersConfig& w) {
-    w.cores = g.numbers("cores", kMaxCpu);
+void read_workers(const Setting& g, WorkersConfig& w) {
+    w.cores = numbers(g.find("cores"), kMaxCpu);
     const unsigned fallback = w.cores.empty() ? w.count : static_cast<unsigned>(w.cores.size());
-    w.count = g.number("count", fallback, 1, kMaxWorkers);
+    w.count = number(g.find("count"), fallback, 1, kMaxWorkers);
     if (!w.cores.empty() && w.cores.size() != w.count) {
-        g.complain("cores", fmt::format("a list of {}", w.cores.size()),
-                   fmt::format("one CPU for each of the {} workers", w.count));
+        g.find("cores").complain(fmt::format("a list of {}", w.cores.size()),
+                                 fmt::format("one CPU for each of the {} workers", w.count));
     }
-    if (g.find("main_core") != nullptr) {
-        w.main_core = g.number("main_core", 0, 0, kMaxCpu);
+    if (g.find("main_core")) {
+        w.main_core = number(g.find("main_core"), 0, 0, kMaxCpu);
     }
-    w.burst = g.number("burst", w.burst, 1, 32, "packets");
-    w.tx_retries = g.number("tx_retries", w.tx_retries, 0, 100'000);
-    w.rx_descriptors = g.number("rx_descriptors", w.rx_descriptors, 32, 32768);
-    w.tx_descriptors = g.number("tx_descriptors", w.tx_descriptors, 32, 32768);
+    w.burst = number(g.find("burst"), w.burst, 1, 32, "packets");
+    w.tx_retries = number(g.find("tx_retries"), w.tx_retries, 0, 100'000);
+    w.rx_descriptors = number(g.find("rx_descriptors"), w.rx_descriptors, 32, 32768);
+    w.tx_descriptors = number(g.find("tx_descriptors"), w.tx_descriptors, 32, 32768);
 }
 
-void read_memory(const Group& g, MemoryConfig& m) {
-    m.hugepages = static_cast<HugepageMode>(g.choice("hugepages", 0, {"auto", "on", "off"}));
-    m.mb = g.number("mb", m.mb, 64, 1 << 20, "MiB");
-    m.mbufs = g.number("mbufs", m.mbufs, 0, 16 << 20, "(0: as many as the queues need)");
+void read_memory(const Setting& g, MemoryConfig& m) {
+    m.hugepages = static_cast<HugepageMode>(choice(g.find("hugepages"), 0, {"auto", "on", "off"}));
+    m.mb = number(g.find("mb"), m.mb, 64, 1 << 20, "MiB");
+    m.mbufs = number(g.find("mbufs"), m.mbufs, 0, 16 << 20, "(0: as many as the queues need)");
     if (m.mbufs != 0 && m.mbufs < 1024) {
-        g.complain("mbufs", std::to_string(m.mbufs), "0 or at least 1024");
+        g.find("mbufs").complain(std::to_string(m.mbufs), "0 or at least 1024");
     }
-    m.mbuf_data_room = g.number("mbuf_data_room", m.mbuf_data_room, 1024, 16384, "bytes");
+    m.mbuf_data_room = number(g.find("mbuf_data_room"), m.mbuf_data_room, 1024, 16384, "bytes");
 }
 
 // Report this here with the line, before an allocation fails later.
-void check_memory(const Group& g, const Config& config) {
+void check_memory(const Setting& g, const Config& config) {
     const std::uint64_t mbufs = pool_options(config).mbufs;
     const std::uint64_t bytes = mbufs * (config.memory.mbuf_data_room + kMbufOverhead);
     const std::uint64_t needed_mb = (bytes >> 20) * 5 / 4 + 16;
     if (needed_mb > config.memory.mb) {
-        g.complain(
-            "mb", std::to_string(config.memory.mb),
+        g.find("mb").complain(
+            std::to_string(config.memory.mb),
             fmt::format("at least {} for {} packet buffers (memory.mbufs)", needed_mb, mbufs));
     }
 }
 
-WhenFull read_when_full(const Group& g) {
-    return static_cast<WhenFull>(g.choice("when_full", 0, {"forward", "drop"}));
+WhenFull read_when_full(const Setting& g) {
+    return static_cast<WhenFull>(choice(g.find("when_full"), 0, {"forward", "drop"}));
 }
 
-void read_streams(const Group& g, StreamsConfig& s) {
-    s.memory_kb = g.number("memory_kb", s.memory_kb, 1024, 1 << 26, "KiB");
-    s.flow_kb = g.number("flow_kb", s.flow_kb, 16, 1024, "KiB");
+void read_streams(const Setting& g, StreamsConfig& s) {
+    s.memory_kb = number(g.find("memory_kb"), s.memory_kb, 1024, 1 << 26, "KiB");
+    s.flow_kb = number(g.find("flow_kb"), s.flow_kb, 16, 1024, "KiB");
     if (s.flow_kb > s.memory_kb) {
-        g.complain("flow_kb", std::to_string(s.flow_kb),
-                   fmt::format("at most streams.memory_kb, {}", s.memory_kb));
+        g.find("flow_kb").complain(std::to_string(s.flow_kb),
+                                   fmt::format("at most streams.memory_kb, {}", s.memory_kb));
     }
     s.when_full = read_when_full(g);
 }
 
-void read_fragments(const Group& g, FragmentsConfig& f) {
-    f.datagrams = g.number("datagrams", f.datagrams, 64, 1 << 20, "datagrams");
-    f.memory_kb = g.number("memory_kb", f.memory_kb, 1024, 1 << 26, "KiB");
-    f.timeout_s = g.number("timeout_s", f.timeout_s, 1, 600, "seconds");
+void read_fragments(const Setting& g, FragmentsConfig& f) {
+    f.datagrams = number(g.find("datagrams"), f.datagrams, 64, 1 << 20, "datagrams");
+    f.memory_kb = number(g.find("memory_kb"), f.memory_kb, 1024, 1 << 26, "KiB");
+    f.timeout_s = number(g.find("timeout_s"), f.timeout_s, 1, 600, "seconds");
     f.when_full = read_when_full(g);
 }
 
-void read_learning(const Group& g, const std::string& file, LearningConfig& l) {
-    l.capacity = std::bit_ceil(g.number("capacity", l.capacity, 64, 1 << 20, "entries"));
-    l.file = g.text("file", l.file);
+void read_learning(const Setting& g, const std::string& file, LearningConfig& l) {
+    l.capacity = std::bit_ceil(number(g.find("capacity"), l.capacity, 64, 1 << 20, "entries"));
+    l.file = g.find("file").text().value_or(l.file);
     if (l.file.empty()) {
-        g.complain("file", "empty", "a path or \"none\"");
+        g.find("file").complain("empty", "a path or \"none\"");
     } else if (l.file != "none") {
         l.file = beside(file, l.file);
     }
 }
 
-void read_flows(const Group& g, FlowsConfig& f) {
-    f.capacity = std::bit_ceil(g.number("capacity", f.capacity, 1024, 1 << 26, "flows"));
-    f.inspections = g.number("inspections", f.inspections, 16, 1 << 24, "flows");
+void read_flows(const Setting& g, FlowsConfig& f) {
+    f.capacity = std::bit_ceil(number(g.find("capacity"), f.capacity, 1024, 1 << 26, "flows"));
+    f.inspections = number(g.find("inspections"), f.inspections, 16, 1 << 24, "flows");
     if (f.inspections > f.capacity) {
-        g.complain("inspections", std::to_string(f.inspections),
-                   fmt::format("at most flows.capacity, {}", f.capacity));
+        g.find("inspections")
+            .complain(std::to_string(f.inspections),
+                      fmt::format("at most flows.capacity, {}", f.capacity));
     }
-    f.quic_handshakes = g.number("quic_handshakes", f.quic_handshakes, 16, 1 << 20, "handshakes");
+    f.quic_handshakes =
+        number(g.find("quic_handshakes"), f.quic_handshakes, 16, 1 << 20, "handshakes");
     f.when_full = read_when_full(g);
     constexpr unsigned kWeek = 7 * 24 * 3600;
     const auto seconds = [&](const char* key, unsigned& value) {
-        value = g.number(key, value, 1, kWeek, "seconds");
+        value = number(g.find(key), value, 1, kWeek, "seconds");
     };
     seconds("tcp_new_timeout_s", f.tcp_new_timeout_s);
     seconds("tcp_timeout_s", f.tcp_timeout_s);
@@ -239,23 +254,24 @@ void read_flows(const Group& g, FlowsConfig& f) {
     seconds("other_timeout_s", f.other_timeout_s);
 }
 
-void read_events(const Group& g, const std::string& file, EventsConfig& e) {
-    e.file = g.text("file", e.file);
+void read_events(const Setting& g, const std::string& file, EventsConfig& e) {
+    e.file = g.find("file").text().value_or(e.file);
     if (e.file.empty()) {
-        g.complain("file", "empty", "a path, \"-\" for standard output or \"none\"");
+        g.find("file").complain("empty", "a path, \"-\" for standard output or \"none\"");
     } else if (e.file != "-" && e.file != "none") {
         e.file = beside(file, e.file);
     }
-    if (g.find("types") != nullptr) {
-        e.types = g.texts("types");
+    if (g.find("types")) {
+        e.types = g.find("types").texts();
         for (const std::string& type : e.types) {
             if (std::find(kEventTypes.begin(), kEventTypes.end(), type) == kEventTypes.end()) {
-                g.complain("types", fmt::format("\"{:.80}\"", type),
-                           fmt::format("some of \"{}\"", fmt::join(kEventTypes, "\", \"")));
+                g.find("types").complain(
+                    fmt::format("\"{:.80}\"", type),
+                    fmt::format("some of \"{}\"", fmt::join(kEventTypes, "\", \"")));
             }
         }
     }
-    e.ring = std::bit_ceil(g.number("ring", e.ring, 64, 1 << 20, "records"));
+    e.ring = std::bit_ceil(number(g.find("ring"), e.ring, 64, 1 << 20, "records"));
 }
 
 bool is_listen_address(const std::string& text) {
@@ -277,37 +293,37 @@ bool is_listen_address(const std::string& text) {
     return number > 0 && number < 65536 && inet_pton(AF_INET, host.c_str(), address) == 1;
 }
 
-void read_metrics(const Group& g, MetricsConfig& m) {
-    m.enabled = g.flag("enabled", m.enabled);
-    m.listen = g.text("listen", m.listen);
+void read_metrics(const Setting& g, MetricsConfig& m) {
+    m.enabled = g.find("enabled").boolean().value_or(m.enabled);
+    m.listen = g.find("listen").text().value_or(m.listen);
     if (!is_listen_address(m.listen)) {
-        g.complain("listen", fmt::format("\"{:.80}\"", m.listen),
-                   "ADDRESS:PORT, as in \"127.0.0.1:9477\" or \"[::1]:9477\"");
+        g.find("listen").complain(fmt::format("\"{:.80}\"", m.listen),
+                                  "ADDRESS:PORT, as in \"127.0.0.1:9477\" or \"[::1]:9477\"");
     }
 }
 
-void read_all(const libconfig::Setting& setting, const settings::Source& source, Config& config,
-              Diagnostics& diagnostics) {
-    settings::Reader reader(source, diagnostics);
-    const Group root(&setting, "", config_keys(), reader);
-    read_wires(root, config);
-    const std::string policy = root.text("policy", "");
+void read_all(const Setting& file, Config& config, const Diagnostics& diagnostics) {
+    const Setting root = file.as_group(config_keys());
+    read_wires(root.find("wires"), config);
+    const std::string policy = root.find("policy").text().value_or("");
     if (policy.empty()) {
-        root.error("policy", "`policy` is missing or empty, expected the path of a policy file");
+        root.find("policy").error(
+            "`policy` is missing or empty, expected the path of a policy file");
     } else {
         config.policy = beside(config.file, policy);
     }
-    read_workers(root.group("workers"), config.workers);
-    const Group memory = root.group("memory");
+    read_workers(root.find("workers").as_group(config_keys()), config.workers);
+    const Setting memory = root.find("memory").as_group(config_keys());
     read_memory(memory, config.memory);
-    read_flows(root.group("flows"), config.flows);
-    read_streams(root.group("streams"), config.streams);
-    read_fragments(root.group("fragments"), config.fragments);
-    read_learning(root.group("learning"), config.file, config.learning);
-    read_events(root.group("events"), config.file, config.events);
-    read_metrics(root.group("metrics"), config.metrics);
-    config.log_level = static_cast<LogLevel>(
-        root.group("log").choice("level", 2, {"error", "warning", "info", "debug"}));
+    read_flows(root.find("flows").as_group(config_keys()), config.flows);
+    read_streams(root.find("streams").as_group(config_keys()), config.streams);
+    read_fragments(root.find("fragments").as_group(config_keys()), config.fragments);
+    read_learning(root.find("learning").as_group(config_keys()), config.file, config.learning);
+    read_events(root.find("events").as_group(config_keys()), config.file, config.events);
+    read_metrics(root.find("metrics").as_group(config_keys()), config.metrics);
+    config.log_level =
+        static_cast<LogLevel>(choice(root.find("log").as_group(config_keys()).find("level"), 2,
+                                     {"error", "warning", "info", "debug"}));
     if (!diagnostics.has_errors()) {  // the numbers are sound
         check_memory(memory, config);
     }
@@ -322,9 +338,9 @@ ConfigResult parse_config(const std::string& text, const std::string& file) noex
         Config config;
         config.file = file;
         settings::Source source(kMaxFileBytes);
-        libconfig::Config tree;
-        if (source.take(text, file, diagnostics) && settings::parse(source, tree, diagnostics)) {
-            read_all(tree.getRoot(), source, config, diagnostics);
+        settings::Tree tree(source, diagnostics);
+        if (source.take(text, file, diagnostics) && tree.parse()) {
+            read_all(tree.root(), config, diagnostics);
         }
         diagnostics.sort_by_place();
         result.errors = diagnostics.take();

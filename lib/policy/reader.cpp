@@ -1,23 +1,21 @@
 #include "policy/reader.hpp"
 
 #include <array>
-#include <libconfig.h++>
 #include <limits>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include "policy/condition_table.hpp"
-#include "settings/reader.hpp"
+#include "settings/tree.hpp"
 
 namespace minerwall::policy {
 
 using settings::Diagnostics;
+using settings::Setting;
 using settings::Source;
 
 namespace {
-
-using libconfig::Setting;
 
 constexpr std::array<std::string_view, 5> kTopKeys = {"version", "mode", "lists", "rules",
                                                       "never_learn"};
@@ -36,215 +34,198 @@ constexpr std::int64_t kMaxTtl = 86'400;  // one day: a resolver may keep a bloc
 constexpr std::size_t kMaxLists = 1024;
 constexpr std::size_t kMaxRules = 4096;
 
-class Reader {
-  public:
-    Reader(const Source& source, Diagnostics& diagnostics) : in_(source, diagnostics) {}
+constexpr const char* kNoQuarantine =
+    "host quarantine is not available in this version: block by rule, for example with action "
+    "\"reset\" for the flow";
 
-    Model read(const Setting& root) {
-        Model model;
-        in_.known_keys(root, kTopKeys);
-        if (const Setting* version = in_.required(root, "version", "a policy")) {
-            if (in_.integer(*version, 0, std::numeric_limits<std::int32_t>::max()) != 1) {
-                in_.error(*version, "this release reads policies of version 1 only");
-            }
-        }
-        if (const Setting* mode = in_.required(root, "mode", "a policy")) {
-            model.observe = in_.word(*mode, kModes) == 1U;
-        }
-        if (const Setting* lists = in_.optional(root, "lists")) {
-            read_lists(*lists, model);
-        }
-        if (const Setting* never = in_.optional(root, "never_learn")) {
-            model.never_learn = in_.values(*never);
-        }
-        if (const Setting* rules = in_.required(root, "rules", "a policy")) {
-            read_rules(*rules, model);
-        }
-        return model;
+std::string name_fault(std::string_view name) {
+    constexpr std::string_view kAllowed =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
+    if (name.empty() || name.size() > 63 ||
+        name.find_first_not_of(kAllowed) != std::string_view::npos) {
+        return "a rule's name is 1 to 63 of the characters A-Z a-z 0-9 _ . -";
     }
+    if (name == "other") {
+        return "the name `other` is taken: it counts rules without a counter of their own";
+    }
+    return {};
+}
 
-  private:
-    void read_lists(const Setting& lists, Model& model) {
-        if (!in_.expect(lists, lists.isGroup(), "a group { name = { ... }; }")) {
-            return;
-        }
-        if (static_cast<std::size_t>(lists.getLength()) > kMaxLists) {
-            in_.error(lists, "more than " + std::to_string(kMaxLists) + " lists");
-            return;
-        }
-        for (int i = 0; i < lists.getLength(); ++i) {
-            read_list(lists[i], model);
+void read_list(const Setting& from, Model& model) {
+    if (!from.expect(from.is_group(), "a group { type = ...; values = [ ... ]; }")) {
+        return;
+    }
+    ListModel list;
+    list.name = from.name();
+    list.line = from.line();
+    from.known_keys(kListKeys);
+    if (const Setting type = from.required("type", "a list")) {
+        static constexpr std::array<std::string_view, kListTypeCount> kTypes = {
+            to_text(ListType::port), to_text(ListType::domain), to_text(ListType::ip),
+            to_text(ListType::name_pattern)};
+        if (const auto found = type.word(kTypes)) {
+            list.type = static_cast<ListType>(*found);
         }
     }
-
-    void read_list(const Setting& from, Model& model) {
-        if (!in_.expect(from, from.isGroup(), "a group { type = ...; values = [ ... ]; }")) {
-            return;
-        }
-        ListModel list;
-        list.name = from.getName();
-        list.line = in_.line(from);
-        in_.known_keys(from, kListKeys);
-        if (const Setting* type = in_.required(from, "type", "a list")) {
-            static constexpr std::array<std::string_view, kListTypeCount> kTypes = {
-                to_text(ListType::port), to_text(ListType::domain), to_text(ListType::ip),
-                to_text(ListType::name_pattern)};
-            if (const auto found = in_.word(*type, kTypes)) {
-                list.type = static_cast<ListType>(*found);
-            }
-        }
-        if (const Setting* category = in_.optional(from, "category")) {
-            list.mining = in_.word(*category, kCategories) == 0U;
-        }
-        list.note = in_.text_or(from, "note", {});
-        const Setting* values = in_.optional(from, "values");
-        const Setting* files = in_.optional(from, "files");
-        if (values != nullptr) {
-            list.values = in_.values(*values);
-        }
-        if (files != nullptr) {
-            list.files = in_.values(*files);
-            for (const Value& file : list.files) {
-                if (file.is_number) {
-                    in_.error(*files, "a file name must be a text");
-                }
-            }
-        }
-        if (values == nullptr && files == nullptr) {
-            in_.error(from, "list `" + list.name + "` has neither `values` nor `files`");
-        }
-        model.lists.push_back(std::move(list));
+    if (const Setting category = from.find("category")) {
+        list.mining = category.word(kCategories) == 0U;
     }
-
-    void read_rules(const Setting& rules, Model& model) {
-        if (!in_.expect(rules, rules.isList(), "a list ( { ... }, { ... } )")) {
-            return;
-        }
-        if (static_cast<std::size_t>(rules.getLength()) > kMaxRules) {
-            in_.error(rules, "more than " + std::to_string(kMaxRules) + " rules");
-            return;
-        }
-        for (int i = 0; i < rules.getLength(); ++i) {
-            if (in_.expect(rules[i], rules[i].isGroup(), "a rule { name = ...; ... }")) {
-                model.rules.push_back(read_rule(rules[i]));
+    list.note = from.find("note").text().value_or("");
+    const Setting values = from.find("values");
+    const Setting files = from.find("files");
+    if (values) {
+        list.values = values.values();
+    }
+    if (files) {
+        list.files = files.values();
+        for (const Value& file : list.files) {
+            if (file.is_number) {
+                files.error("a file name must be a text");
             }
         }
     }
-
-    RuleModel read_rule(const Setting& from) {
-        RuleModel rule;
-        rule.line = in_.line(from);
-        in_.known_keys(from, kRuleKeys);
-        if (const Setting* name = in_.required(from, "name", "a rule")) {
-            rule.name = in_.text(*name).value_or("");
-            if (const std::string fault = name_fault(rule.name); !fault.empty()) {
-                in_.error(*name, fault);
-            }
-        }
-        if (const Setting* action = in_.required(from, "action", "a rule")) {
-            read_action(*action, rule);
-        }
-        if (const Setting* quarantine = in_.optional(from, "quarantine")) {
-            in_.error(*quarantine, kNoQuarantine);
-        }
-        if (const Setting* when = in_.required(from, "when", "a rule")) {
-            read_when(*when, rule);
-        }
-        if (const Setting* mode = in_.optional(from, "mode")) {
-            rule.observe = in_.word(*mode, kModes) == 1U;
-        }
-        if (const Setting* enabled = in_.optional(from, "enabled")) {
-            rule.enabled = in_.boolean(*enabled).value_or(false);
-        }
-        if (const Setting* risk = in_.optional(from, "risk")) {
-            rule.risk = static_cast<unsigned>(in_.integer(*risk, 0, 100).value_or(0));
-        }
-        if (const Setting* ttl = in_.optional(from, "ttl")) {
-            rule.ttl = static_cast<std::uint32_t>(in_.integer(*ttl, 0, kMaxTtl).value_or(0));
-            rule.has_answer = true;
-        }
-        if (const Setting* answer = in_.optional(from, "answer")) {
-            rule.answer = in_.values(*answer);
-            rule.has_answer = true;
-        }
-        rule.stage = in_.text_or(from, "stage", rule.stage);
-        rule.category = in_.text_or(from, "category", {});
-        rule.note = in_.text_or(from, "note", {});
-        return rule;
+    if (!values && !files) {
+        from.error("list `" + list.name + "` has neither `values` nor `files`");
     }
+    model.lists.push_back(std::move(list));
+}
 
-    void read_action(const Setting& action, RuleModel& rule) {
-        if (action.getType() == Setting::TypeString &&
-            std::string_view(action.c_str()) == "quarantine") {
-            in_.error(action, kNoQuarantine);
-        } else if (const auto found = in_.word(action, kActions)) {
-            rule.action = static_cast<Action>(*found);
-        }
+void read_lists(const Setting& lists, Model& model) {
+    if (!lists.expect(lists.is_group(), "a group { name = { ... }; }")) {
+        return;
     }
+    if (lists.size() > kMaxLists) {
+        lists.error("more than " + std::to_string(kMaxLists) + " lists");
+        return;
+    }
+    for (std::size_t i = 0; i < lists.size(); ++i) {
+        read_list(lists[i], model);
+    }
+}
 
-    void read_when(const Setting& when, RuleModel& rule) {
-        if (!in_.expect(when, when.isGroup(), "a group { condition = ...; }, empty for always")) {
-            return;
+void read_action(const Setting& action, RuleModel& rule) {
+    if (action.is_text("quarantine")) {
+        action.error(kNoQuarantine);
+    } else if (const auto found = action.word(kActions)) {
+        rule.action = static_cast<Action>(*found);
+    }
+}
+
+void read_when(const Setting& when, RuleModel& rule) {
+    if (!when.expect(when.is_group(), "a group { condition = ...; }, empty for always")) {
+        return;
+    }
+    std::vector<std::string_view> keys;
+    for (const ConditionEntry& entry : conditions()) {
+        keys.push_back(entry.key);
+    }
+    when.known_keys(keys);
+    for (const ConditionEntry& entry : conditions()) {
+        const Setting from = when.find(entry.key);
+        if (!from) {
+            continue;
         }
-        std::vector<std::string_view> keys;
-        for (const ConditionEntry& entry : conditions()) {
-            keys.push_back(entry.key);
+        const std::string key(entry.key);
+        if (entry.values.kind == Values::Kind::yes) {
+            if (!from.boolean().value_or(false)) {
+                from.error("`" + key + "` can only be asked for: write `" + key + " = true;`");
+            }
+            rule.conditions.push_back({entry.condition, from.line(), {}});
+            continue;
         }
-        in_.known_keys(when, keys);
-        for (const ConditionEntry& entry : conditions()) {
-            const Setting* from = in_.optional(when, entry.key);
-            if (from == nullptr) {
-                continue;
-            }
-            const std::string key(entry.key);
-            if (entry.values.kind == Values::Kind::yes) {
-                if (!in_.boolean(*from).value_or(false)) {
-                    in_.error(*from,
-                              "`" + key + "` can only be asked for: write `" + key + " = true;`");
-                }
-                rule.conditions.push_back({entry.condition, in_.line(*from), {}});
-                continue;
-            }
-            ConditionModel model{entry.condition, in_.line(*from), in_.values(*from)};
-            if (model.values.empty() && from->isAggregate()) {
-                in_.error(*from, "`" + key + "` is empty: such a rule would never match");
-            }
-            rule.conditions.push_back(std::move(model));
+        ConditionModel model{entry.condition, from.line(), from.values()};
+        if (model.values.empty() && from.is_aggregate()) {
+            from.error("`" + key + "` is empty: such a rule would never match");
+        }
+        rule.conditions.push_back(std::move(model));
+    }
+}
+
+RuleModel read_rule(const Setting& from) {
+    RuleModel rule;
+    rule.line = from.line();
+    from.known_keys(kRuleKeys);
+    if (const Setting name = from.required("name", "a rule")) {
+        rule.name = name.text().value_or("");
+        if (const std::string fault = name_fault(rule.name); !fault.empty()) {
+            name.error(fault);
         }
     }
-
-    static std::string name_fault(std::string_view name) {
-        constexpr std::string_view kAllowed =
-            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
-        if (name.empty() || name.size() > 63 ||
-            name.find_first_not_of(kAllowed) != std::string_view::npos) {
-            return "a rule's name is 1 to 63 of the characters A-Z a-z 0-9 _ . -";
-        }
-        if (name == "other") {
-            return "the name `other` is taken: it counts rules without a counter of their own";
-        }
-        return {};
+    if (const Setting action = from.required("action", "a rule")) {
+        read_action(action, rule);
     }
+    if (const Setting quarantine = from.find("quarantine")) {
+        quarantine.error(kNoQuarantine);
+    }
+    if (const Setting when = from.required("when", "a rule")) {
+        read_when(when, rule);
+    }
+    if (const Setting mode = from.find("mode")) {
+        rule.observe = mode.word(kModes) == 1U;
+    }
+    if (const Setting enabled = from.find("enabled")) {
+        rule.enabled = enabled.boolean().value_or(false);
+    }
+    if (const Setting risk = from.find("risk")) {
+        rule.risk = static_cast<unsigned>(risk.integer(0, 100).value_or(0));
+    }
+    if (const Setting ttl = from.find("ttl")) {
+        rule.ttl = static_cast<std::uint32_t>(ttl.integer(0, kMaxTtl).value_or(0));
+        rule.has_answer = true;
+    }
+    if (const Setting answer = from.find("answer")) {
+        rule.answer = answer.values();
+        rule.has_answer = true;
+    }
+    rule.stage = from.find("stage").text().value_or(rule.stage);
+    rule.category = from.find("category").text().value_or("");
+    rule.note = from.find("note").text().value_or("");
+    return rule;
+}
 
-    static constexpr const char* kNoQuarantine =
-        "host quarantine is not available in this version: block by rule, for example with action "
-        "\"reset\" for the flow";
+void read_rules(const Setting& rules, Model& model) {
+    if (!rules.expect(rules.is_list(), "a list ( { ... }, { ... } )")) {
+        return;
+    }
+    if (rules.size() > kMaxRules) {
+        rules.error("more than " + std::to_string(kMaxRules) + " rules");
+        return;
+    }
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+        if (rules[i].expect(rules[i].is_group(), "a rule { name = ...; ... }")) {
+            model.rules.push_back(read_rule(rules[i]));
+        }
+    }
+}
 
-    settings::Reader in_;
-};
+Model read_root(const Setting& root) {
+    Model model;
+    root.known_keys(kTopKeys);
+    if (const Setting version = root.required("version", "a policy")) {
+        if (version.integer(0, std::numeric_limits<std::int32_t>::max()) != 1) {
+            version.error("this release reads policies of version 1 only");
+        }
+    }
+    if (const Setting mode = root.required("mode", "a policy")) {
+        model.observe = mode.word(kModes) == 1U;
+    }
+    if (const Setting lists = root.find("lists")) {
+        read_lists(lists, model);
+    }
+    if (const Setting never = root.find("never_learn")) {
+        model.never_learn = never.values();
+    }
+    if (const Setting rules = root.required("rules", "a policy")) {
+        read_rules(rules, model);
+    }
+    return model;
+}
 
 }  // namespace
 
 Model read_model(const Source& source, Diagnostics& diagnostics) {
-    try {
-        libconfig::Config config;
-        if (settings::parse(source, config, diagnostics)) {
-            return Reader(source, diagnostics).read(config.getRoot());
-        }
-    } catch (const libconfig::ConfigException& e) {
-        diagnostics.error(source.locate(1), std::string("cannot be read: ") + e.what());
-    }
-    return {};
+    settings::Tree tree(source, diagnostics);
+    return tree.parse() ? read_root(tree.root()) : Model{};
 }
 
 }  // namespace minerwall::policy

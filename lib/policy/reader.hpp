@@ -1,5 +1,4 @@
-// Reads libconfig text into a Model. Only the reader uses libconfig, and it catches all of
-// libconfig's exceptions. Control plane.
+// Reads a policy's settings into a Model. Control plane.
 #pragma once
 
 #include "policy/model.hpp"

@@ -1,10 +1,11 @@
-#include "settings/group.hpp"
-
+// Groups of settings, as a file with defaults reads them: as_group(), and absent settings.
 #include <gtest/gtest.h>
 
 #include <array>
 #include <string>
 #include <vector>
+
+#include "settings/tree.hpp"
 
 namespace minerwall::settings {
 namespace {
@@ -17,9 +18,10 @@ constexpr std::array<std::string_view, 6> kKeys = {"work.count", "work.on",   "w
 struct File {
     explicit File(const std::string& text) {
         EXPECT_TRUE(source.take(text, "m", found));
-        EXPECT_TRUE(parse(source, config, found));
+        EXPECT_TRUE(tree.parse());
     }
-    Group root() { return {&config.getRoot(), "", kKeys, reader}; }
+    Setting root() { return tree.root().as_group(kKeys); }
+    Setting work() { return root().find("work").as_group(kKeys); }
     Lines told() {
         Lines out;
         for (const Diagnostic& d : found.take()) {
@@ -29,42 +31,43 @@ struct File {
     }
     Diagnostics found;
     Source source{1 << 20};
-    libconfig::Config config;
-    Reader reader{source, found};
+    Tree tree{source, found};
 };
+
+constexpr std::array<std::string_view, 2> kLevels = {"a", "b"};
 
 TEST(Group, ReadsWhatIsWritten) {
     File f("work = { count = 3; on = true; name = \"n\"; level = \"b\"; list = [ 1, 2 ]; };");
-    const Group g = f.root().group("work");
-    EXPECT_EQ(g.number("count", 1, 0, 9), 3U);
-    EXPECT_TRUE(g.flag("on", false));
-    EXPECT_EQ(g.text("name", ""), "n");
-    EXPECT_EQ(g.choice("level", 0, {"a", "b"}), 1U);
-    EXPECT_EQ(g.numbers("list", 9), (std::vector<unsigned>{1, 2}));
+    const Setting g = f.work();
+    EXPECT_EQ(g.find("count").integer(0, 9), 3);
+    EXPECT_EQ(g.find("on").boolean(), true);
+    EXPECT_EQ(g.find("name").text(), "n");
+    EXPECT_EQ(g.find("level").word(kLevels), 1U);
+    EXPECT_EQ(g.find("list").integers(0, 9), (std::vector<std::int64_t>{1, 2}));
     EXPECT_EQ(f.told(), Lines());
 }
 
-TEST(Group, GivesDefaultsWhereItIsAbsentOrWrong) {
+TEST(Group, GivesNothingWhereItIsAbsentOrWrong) {
     for (const char* text :
          {"", "work = { };",
           "work = { count = 10; on = 1; name = 1; level = \"z\"; list = 3; };"}) {
         File f(text);
-        const Group g = f.root().group("work");
-        EXPECT_EQ(g.number("count", 1, 0, 9), 1U);
-        EXPECT_TRUE(g.flag("on", true));
-        EXPECT_EQ(g.text("name", "else"), "else");
-        EXPECT_EQ(g.choice("level", 1, {"a", "b"}), 1U);
-        EXPECT_TRUE(g.numbers("list", 9).empty());
-        EXPECT_TRUE(g.texts("list").empty());
+        const Setting g = f.work();
+        EXPECT_FALSE(g.find("count").integer(0, 9));
+        EXPECT_FALSE(g.find("on").boolean());
+        EXPECT_FALSE(g.find("name").text());
+        EXPECT_FALSE(g.find("level").word(kLevels));
+        EXPECT_TRUE(g.find("list").integers(0, 9).empty());
+        EXPECT_TRUE(g.find("list").texts().empty());
         EXPECT_EQ(f.told().size(), std::string_view(text).size() < 20 ? 0U : 6U) << text;
     }
 }
 
 TEST(Group, KnowsOnlyItsOwnKeys) {
     File f("wrk = 1;\nwork = {\n cout = 1;\n items = 1;\n};\nitems = ( { list = 1; } );");
-    const Group root = f.root();
-    root.group("work");
-    root.element((*root.find("items"))[0], "items");
+    const Setting root = f.root();
+    root.find("work").as_group(kKeys);
+    root.find("items")[0].as_group(kKeys);
     EXPECT_EQ(
         f.told(),
         (Lines{
@@ -77,22 +80,22 @@ TEST(Group, KnowsOnlyItsOwnKeys) {
 
 TEST(Group, ThatIsNoGroupIsAnErrorAndThenAbsent) {
     File f("work = 3;");
-    const Group g = f.root().group("work");
-    EXPECT_EQ(g.find("count"), nullptr);
+    const Setting g = f.work();
+    EXPECT_FALSE(g.find("count"));
     EXPECT_EQ(f.told(), (Lines{"m:1:1: error: `work` is 3, expected a group { ... }"}));
 }
 
 TEST(Group, ComplainsAtTheKeyTheGroupOrTheFile) {
     File f("\nwork = {\n count = 1;\n};");
-    const Group root = f.root();
-    const Group g = root.group("work");
-    g.complain("count", "odd", "an even one");
-    g.complain("name", "empty", "a name");
-    root.error("items", "`items` is missing");
-    root.group("absent").complain("x", "3", "4");
-    EXPECT_EQ(g.line("count"), 3U);
-    EXPECT_EQ(g.line("name"), 2U);
-    EXPECT_EQ(root.line("name"), 0U);
+    const Setting root = f.root();
+    const Setting g = root.find("work").as_group(kKeys);
+    g.find("count").complain("odd", "an even one");
+    g.find("name").complain("empty", "a name");
+    root.find("items").error("`items` is missing");
+    root.find("absent").as_group(kKeys).find("x").complain("3", "4");
+    EXPECT_EQ(g.find("count").location().line, 3U);
+    EXPECT_EQ(g.find("name").location().line, 2U);
+    EXPECT_EQ(root.find("name").location().line, 0U);
     EXPECT_EQ(f.told(), (Lines{
                             "m:3:2: error: `work.count` is odd, expected an even one",
                             "m:2:1: error: `work.name` is empty, expected a name",

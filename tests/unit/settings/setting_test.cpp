@@ -1,24 +1,38 @@
-#include "settings/reader.hpp"
-
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 #include <limits>
 #include <string>
 #include <vector>
+
+#include "settings/tree.hpp"
 
 namespace minerwall::settings {
 namespace {
 
 using Lines = std::vector<std::string>;
 
-// A text that is parsed, and its reader.
-struct Tree {
-    explicit Tree(const std::string& text) {
+// A text that is parsed.
+struct File {
+    explicit File(const std::string& text) {
         EXPECT_TRUE(source.take(text, "m", found));
-        EXPECT_TRUE(parse(source, config, found));
+        EXPECT_TRUE(tree.parse());
     }
-    const libconfig::Setting& operator[](const char* path) { return config.lookup(path); }
+    Setting root() { return tree.root(); }
+    // A dotted path; a number is a place in a list.
+    Setting operator[](std::string_view path) {
+        Setting at = root();
+        while (!path.empty()) {
+            const std::string_view step = path.substr(0, path.find('.'));
+            path.remove_prefix(std::min(step.size() + 1, path.size()));
+            at = std::isdigit(static_cast<unsigned char>(step[0])) != 0
+                     ? at[static_cast<std::size_t>(step[0] - '0')]
+                     : at.find(step);
+        }
+        return at;
+    }
     Lines told() {
         Lines out;
         for (const Diagnostic& d : found.take()) {
@@ -28,17 +42,16 @@ struct Tree {
     }
     Diagnostics found;
     Source source{1 << 20};
-    libconfig::Config config;
-    Reader reader{source, found};
+    Tree tree{source, found};
 };
 
 TEST(Parse, TellsWhereTheSyntaxIsWrong) {
     const auto fault = [](std::string_view text) {
         Diagnostics found;
         Source source(1 << 20);
-        libconfig::Config tree;
         EXPECT_TRUE(source.take(text, "m", found));
-        EXPECT_FALSE(parse(source, tree, found));
+        Tree tree(source, found);
+        EXPECT_FALSE(tree.parse());
         return format(found.take().at(0));
     };
     EXPECT_EQ(fault("a = 1;\nb = ;\nc = 1;\n"), "m:2: error: syntax error");
@@ -47,30 +60,30 @@ TEST(Parse, TellsWhereTheSyntaxIsWrong) {
     EXPECT_NE(fault("a = [ 1, \"b\" ];").find("use ( ) in place of [ ]"), std::string::npos);
 }
 
-TEST(Reader, ReadsEachType) {
-    Tree t("a = \"x\"; b = true; c = 7; d = 8L; e = \"two\"; f = ( 1, \"x\" ); g = 3;");
+TEST(Setting, ReadsEachType) {
+    File t("a = \"x\"; b = true; c = 7; d = 8L; e = \"two\"; f = ( 1, \"x\" ); g = 3;");
     constexpr std::array<std::string_view, 2> kWords = {"one", "two"};
-    EXPECT_EQ(t.reader.text(t["a"]), "x");
-    EXPECT_EQ(t.reader.boolean(t["b"]), true);
-    EXPECT_EQ(t.reader.integer(t["c"], 7, 7), 7);
-    EXPECT_EQ(t.reader.integer(t["d"], 0, 9), 8);
-    EXPECT_EQ(t.reader.word(t["e"], kWords), 1U);
-    const std::vector<Value> values = t.reader.values(t["f"]);
+    EXPECT_EQ(t["a"].text(), "x");
+    EXPECT_EQ(t["b"].boolean(), true);
+    EXPECT_EQ(t["c"].integer(7, 7), 7);
+    EXPECT_EQ(t["d"].integer(0, 9), 8);
+    EXPECT_EQ(t["e"].word(kWords), 1U);
+    const std::vector<Value> values = t["f"].values();
     ASSERT_EQ(values.size(), 2U);
     EXPECT_TRUE(values[0].is_number && values[0].number == 1 && values[0].text == "1");
     EXPECT_TRUE(!values[1].is_number && values[1].text == "x" && values[1].line == 1);
-    EXPECT_EQ(t.reader.values(t["g"]).size(), 1U);
+    EXPECT_EQ(t["g"].values().size(), 1U);
     EXPECT_EQ(t.told(), Lines());
 }
 
-TEST(Reader, TellsWhatIsThereAndWhatWasExpected) {
-    Tree t("a = {\n b = 5L;\n c = \"x\";\n d = 1.5;\n e = true;\n f = ( );\n};");
-    EXPECT_FALSE(t.reader.integer(t["a.b"], 6, 9, "seconds"));
-    EXPECT_FALSE(t.reader.boolean(t["a.c"]));
-    EXPECT_FALSE(t.reader.integer(t["a.d"], 0, 9));
-    EXPECT_FALSE(t.reader.text(t["a.e"]));
-    EXPECT_FALSE(t.reader.text(t["a.f"]));
-    EXPECT_FALSE(t.reader.text(t["a"]));
+TEST(Setting, TellsWhatIsThereAndWhatWasExpected) {
+    File t("a = {\n b = 5L;\n c = \"x\";\n d = 1.5;\n e = true;\n f = ( );\n};");
+    EXPECT_FALSE(t["a.b"].integer(6, 9, "seconds"));
+    EXPECT_FALSE(t["a.c"].boolean());
+    EXPECT_FALSE(t["a.d"].integer(0, 9));
+    EXPECT_FALSE(t["a.e"].text());
+    EXPECT_FALSE(t["a.f"].text());
+    EXPECT_FALSE(t["a"].text());
     EXPECT_EQ(t.told(), (Lines{
                             "m:2:2: error: `a.b` is 5, expected an integer from 6 to 9 seconds",
                             "m:3:2: error: `a.c` is \"x\", expected true or false",
@@ -81,19 +94,19 @@ TEST(Reader, TellsWhatIsThereAndWhatWasExpected) {
                         }));
 }
 
-TEST(Reader, ComparesLargeIntegersWhole) {
-    Tree t("a = 4294967297L; b = -1;");
-    EXPECT_FALSE(t.reader.integer(t["a"], 0, std::numeric_limits<std::int32_t>::max()));
-    EXPECT_FALSE(t.reader.integer(t["b"], 0, std::numeric_limits<std::int32_t>::max()));
+TEST(Setting, ComparesLargeIntegersWhole) {
+    File t("a = 4294967297L; b = -1;");
+    EXPECT_FALSE(t["a"].integer(0, std::numeric_limits<std::int32_t>::max()));
+    EXPECT_FALSE(t["b"].integer(0, std::numeric_limits<std::int32_t>::max()));
     EXPECT_EQ(t.told().size(), 2U);
 }
 
-TEST(Reader, NamesThePlaceOfAnElement) {
-    Tree t("a = ( 1, \"x\", -2 );\nb = ( { c = ( true ); } );");
-    EXPECT_EQ(t.reader.integers(t["a"], 0, 9), (std::vector<std::int64_t>{1}));
-    EXPECT_EQ(t.reader.texts(t["a"]), (Lines{"x"}));
-    EXPECT_TRUE(t.reader.values(t["b.[0].c"]).empty());
-    EXPECT_TRUE(t.reader.texts(t["b.[0]"]).empty());
+TEST(Setting, NamesThePlaceOfAnElement) {
+    File t("a = ( 1, \"x\", -2 );\nb = ( { c = ( true ); } );");
+    EXPECT_EQ(t["a"].integers(0, 9), (std::vector<std::int64_t>{1}));
+    EXPECT_EQ(t["a"].texts(), (Lines{"x"}));
+    EXPECT_TRUE(t["b.0.c"].values().empty());
+    EXPECT_TRUE(t["b.0"].texts().empty());
     EXPECT_EQ(
         t.told(),
         (Lines{
@@ -107,12 +120,12 @@ TEST(Reader, NamesThePlaceOfAnElement) {
         }));
 }
 
-TEST(Reader, ProposesAKnownKeyOrListsThem) {
-    Tree t("rulse = 1;\nlists = { l = { vales = 1; }; };\nzzzzzzzzz = 1;");
+TEST(Setting, ProposesAKnownKeyOrListsThem) {
+    File t("rulse = 1;\nlists = { l = { vales = 1; }; };\nzzzzzzzzz = 1;");
     constexpr std::array<std::string_view, 2> kTop = {"rules", "lists"};
     constexpr std::array<std::string_view, 2> kList = {"type", "values"};
-    t.reader.known_keys(t.config.getRoot(), kTop);
-    t.reader.known_keys(t["lists.l"], kList);
+    t.root().known_keys(kTop);
+    t["lists.l"].known_keys(kList);
     EXPECT_EQ(t.told(),
               (Lines{
                   "m:1:1: error: unknown key `rulse`, did you mean `rules`?",
@@ -121,11 +134,11 @@ TEST(Reader, ProposesAKnownKeyOrListsThem) {
               }));
 }
 
-TEST(Reader, ProposesAWord) {
-    Tree t("mode = \"enforced\";\nother = 3;");
+TEST(Setting, ProposesAWord) {
+    File t("mode = \"enforced\";\nother = 3;");
     constexpr std::array<std::string_view, 2> kModes = {"enforce", "observe"};
-    EXPECT_FALSE(t.reader.word(t["mode"], kModes));
-    EXPECT_FALSE(t.reader.word(t["other"], kModes));
+    EXPECT_FALSE(t["mode"].word(kModes));
+    EXPECT_FALSE(t["other"].word(kModes));
     EXPECT_EQ(t.told(), (Lines{
                             "m:1:1: error: `mode` is \"enforced\", expected one of \"enforce\", "
                             "\"observe\", did you mean `enforce`?",
@@ -133,32 +146,32 @@ TEST(Reader, ProposesAWord) {
                         }));
 }
 
-TEST(Reader, CutsALongText) {
-    Tree t("a = \"" + std::string(1000, 'x') + "\";");
-    EXPECT_FALSE(t.reader.boolean(t["a"]));
+TEST(Setting, CutsALongText) {
+    File t("a = \"" + std::string(1000, 'x') + "\";");
+    EXPECT_FALSE(t["a"].boolean());
     EXPECT_EQ(t.told().at(0),
               "m:1:1: error: `a` is \"" + std::string(80, 'x') + "\", expected true or false");
 }
 
-TEST(Reader, FindsWhatIsOptionalAndMissesWhatIsRequired) {
-    Tree t("a = 1;\nb = {\n};");
-    EXPECT_NE(t.reader.optional(t.config.getRoot(), "a"), nullptr);
-    EXPECT_EQ(t.reader.optional(t.config.getRoot(), "z"), nullptr);
-    EXPECT_EQ(t.reader.required(t["b"], "z", "a rule"), nullptr);
-    EXPECT_EQ(t.reader.required(t.config.getRoot(), "z", "a policy"), nullptr);
-    EXPECT_EQ(t.reader.text_or(t.config.getRoot(), "z", "else"), "else");
+TEST(Setting, FindsWhatIsOptionalAndMissesWhatIsRequired) {
+    File t("a = 1;\nb = {\n};");
+    EXPECT_TRUE(t.root().find("a"));
+    EXPECT_FALSE(t.root().find("z"));
+    EXPECT_FALSE(t["b"].required("z", "a rule"));
+    EXPECT_FALSE(t.root().required("z", "a policy"));
+    EXPECT_EQ(t.root().find("z").text().value_or("else"), "else");
     EXPECT_EQ(t.told(),
               (Lines{"m:2:1: error: a rule needs a `z`", "m: error: a policy needs a `z`"}));
 }
 
-TEST(Reader, FindsTheColumnAmongEqualNamesOnALine) {
-    Tree t(
+TEST(Setting, FindsTheColumnAmongEqualNamesOnALine) {
+    File t(
         "rules = ( { on = 1; x = [ 7 ]; }, /* on = */ { note = \"on = 1\"; on = 2; } ); on\n= 3;");
-    for (const char* path : {"rules.[0].on", "rules.[1].on", "on"}) {
-        EXPECT_FALSE(t.reader.boolean(t[path]));
+    for (const char* path : {"rules.0.on", "rules.1.on", "on"}) {
+        EXPECT_FALSE(t[path].boolean());
     }
-    EXPECT_FALSE(t.reader.boolean(t["rules.[1]"]));
-    EXPECT_FALSE(t.reader.boolean(t["rules.[0].x.[0]"]));
+    EXPECT_FALSE(t["rules.1"].boolean());
+    EXPECT_FALSE(t["rules.0.x.0"].boolean());
     std::vector<unsigned> columns;
     for (const Diagnostic& d : t.found.take()) {
         columns.push_back(d.column);
