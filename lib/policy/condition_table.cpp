@@ -208,12 +208,12 @@ constexpr std::array<ConditionEntry, kConditionCount> kTable = {{
      .holds = holds_app},
 }};
 
-// Each condition's entry is at its index, and has its functions.
+// Each condition's entry is at its index. (With -fsanitize, g++ 12 takes no comparison of functions
+// for a constant, so a test looks at those.)
 constexpr bool is_whole() {
     for (unsigned i = 0; i < kConditionCount; ++i) {
         const ConditionEntry& entry = kTable[i];
-        if (static_cast<unsigned>(entry.condition) != i || entry.key.empty() ||
-            entry.is_known == nullptr || entry.holds == nullptr) {
+        if (static_cast<unsigned>(entry.condition) != i || entry.key.empty()) {
             return false;
         }
     }

@@ -52,6 +52,8 @@ TEST(ConditionTable, KeysAreDistinctAndGivenBackByToText) {
         EXPECT_TRUE(keys.insert(entry.key).second) << entry.key;
         EXPECT_EQ(to_text(entry.condition), entry.key);
         EXPECT_EQ(&entry_of(entry.condition), &entry);
+        ASSERT_NE(entry.is_known, nullptr) << entry.key;
+        ASSERT_NE(entry.holds, nullptr) << entry.key;
     }
 }
 
