@@ -35,14 +35,14 @@ MID_STREAM = (
 
 ALLOWED = (
     Allowed(
-        "encrypted Stratum V2 and P2Pool are known by their handshakes; where the wire did not see them, what follows"
-        " are random bytes like any other's. Names, DNS answers and addresses still tell the pool",
+        "encrypted Stratum V2 and P2Pool are recognised by their handshakes. Without these, their bytes look as random as"
+        " those of any encrypted protocol. Names, DNS answers and addresses can still show the pool",
         techniques=MID_STREAM,
         carriers=("stratum2", "p2pool"),
     ),
     Allowed(
-        "a SOCKS request or a masked WebSocket frame without the handshake before it is a few random-looking bytes; where"
-        " the wire did not see the connection begin, only the line behind them can tell",
+        "without the handshake before it, a SOCKS request or a masked WebSocket frame is a few bytes that look random."
+        " In a connection that was joined midway, only the line behind them can show mining",
         techniques=MID_STREAM,
         carriers=("socks5-name", "socks5-early", "websocket", "websocket-fragments", "websocket-stratum", "stratum2-plain"),
     ),
