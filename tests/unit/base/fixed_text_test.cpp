@@ -50,7 +50,7 @@ TEST(FixedText, AppendAndPushBackFillUpToTheCapacity) {
     EXPECT_EQ(one, "a");
 }
 
-TEST(FixedText, AssignStartsAfresh) {
+TEST(FixedText, AssignReplacesTheText) {
     FixedText<4> text;
     text.assign("abcde");
     text.assign("x");

@@ -37,6 +37,10 @@ TEST(ReasonText, EachReasonHasItsOwn) {
     EXPECT_EQ(to_text(Reason::tx_error), "tx_error");
     EXPECT_EQ(to_text(Reason::rx_truncated), "rx_truncated");
     EXPECT_EQ(to_text(Reason::handover_full), "handover_full");
+    EXPECT_EQ(to_text(Reason::stream_conflict), "stream_conflict");
+    EXPECT_EQ(to_text(Reason::stream_memory_full), "stream_memory_full");
+    EXPECT_EQ(to_text(Reason::fragment_conflict), "fragment_conflict");
+    EXPECT_EQ(to_text(Reason::fragment_memory_full), "fragment_memory_full");
     EXPECT_EQ(to_text(Reason::shutdown), "shutdown");
 }
 

@@ -45,7 +45,7 @@ TEST_F(StreamDecoys, AConflictIsForgottenWhenTheReceiverHasTheFirstCopy) {
     EXPECT_EQ(peers.has_read(0), "GET / HTTP/1.1\r\n");
 }
 
-TEST_F(StreamDecoys, ABadChecksumIsNobodysData) {
+TEST_F(StreamDecoys, DataWithABadChecksumDoesNotCount) {
     peers.open();
     peers.up(0, decoy_, {.checksum = 1});
     EXPECT_FALSE(peers.up(0, kLogin));
@@ -53,7 +53,7 @@ TEST_F(StreamDecoys, ABadChecksumIsNobodysData) {
     EXPECT_TRUE(cut());
 }
 
-TEST_F(StreamDecoys, WithoutAnAckItIsNobodysData) {
+TEST_F(StreamDecoys, DataWithoutAnAckDoesNotCount) {
     peers.open();
     EXPECT_TRUE(peers.up(0, decoy_, {.flags = packet::kTcpPsh, .arrives = false}));
     EXPECT_TRUE(peers.up(0, decoy_, {.flags = 0, .arrives = false}));
@@ -62,7 +62,7 @@ TEST_F(StreamDecoys, WithoutAnAckItIsNobodysData) {
     EXPECT_EQ(conflicts(), 0u);
 }
 
-TEST_F(StreamDecoys, AStaleTimestampIsNobodysData) {
+TEST_F(StreamDecoys, DataWithAStaleTimestampDoesNotCount) {
     peers.open({.timestamp = 5000}, {.timestamp = 9000, .echo = 5000});
     peers.up(0, part(0, 10), {.timestamp = 5100, .echo = 9000});
     peers.ack(0, {.timestamp = 9100, .echo = 5100});
@@ -82,7 +82,7 @@ TEST_F(StreamDecoys, ATimestampThatOnlyTheSenderHoldsForStaleIsData) {
     EXPECT_FALSE(peers.up(20, part(20), {.timestamp = 5101, .echo = 9100}));
 }
 
-TEST_F(StreamDecoys, ASegmentFarBeyondTheWindowIsNobodysData) {
+TEST_F(StreamDecoys, DataFarBeyondTheWindowDoesNotCount) {
     peers.open({.scale = 0}, {.scale = 0});
     peers.up(0, part(0, 10));
     peers.ack(0, {.window = 1000});

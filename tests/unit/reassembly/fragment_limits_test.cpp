@@ -61,7 +61,7 @@ TEST(Fragments, TheTimeoutRunsFromTheLastPieceThatWentOn) {
     EXPECT_EQ(wire.table.blocks_in_use(), 0u);
 }
 
-TEST(Fragments, AnEndedDatagramIsNotContinuedThoughNobodySweptIt) {
+TEST(Fragments, AnEndedDatagramIsNotContinuedBeforeItIsSwept) {
     Wire wire;
     ASSERT_EQ(wire.piece(0, true, bytes(8)), Outcome::held);
     wire.wait(65);
@@ -79,7 +79,7 @@ TEST(Fragments, SweepingIsBounded) {
     EXPECT_EQ(wire.table.expire(wire.now, 16), 8u);
 }
 
-TEST(Fragments, ASourceThatHoldsTooManyLosesItsOldestAndNobodyElses) {
+TEST(Fragments, ASourceThatHoldsTooManyLosesOnlyItsOwnOldest) {
     Wire wire({64, 512, 65000});
     ASSERT_EQ(wire.piece(0, true, bytes(8), 1, 500), Outcome::held);
     for (std::uint32_t id = 0; id < 17; ++id) {

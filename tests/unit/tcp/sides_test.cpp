@@ -36,7 +36,7 @@ TEST(Sides, ALieBeforeEverythingElseIsNotBelievedEither) {
         << "its peer was seen at one end only";
 }
 
-TEST(Sides, WhenEachWasSeenAtBothEndsNobodyIsBelieved) {
+TEST(Sides, NoPeerIsBelievedThatWasSeenAtBothEnds) {
     Flow flow{};
     for (const bool second : {kFirst, kSecond}) {
         note_sides(flow, kLow, second);
