@@ -8,7 +8,7 @@
 namespace minerwall {
 
 // Who sends a message of this kind. The message tells this itself; the flow's direction does not:
-// in a capture that starts mid-stream, client and server may be swapped.
+// in a stream that was joined midway, client and server may be swapped.
 enum class Speaker : std::uint8_t { unknown, miner, pool };
 
 struct MiningInfo {

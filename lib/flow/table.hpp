@@ -1,4 +1,4 @@
-// Per-worker flow table: preallocated, one entry for both directions, two-choice buckets of eight.
+// Per-worker flow table: preallocated, one flow for both directions, two-choice buckets of eight.
 //
 // One thread only (the worker that owns it). The constructor allocates all memory. If the table is
 // full, insert() returns kNone and the caller forwards or drops, as declared.
@@ -159,8 +159,8 @@ class FlowTable {
     Pages<Bucket> buckets_;
     Pages<Flow> flows_;
     Pages<FlowDetails> details_;
-    Pages<Addresses>
-        wide_;  // of flows whose key is_wide(); pages that no IPv6 flow needs stay untouched
+    // Of flows whose key is_wide(). Pages that no IPv6 flow needs stay untouched.
+    Pages<Addresses> wide_;
     Pages<std::uint32_t> free_;
     std::uint32_t free_count_ = 0;
     std::uint32_t fresh_ = 0;

@@ -26,9 +26,9 @@ struct Evidence {
     bool has_mining = false;      // `mining` is filled: a parser confirmed it
     bool has_dns = false;         // `question` and `dns_names` are filled
     bool has_hello = false;       // a ClientHello is complete: `ja4` and `ech`
+    bool ech = false;             // the ClientHello holds an encrypted one, or GREASE that looks so
     bool browser = false;         // the request names an Origin: a browser sent it
-    bool of_known_miner = false;  // the flow was recognised before, and its bytes were settled
-    bool ech = false;             // it has an encrypted one inside, or GREASE that looks so
+    bool of_known_miner = false;  // a settled flow that was recognised before was resampled
     NameSource name_source = NameSource::none;  // of `names`; none: no names
     App app = App::unknown;                     // set if the packet showed it
     std::uint8_t address_count = 0;

@@ -140,9 +140,8 @@ void read_wire(const Setting& group, Config& config, std::set<std::string>& name
 void read_wires(const Setting& wires, Config& config) {
     if (!wires) {
         wires.error(
-            "`wires` is missing, expected wires = ( { name = \"...\"; ends = [ \"...\", \"...\" ]; "
-            "} "
-            ");");
+            "`wires` is missing, expected "
+            "wires = ( { name = \"...\"; ends = [ \"...\", \"...\" ]; } );");
         return;
     }
     if (!wires.is_list()) {

@@ -12,7 +12,7 @@ namespace minerwall::path {
 
 // Gives back what inspection keeps of a flow that is over or settled.
 void forget_inspection(Context& context, flow::Flow& flow) noexcept;
-// Ends one flow: writes its event and gives its records back. The entry stays in the table.
+// Ends one flow: writes its event and gives its records back. The flow stays in the table.
 void close_flow(Context& context, flow::Flow& flow, event::EndReason reason) noexcept;
 
 // Ends flows that timed out; looks at a bounded number of flows.

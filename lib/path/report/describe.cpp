@@ -3,6 +3,7 @@
 #include <charconv>
 
 namespace minerwall::path {
+
 EvidenceKind evidence_of(const policy::Decision& decision) noexcept {
     if (decision.by_name) {
         return EvidenceKind::name;

@@ -17,6 +17,14 @@ std::uint64_t flow_id(const flow::FlowKey& key, Nanos first_seen) noexcept {
     return z ^ (z >> 31);
 }
 
+// An event's states are the flow's, in the same order.
+static_assert(static_cast<int>(event::FlowState::fresh) ==
+              static_cast<int>(flow::FlowState::fresh));
+static_assert(static_cast<int>(event::FlowState::established) ==
+              static_cast<int>(flow::FlowState::established));
+static_assert(static_cast<int>(event::FlowState::closed) ==
+              static_cast<int>(flow::FlowState::closed));
+
 }  // namespace
 
 event::Record* begin_event(Context& context, event::Kind kind) noexcept {

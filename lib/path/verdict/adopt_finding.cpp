@@ -85,14 +85,14 @@ const Finding* adopt_finding(Packet packet, const News& news, Dialect app,
     // a new policy that would report it again stays silent.
     const bool first = !flow.has(flow::Flow::alerted) ||
                        (recognised && !flow.has(flow::Flow::mining)) || decision.action != before;
-    const bool told = first || news.mines;
+    const bool reported = first || news.mines;
     const Finding* finding = nullptr;
     if (recognised) {
         finding = &kept_finding(packet, news, decision, learned);
-    } else if (told) {
+    } else if (reported) {
         finding = &passing_finding(packet, news, decision);
     }
-    if (!told) {
+    if (!reported) {
         return nullptr;
     }
     flow.set(flow::Flow::alerted);
