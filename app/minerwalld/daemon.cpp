@@ -89,7 +89,9 @@ void Daemon::stop() {
     exposer_.stop();
     forwarding_->stop();
     events_.drain();
-    housekeeping_->write_stats();
+    if (housekeeping_) {  // if start() failed halfway
+        housekeeping_->write_stats();
+    }
     events_.close();
 }
 

@@ -83,7 +83,8 @@ struct alignas(64) Flow {
         std::uint8_t quic_initials;  // UDP: Initials that were read, up to a bound
     };
     std::uint8_t window_scales;  // TCP: of the SYNs, until a record keeps them (tcp::WindowScales)
-    std::uint8_t free_[2];
+    std::uint8_t dropped;        // counted by FlowTable::count_drop(), which carries over
+    std::uint8_t free_;
 
     bool has(Flag flag) const noexcept { return (flags & flag) != 0; }
     void set(Flag flag) noexcept { flags |= flag; }
@@ -138,8 +139,8 @@ struct alignas(64) FlowDetails {
     std::uint32_t name;     // name record, or kNone
     std::uint32_t finding;  // what we know of a miner, or kNone
     std::uint16_t wheel_slot;
-    std::uint16_t dropped;  // packets of the flow that were dropped; saturates
-    // What Flow's counters carried over, by the end that sent: 0 low, 1 high.
+    std::uint16_t dropped_carried;  // what Flow::dropped carried over; saturates
+    // What Flow's other counters carried over, by the end that sent: 0 low, 1 high.
     std::uint32_t packets_carried[2];
     std::uint32_t bytes_carried[2];
     std::uint8_t free_[20];

@@ -6,6 +6,7 @@
 
 #include <emmintrin.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 
@@ -44,8 +45,9 @@ class FlowTable {
 
     std::uint64_t hash(const FlowKey& key) const noexcept { return hash_key(key, secret_); }
     void prefetch(std::uint64_t hash) const noexcept { __builtin_prefetch(&buckets_[first(hash)]); }
-    // Prefetches the flow of the first matching tag: a guess that only warms the cache.
-    void prefetch_flow(std::uint64_t hash) const noexcept;
+    // Prefetches the flow of the first matching tag: a guess that only warms the cache. wide: of its
+    // key, FlowKey::is_wide().
+    void prefetch_flow(std::uint64_t hash, bool wide) const noexcept;
 
     std::uint32_t find(const FlowKey& key, std::uint64_t hash) const noexcept;
     // For a flow that is not in the table yet; resets all its fields but the key. kNone: full.
@@ -86,6 +88,17 @@ class FlowTable {
     }
     std::uint64_t packets(const Flow& flow, Direction direction) const noexcept;
     std::uint64_t bytes(const Flow& flow, Direction direction) const noexcept;
+    // A packet of the flow was dropped. dropped(): how many were; saturates at 65,535.
+    void count_drop(Flow& flow) noexcept {
+        if (++flow.dropped == 0) [[unlikely]] {
+            std::uint16_t& carried = details(flow).dropped_carried;
+            carried = static_cast<std::uint16_t>(std::min(carried + 256, UINT16_MAX));
+        }
+    }
+    std::uint16_t dropped(const Flow& flow) const noexcept {
+        return static_cast<std::uint16_t>(
+            std::min(details(flow).dropped_carried + flow.dropped, UINT16_MAX));
+    }
     std::uint32_t size() const noexcept { return size_; }
     std::uint32_t capacity() const noexcept { return capacity_; }
 
@@ -172,7 +185,8 @@ class FlowTable {
 
 // Always inline: with link-time optimisation, g++ 12 takes this for a function without effect and
 // deletes the calls together with the prefetches.
-[[gnu::always_inline]] inline void FlowTable::prefetch_flow(std::uint64_t hash) const noexcept {
+[[gnu::always_inline]] inline void FlowTable::prefetch_flow(std::uint64_t hash,
+                                                            bool wide) const noexcept {
     const Bucket& bucket = buckets_[first(hash)];
     const __m128i tags = _mm_load_si128(reinterpret_cast<const __m128i*>(bucket.tag));
     const __m128i equal = _mm_cmpeq_epi16(tags, _mm_set1_epi16(static_cast<short>(tag_of(hash))));
@@ -181,6 +195,9 @@ class FlowTable {
         const std::uint32_t id = bucket.id[static_cast<unsigned>(std::countr_zero(mask)) / 2];
         if (id != 0) {
             __builtin_prefetch(&flows_[id - 1]);
+            if (wide) [[unlikely]] {
+                __builtin_prefetch(&wide_[id - 1]);
+            }
         }
     } else {
         __builtin_prefetch(&buckets_[second(hash)]);

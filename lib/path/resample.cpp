@@ -72,7 +72,9 @@ Resample look(Packet packet, Bytes segment) noexcept {
     }
     inspect::Evidence& evidence = packet.evidence();
     evidence.clear();
-    evidence.app = App::json;
+    if (!known_miner) {
+        evidence.app = App::json;
+    }
     inspect::add(evidence, info);
     evidence.of_known_miner = known_miner;
     return Resample::news;

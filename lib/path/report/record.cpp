@@ -74,7 +74,7 @@ void fill_flow(const Context& context, const flow::Flow& flow, const Finding* fi
     out.flow.packets_to_client = context.flows.packets(flow, flow::Direction::to_client);
     out.flow.bytes_to_server = context.flows.bytes(flow, flow::Direction::to_server);
     out.flow.bytes_to_client = context.flows.bytes(flow, flow::Direction::to_client);
-    out.flow.dropped_packets = details.dropped;
+    out.flow.dropped_packets = context.flows.dropped(flow);
     out.flow.start = details.first_seen;
     // The flow keeps the table's clock in milliseconds: the last packet came that long ago.
     const std::uint32_t silent = flow::FlowTable::to_ms(context.now) - flow.last_seen_ms;

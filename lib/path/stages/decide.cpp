@@ -102,8 +102,7 @@ void decide(Context& context, Burst& burst) noexcept {
             }
         }
         if (!packet.is_forwarded()) {
-            std::uint16_t& dropped = context.flows.details(flow).dropped;
-            dropped = static_cast<std::uint16_t>(dropped + (dropped != UINT16_MAX ? 1 : 0));
+            context.flows.count_drop(flow);
         }
     }
 }

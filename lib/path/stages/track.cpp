@@ -109,7 +109,7 @@ void track(Context& context, Burst& burst) noexcept {
     for (unsigned i = 0; i < burst.count; ++i) {
         const Packet packet(context, i);
         if (packet.is_keyed()) {
-            context.flows.prefetch_flow(packet.hash());
+            context.flows.prefetch_flow(packet.hash(), packet.key().is_wide());
         }
     }
     for (unsigned i = 0; i < burst.count; ++i) {

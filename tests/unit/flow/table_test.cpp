@@ -51,8 +51,16 @@ TEST_F(TableTest, ANewFlowHasNothingButItsKeyAndItsTime) {
     EXPECT_EQ(flow.inspection, kNone);
     EXPECT_EQ(details.name, kNone);
     EXPECT_EQ(details.finding, kNone);
-    EXPECT_EQ(details.dropped, 0);
+    EXPECT_EQ(table_.dropped(flow), 0);
     EXPECT_EQ(flow.resets_sent, 0);
+}
+
+TEST_F(TableTest, DropsAreCountedUpToTheLargestNumber) {
+    Flow& flow = table_.at(insert(1));
+    for (unsigned i = 1; i <= 70'000; ++i) {
+        table_.count_drop(flow);
+        ASSERT_EQ(table_.dropped(flow), std::min(i, 65'535u));
+    }
 }
 
 TEST_F(TableTest, FindsWhatIsInIt) {
