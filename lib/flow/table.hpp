@@ -45,8 +45,8 @@ class FlowTable {
 
     std::uint64_t hash(const FlowKey& key) const noexcept { return hash_key(key, secret_); }
     void prefetch(std::uint64_t hash) const noexcept { __builtin_prefetch(&buckets_[first(hash)]); }
-    // Prefetches the flow of the first matching tag: a guess that only warms the cache. wide: of its
-    // key, FlowKey::is_wide().
+    // Prefetches the flow of the first matching tag: a guess that only warms the cache. wide: of
+    // its key, FlowKey::is_wide().
     void prefetch_flow(std::uint64_t hash, bool wide) const noexcept;
 
     std::uint32_t find(const FlowKey& key, std::uint64_t hash) const noexcept;
