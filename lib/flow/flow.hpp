@@ -58,6 +58,9 @@ struct alignas(64) Flow {
         // that line.
         has_name = 1 << 24,
         has_finding = 1 << 25,
+        // A segment far from the direction's bytes came: FlowDetails::jump.
+        jumped_0 = 1 << 26,
+        jumped_1 = 1 << 27,
     };
 
     CompactKey key;              // 18
@@ -84,7 +87,9 @@ struct alignas(64) Flow {
     };
     std::uint8_t window_scales;  // TCP: of the SYNs, until a record keeps them (tcp::WindowScales)
     std::uint8_t dropped;        // counted by FlowTable::count_drop(), which carries over
-    std::uint8_t free_;
+    // TCP, a nibble for each direction: the largest window that its receiver offered is at most
+    // 4^nibble bytes; 0: it offered none yet. See tcp/window.hpp.
+    std::uint8_t windows;
 
     bool has(Flag flag) const noexcept { return (flags & flag) != 0; }
     void set(Flag flag) noexcept { flags |= flag; }
@@ -96,6 +101,9 @@ struct alignas(64) Flow {
         return d == Direction::to_server ? sequence_known_0 : sequence_known_1;
     }
 
+    static Flag jumped(Direction d) noexcept {
+        return d == Direction::to_server ? jumped_0 : jumped_1;
+    }
     static Flag unfinished(Direction d) noexcept {
         return d == Direction::to_server ? unfinished_0 : unfinished_1;
     }
@@ -123,6 +131,9 @@ struct alignas(64) Flow {
         swap_bits(fin_0, fin_1);
         swap_bits(settled_0, settled_1);
         swap_bits(unfinished_0, unfinished_1);
+        clear(jumped_0);
+        clear(jumped_1);
+        windows = static_cast<std::uint8_t>(windows << 4 | windows >> 4);
         std::swap(packets[0], packets[1]);
         std::swap(bytes[0], bytes[1]);
         std::swap(next_sequence[0], next_sequence[1]);
@@ -143,7 +154,8 @@ struct alignas(64) FlowDetails {
     // What Flow's other counters carried over, by the end that sent: 0 low, 1 high.
     std::uint32_t packets_carried[2];
     std::uint32_t bytes_carried[2];
-    std::uint8_t free_[20];
+    std::uint32_t jump[2];  // by Direction; see Flow::jumped_0
+    std::uint8_t free_[12];
 };
 static_assert(sizeof(FlowDetails) == 64, "one cache line for the rest");
 

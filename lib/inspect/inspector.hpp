@@ -41,8 +41,6 @@ class Inspector {
               const Payload& payload, const tcp::Sides& sides, Evidence& out) noexcept;
     // Continues after `full`, with evidence that the caller judged and cleared.
     Taken read_on(flow::Flow& flow, flow::Direction direction, Evidence& out) noexcept;
-    // Judges a segment by itself, because its bytes have no certain place in the stream.
-    Taken alone(flow::Direction direction, const Payload& payload, Evidence& out) noexcept;
 
     // An urgent pointer to the byte at `sequence`, before its segment is read. Both readings are
     // judged, for one urgent byte of each direction. False: a second urgent byte while the first
@@ -63,6 +61,8 @@ class Inspector {
 
   private:
     bool open(flow::Flow& flow, flow::Direction direction, const tcp::Sides& sides) noexcept;
+    // Reads a segment by itself, because its bytes have no certain place in the stream.
+    Taken alone(flow::Direction direction, const Payload& payload, Evidence& out) noexcept;
     // Reads bytes that the receiver already has and that were not judged. False: as read().
     bool catch_up(flow::Flow& flow, flow::Direction direction, Evidence& out) noexcept;
     // False: there is more to read, and this packet's evidence has no room for it. `whole`: read

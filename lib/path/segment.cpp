@@ -68,6 +68,9 @@ class Reader {
     std::uint32_t timeout_before() const noexcept { return timeout_; }
 
     tcp::TcpOptions options() const noexcept { return options_of(packet_); }
+    std::uint32_t& jump(flow::Direction direction) const noexcept {
+        return context_.flows.details(flow_).jump[index(direction)];
+    }
     void heard() const noexcept { context_.inspector.release_if_done(flow_); }
     bool takes_urgent() const noexcept {
         return context_.inspector.note_urgent(
@@ -108,12 +111,8 @@ Did Reader::read() const noexcept {
     if (!packet_.has_news()) {
         evidence.clear();
     }
-    // A segment that comes in at the wrong end travels away from its receiver: it has no place in
-    // the stream.
     Inspector::Taken taken =
-        sides_.side == tcp::Side::wrong
-            ? context_.inspector.alone(direction, payload, evidence)
-            : context_.inspector.tcp(flow_, direction, packet_.frame(), payload, sides_, evidence);
+        context_.inspector.tcp(flow_, direction, packet_.frame(), payload, sides_, evidence);
     // Names that no rule is about make room for the next names.
     for (unsigned round = 0; taken == Inspector::Taken::full && evidence.is_full() &&
                              round < kMostRounds && !has_matter(context_, flow_, evidence);

@@ -118,6 +118,8 @@ class WindowScales {
             bits_ = static_cast<std::uint8_t>((bits_ & ~(0xfu << at)) | code << at);
         }
     }
+    // Both SYNs were seen.
+    bool are_known() const noexcept { return (bits_ & 0xf) != 0 && (bits_ & 0xf0) != 0; }
     // An upper bound if a SYN was not seen.
     unsigned shift(flow::Direction sender) const noexcept {
         const unsigned own = bits_ >> 4 * index(sender) & 0xf;

@@ -1,5 +1,6 @@
 // SYNs and resets: how a connection begins, is replaced, and is torn down.
 #include "tcp/tracker.hpp"
+#include "tcp/window.hpp"
 
 namespace minerwall::tcp {
 
@@ -17,7 +18,10 @@ Did Tracker::reset(Flow& flow, const Segment& segment) noexcept {
     const bool refusal = flow.state == FlowState::fresh && segment.has(packet::kTcpAck) &&
                          flow.has(Flow::sequence_known(other)) &&
                          frame.tcp_ack == flow.next_sequence[index(other)];
-    if (!refusal && !obeys_reset(flow, segment.direction, frame.tcp_seq)) {
+    const bool obeyed = flow.inspection == flow::kNone
+                            ? is_in_window(flow, segment.direction, frame.tcp_seq)
+                            : obeys_reset(flow, segment.direction, frame.tcp_seq);
+    if (!refusal && !obeyed) {
         return Did::ignored;
     }
     note_reset(flow);
@@ -56,6 +60,7 @@ Did Tracker::synchronise(Flow& flow, const Segment& segment, const TcpOptions& o
         return began_in_syn(flow, direction) ? Did::conflict : refuse();
     }
     note_scale(flow, direction, options);
+    note_window(flow, direction, frame, {});
     // The server's answer decides which of several SYNs counts.
     if (side == Side::right && segment.has(packet::kTcpAck) && !has_read(flow, other)) {
         flow.set(Flow::sequence_known(other));

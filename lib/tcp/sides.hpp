@@ -24,7 +24,6 @@ inline Sides note_sides(flow::Flow& flow, bool sender_is_low, bool second) noexc
     constexpr unsigned kFirst = flow::Flow::low_at_first | flow::Flow::high_at_first;
     const unsigned here = second ? ~kFirst : kFirst;
     const unsigned sender = sender_is_low ? kLow : ~kLow;
-    flow.flags |= here & sender & flow::Flow::ends;
     const unsigned seen = flow.flags & flow::Flow::ends;
     const bool peer_here = (seen & here & ~sender) != 0;
     const bool peer_there = (seen & ~here & ~sender) != 0;
@@ -35,7 +34,9 @@ inline Sides note_sides(flow::Flow& flow, bool sender_is_low, bool second) noexc
         out.side = Side::right;
     } else if (sender_there && peer_here && !peer_there) {
         out.side = Side::wrong;
+        return out;  // not noted: one forged packet would hide where its sender lives
     }
+    flow.flags |= here & sender & flow::Flow::ends;
     return out;
 }
 

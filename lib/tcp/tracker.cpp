@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tcp/window.hpp"
+
 namespace minerwall::tcp {
 
 using flow::Direction;
@@ -47,6 +49,7 @@ bool Tracker::open(Flow& flow, Direction direction, const Sides& sides, bool who
 }
 
 void Tracker::close(Flow& flow) noexcept {
+    flow.window_scales = records_.at(flow.inspection).scales.bits();
     for (HalfStream& half : records_.at(flow.inspection).half) {
         half.release(memory_);
     }
@@ -96,6 +99,7 @@ void Tracker::hear(Flow& flow, Direction speaker, const packet::Frame& frame,
     receipt.echo = options.echo;
     record.half[index(direction)].hear(memory_, flow.next_sequence[index(direction)],
                                        flow.has(Flow::sequence_known(direction)), receipt);
+    note_window(flow, speaker, frame, record.scales);
     count_memory();
 }
 

@@ -51,6 +51,7 @@ class Tracker {
     //   TcpOptions options()  of the segment; asked only when they matter
     //   bool reads_again()    reads a settled direction again from this segment on;
     //   void resume()         called if so, for a flow with a record
+    //   std::uint32_t& jump(d)  FlowDetails::jump of direction d
     //   void heard()          the record may be done: give it back
     //   bool takes_urgent()   the byte that its urgent pointer names can be read both ways
     //   Did read()            the segment's bytes, by arrive() and what follows it
@@ -116,6 +117,10 @@ class Tracker {
     };
     template <typename Reader>
     Did follow(flow::Flow& flow, Segment& segment, Reader& reader) noexcept;
+    template <typename Reader>
+    void listen(flow::Flow& flow, const Segment& segment, Reader& reader) noexcept;
+    template <typename Reader>
+    bool is_believed(flow::Flow& flow, const Segment& segment, Reader& reader) noexcept;
     template <typename Reader>
     Did bring(flow::Flow& flow, Segment& segment, const TcpOptions& options,
               Reader& reader) noexcept;

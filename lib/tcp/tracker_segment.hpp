@@ -5,6 +5,7 @@
 #pragma once
 
 #include "tcp/tracker.hpp"
+#include "tcp/window.hpp"
 
 namespace minerwall::tcp {
 
@@ -19,16 +20,19 @@ Did Tracker::segment(flow::Flow& flow, Segment& segment, Reader& reader) noexcep
         flow.has(Flow::sequence_known(direction)) ? expected(flow, direction) : frame.tcp_seq;
     if (!segment.has(kControl) && (segment.cut || flow.inspection == flow::kNone)) {
         note_established(flow, frame);
-        if (segment.cut || !segment.has_payload()) {
+        if (segment.cut) {
             return Did::nothing;
         }
-        const std::uint32_t sequence = payload_sequence(frame);
-        if (is_jump(flow, direction, sequence)) {
-            flow.clear(Flow::settled(direction));  // the bytes may belong to another stream
-            flow.clear(Flow::sequence_known(direction));
-            flow.clear(Flow::started);
-        } else if (flow.has(Flow::settled(direction)) && !reader.reads_again()) {
-            pass_over(flow, direction, sequence, frame.payload_length);
+        listen(flow, segment, reader);
+        if (!segment.has_payload()) {
+            return Did::nothing;
+        }
+        if (!is_believed(flow, segment, reader)) {
+            counters_.stream_ignored_segments.add();
+            return Did::ignored;
+        }
+        if (flow.has(Flow::settled(direction)) && !reader.reads_again()) {
+            pass_over(flow, direction, payload_sequence(frame), frame.payload_length);
             return Did::nothing;
         }
     }
@@ -51,6 +55,66 @@ Did Tracker::segment(flow::Flow& flow, Segment& segment, Reader& reader) noexcep
     return did;
 }
 
+// What a segment of a flow without a record says of its sender as a receiver. If it acknowledges
+// bytes that seemed too far away, both ends go on with them: they may belong to another stream, so
+// the direction is read anew.
+template <typename Reader>
+void Tracker::listen(flow::Flow& flow, const Segment& segment, Reader& reader) noexcept {
+    using flow::Flow;
+    if (segment.sides.side == Side::wrong || !segment.has(packet::kTcpAck)) {
+        return;
+    }
+    const flow::Direction heard = opposite(segment.direction);
+    const std::uint32_t ack = segment.frame.tcp_ack;
+    if (is_in_window(flow, heard, ack)) {
+        note_window(flow, segment.direction, segment.frame, WindowScales(flow.window_scales));
+        return;
+    }
+    if (!flow.has(Flow::jumped(heard)) || segment.sides.side != Side::right) {
+        return;
+    }
+    const std::uint32_t distance = ack - reader.jump(heard);
+    if (distance == 0 || distance > (std::uint32_t{1} << window_bits(flow, heard))) {
+        return;
+    }
+    flow.clear(Flow::jumped(heard));
+    flow.clear(Flow::settled(heard));
+    flow.clear(Flow::started);
+    flow.next_sequence[index(heard)] = ack;
+}
+
+// Whether a segment with payload of a flow without a record counts. If it does not, it changes
+// nothing of the flow.
+template <typename Reader>
+bool Tracker::is_believed(flow::Flow& flow, const Segment& segment, Reader& reader) noexcept {
+    using flow::Flow;
+    const flow::Direction direction = segment.direction;
+    if (segment.sides.side == Side::wrong) {
+        return false;  // it travels away from its receiver
+    }
+    if (fits(flow, direction, segment.frame)) {
+        return true;
+    }
+    const std::uint32_t sequence = payload_sequence(segment.frame);
+    if (flow.packets[index(opposite(direction))] == 0) {
+        // The receiver's packets do not pass here, so nobody can confirm the jump.
+        if (is_jump(flow, direction, sequence)) {
+            flow.clear(Flow::settled(direction));
+            flow.clear(Flow::sequence_known(direction));
+            flow.clear(Flow::started);
+        }
+        return segment.has(packet::kTcpAck);
+    }
+    std::uint32_t& jump = reader.jump(direction);
+    const std::uint32_t window = std::uint32_t{1} << window_bits(flow, direction);
+    // Of a run of segments the first counts: the receiver acknowledges it first.
+    if (!flow.has(Flow::jumped(direction)) || sequence - jump > window) {
+        flow.set(Flow::jumped(direction));
+        jump = sequence;
+    }
+    return false;
+}
+
 template <typename Reader>
 Did Tracker::follow(flow::Flow& flow, Segment& segment, Reader& reader) noexcept {
     using flow::Flow;
@@ -69,6 +133,9 @@ Did Tracker::follow(flow::Flow& flow, Segment& segment, Reader& reader) noexcept
         if (const Did did = synchronise(flow, segment, options); did != Did::opened) {
             return did;
         }
+    } else if (flow.inspection == flow::kNone && !is_believed(flow, segment, reader)) {
+        counters_.stream_ignored_segments.add();
+        return Did::ignored;
     }
     note_established(flow, frame);
     if (side == Side::right && segment.has(packet::kTcpAck) && is_near(flow, segment) &&
@@ -118,8 +185,10 @@ Did Tracker::bring(flow::Flow& flow, Segment& segment, const TcpOptions& options
         counters_.stream_ignored_segments.add();
         return Did::ignored;
     }
-    if (segment.sides.side == Side::wrong && unread) {
-        return Did::nothing;
+    if (segment.sides.side == Side::wrong ||
+        (unread && segment.has_payload() && !fits(flow, direction, frame))) {
+        counters_.stream_ignored_segments.add();
+        return Did::ignored;
     }
     // One direction may be settled while the other has not spoken, or is guarded.
     if (unread && segment.has_payload() && reader.reads_again()) {

@@ -103,6 +103,7 @@ class Dialogue {
     struct Reader {
         bool accepts() const { return true; }
         tcp::TcpOptions options() const { return {}; }
+        std::uint32_t& jump(flow::Direction direction) { return jumps[index(direction)]; }
         void heard() const { rig.inspector.release_if_done(flow); }
         bool takes_urgent() const { return true; }
         bool reads_again() const { return false; }
@@ -117,6 +118,7 @@ class Dialogue {
         const tcp::Segment& segment;
         const Payload& payload;
         Evidence& evidence;
+        std::uint32_t jumps[2] = {0, 0};
         Inspector::Taken taken = Inspector::Taken::nothing;
     };
     bool follow(flow::Direction direction, packet::Frame& head, const tcp::Sides& sides,

@@ -53,8 +53,7 @@ TEST(Sides, APacketThatGoesAwayFromItsReceiverIsAtTheWrongEnd) {
     note_sides(flow, kLow, kFirst);
     note_sides(flow, kHigh, kSecond);
     EXPECT_EQ(note_sides(flow, kLow, kSecond).side, Side::wrong);
-    EXPECT_EQ(note_sides(flow, kHigh, kSecond).side, Side::unknown)
-        << "its peer may live on either side";
+    EXPECT_EQ(note_sides(flow, kHigh, kSecond).side, Side::right) << "it is not noted";
     EXPECT_EQ(note_sides(flow, kLow, kFirst).side, Side::right);
 }
 

@@ -30,6 +30,7 @@ struct Reader {
         return right_checksum;
     }
     TcpOptions options() const { return {}; }
+    std::uint32_t& jump(Direction direction) { return jumps[index(direction)]; }
     void heard() { ++heard_count; }
     bool takes_urgent() const { return one_reading_of_urgent; }
     bool reads_again() {
@@ -42,6 +43,7 @@ struct Reader {
         return Did::read;
     }
 
+    std::uint32_t jumps[2] = {0, 0};
     bool right_checksum = true;
     bool one_reading_of_urgent = true;
     bool late_start = false;
@@ -136,8 +138,8 @@ TEST_F(TrackerTest, AnUrgentByteWithTwoReadingsIsAConflict) {
     open();
     reader_.one_reading_of_urgent = false;
     EXPECT_EQ(send(kUp, kTcpAck | kTcpUrg, 101, 501, "ab"), Did::conflict);
-    // A segment from the wrong end has no say.
-    EXPECT_EQ(send(kUp, kTcpAck | kTcpUrg, 101, 501, "ab", kWrong), Did::read);
+    // A segment from the wrong end does not reach the receiver.
+    EXPECT_EQ(send(kUp, kTcpAck | kTcpUrg, 101, 501, "ab", kWrong), Did::ignored);
 }
 
 TEST_F(TrackerTest, AResetFromTheWrongEndIsIgnored) {
@@ -174,13 +176,83 @@ TEST_F(TrackerTest, ALateStartIsRead) {
     EXPECT_EQ(send(kUp, kTcpAck, 101, 501, "ab"), Did::read);
 }
 
-TEST_F(TrackerTest, AJumpOfASettledDirectionForgetsItsNumbers) {
+TEST_F(TrackerTest, AJumpChangesNothingUntilTheReceiverGoesOnWithIt) {
+    constexpr std::uint32_t kFar = 101 + (1u << 21);
     open();
     settle();
-    EXPECT_EQ(send(kUp, kTcpAck, 101 + (1u << 21), 501, "ab"), Did::read);
+    EXPECT_EQ(send(kUp, kTcpAck, kFar, 501, "ab"), Did::ignored);
+    EXPECT_EQ(send(kUp, kTcpAck, kFar + 2, 501, "cd"), Did::ignored);
+    EXPECT_EQ(flow_.next_sequence[0], 101u);
+    EXPECT_TRUE(flow_.has(Flow::settled_0));
+    EXPECT_EQ(reader_.late_starts_asked, 0);
+    // Not from its own end, of a byte that did not come, of a byte before the jump:
+    EXPECT_EQ(send(kDown, kTcpAck, 501, kFar + 2, {}, kWrong), Did::nothing);
+    EXPECT_EQ(send(kDown, kTcpAck, 501, kFar + (1u << 21)), Did::nothing);
+    EXPECT_EQ(send(kDown, kTcpAck, 501, kFar), Did::nothing);
+    EXPECT_TRUE(flow_.has(Flow::settled_0));
+    EXPECT_EQ(send(kDown, kTcpAck, 501, kFar + 4), Did::nothing);
     EXPECT_FALSE(flow_.has(Flow::settled_0));
     EXPECT_FALSE(flow_.has(Flow::started));
     EXPECT_TRUE(flow_.has(Flow::settled_1));
+    EXPECT_EQ(send(kUp, kTcpAck, kFar + 4, 501, "ef"), Did::read);
+}
+
+TEST_F(TrackerTest, AJumpIsBelievedAtOnceWhereTheReceiverIsNotHeard) {
+    EXPECT_EQ(send(kUp, kTcpAck, 101, 501, "ab", {}), Did::read);
+    flow_.next_sequence[0] = 103;
+    flow_.set(Flow::sequence_known_0);
+    flow_.set(Flow::settled_0);
+    EXPECT_EQ(send(kUp, kTcpAck, 103 + (1u << 21), 501, "ab", {}), Did::read);
+    EXPECT_FALSE(flow_.has(Flow::settled_0));
+}
+
+TEST_F(TrackerTest, SegmentsOutsideTheirWindowChangeNothing) {
+    open();
+    settle();
+    const Flow before = flow_;
+    reader_.late_start = true;
+    constexpr std::uint32_t kFar = 101 + (1u << 24);
+    const struct {
+        std::uint8_t flags;
+        std::uint32_t seq, ack;
+        Sides sides;
+    } cases[] = {
+        {kTcpAck, kFar, 501, kRight},              // its number
+        {kTcpAck, 101, 501 + (1u << 24), kRight},  // its acknowledgement
+        {0, 101, 0, kRight},                       // none: the receiver discards it
+        {kTcpAck, 101, 501, kWrong},               // from the wrong end
+        {kTcpAck | kTcpFin, kFar, 501, kRight},
+        {kTcpAck | kTcpFin, 101, 501, kWrong},
+        {kTcpRst, kFar, 0, kRight},
+        {kTcpAck | kTcpUrg, kFar, 501, kRight},
+    };
+    for (const auto& one : cases) {
+        const std::string_view payload = (one.flags & kTcpRst) != 0 ? "" : "{}";
+        EXPECT_EQ(send(kUp, one.flags, one.seq, one.ack, payload, one.sides), Did::ignored);
+        EXPECT_EQ(flow_.next_sequence[0], before.next_sequence[0]);
+        EXPECT_EQ(flow_.state, before.state);
+        flow_.clear(Flow::jumped_0);
+        EXPECT_EQ(flow_.flags, before.flags);
+    }
+    EXPECT_EQ(reader_.late_starts_asked, 0);
+    EXPECT_EQ(reader_.reads, 0);
+}
+
+TEST_F(TrackerTest, AWindowReachesAsFarAsItsReceiverOffers) {
+    open();
+    settle();
+    // 65,535 bytes without a scale; the test's frames have no options.
+    flow_.windows = 0;
+    buffer_.clear();
+    packet::Frame offer = frame(kDown, kTcpAck, 501, 101, {});
+    offer.tcp_window = 65535;
+    Segment segment{offer, kDown, kRight, false};
+    tracker_.segment(flow_, segment, reader_);
+    EXPECT_EQ(flow_.windows, 8);
+    EXPECT_EQ(send(kUp, kTcpAck, 101 + 65536, 501, "ab"), Did::nothing);
+    EXPECT_EQ(flow_.next_sequence[0], 101u + 65538u);
+    EXPECT_EQ(send(kUp, kTcpAck, 101 + 3 * 65536, 501, "ab"), Did::ignored);
+    EXPECT_EQ(flow_.next_sequence[0], 101u + 65538u);
 }
 
 TEST_F(TrackerTest, NothingOfACutConnectionIsReadButItsEnd) {
