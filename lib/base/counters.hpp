@@ -40,6 +40,8 @@ struct PortCounters {
     Counter crafted_packets, crafted_bytes;
     Counter sent_packets, sent_bytes;  // by ingress port, see above
     std::array<Counter, kReasonCount> dropped_packets;
+    // Forwarded packets that are dropped in enforce mode. Not a part of the equation.
+    std::array<Counter, kReasonCount> observed_drops;
     Counter handed_in, handed_out;
     // By egress port: what left through this end, and the repeated attempts on a full queue.
     Counter transmitted_packets, transmitted_bytes, transmit_retries;

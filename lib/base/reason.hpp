@@ -25,6 +25,44 @@ enum class Reason : std::uint8_t {
     shutdown,              // in a ring or a queue when the daemon stopped
 };
 inline constexpr unsigned kReasonCount = 13;
+static_assert(kReasonCount == static_cast<unsigned>(Reason::shutdown) + 1, "shutdown stays last");
+
+// What else a drop needs: path/may_drop.hpp asks.
+enum class ReasonKind : std::uint8_t {
+    policy,  // a rule demands it, and both the rule and the policy enforce
+    guard,   // our own bounds demand it, and the policy enforces
+    device,  // the packet cannot be forwarded, whatever the policy says
+};
+
+constexpr ReasonKind kind_of(Reason reason) noexcept {
+    switch (reason) {
+        case Reason::policy_drop:
+        case Reason::policy_reset:
+        case Reason::policy_sinkhole:
+            return ReasonKind::policy;
+        case Reason::flow_table_full:
+        case Reason::handover_full:
+        case Reason::stream_conflict:
+        case Reason::stream_memory_full:
+        case Reason::fragment_conflict:
+        case Reason::fragment_memory_full:
+            return ReasonKind::guard;
+        case Reason::tx_full:
+        case Reason::tx_error:
+        case Reason::rx_truncated:
+        case Reason::shutdown:
+            return ReasonKind::device;
+    }
+    __builtin_unreachable();
+}
+// A reason without a kind does not compile: a constant expression cannot reach the end of
+// kind_of().
+static_assert([] {
+    for (unsigned i = 0; i < kReasonCount; ++i) {
+        (void)kind_of(static_cast<Reason>(i));
+    }
+    return true;
+}());
 
 constexpr std::string_view to_text(Reason reason) noexcept {
     constexpr std::string_view kText[kReasonCount] = {

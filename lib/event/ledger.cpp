@@ -25,6 +25,16 @@ void add_line(std::string& out, std::string_view label, std::string_view worker,
         row.in_flight() == 0 ? "balanced" : fmt::format("{:+} in flight", row.in_flight()));
 }
 
+void add_reasons(std::string& out, std::string_view what,
+                 const std::array<std::uint64_t, kReasonCount>& packets) {
+    for (unsigned i = 0; i < kReasonCount; ++i) {
+        if (packets[i] != 0) {
+            fmt::format_to(std::back_inserter(out), "  {}, {}: {}\n", what,
+                           to_text(static_cast<Reason>(i)), packets[i]);
+        }
+    }
+}
+
 }  // namespace
 
 std::uint64_t LedgerRow::dropped_packets() const noexcept {
@@ -56,6 +66,7 @@ LedgerRow& LedgerRow::operator+=(const LedgerRow& other) noexcept {
     handed_out += other.handed_out;
     for (unsigned i = 0; i < kReasonCount; ++i) {
         dropped[i] += other.dropped[i];
+        observed[i] += other.observed[i];
     }
     return *this;
 }
@@ -76,6 +87,9 @@ LedgerRow read_row(const PortCounters& c) noexcept {
         if (row.in_flight() == 0) {
             break;
         }
+    }
+    for (unsigned i = 0; i < kReasonCount; ++i) {
+        row.observed[i] = c.observed_drops[i].get();
     }
     row.received_bytes = c.received_bytes.get();
     row.crafted_bytes = c.crafted_bytes.get();
@@ -120,12 +134,8 @@ std::string ledger_text(WorkerSpan workers, std::span<const std::string> port_na
         }
     }
     add_line(out, "total", "", ledger.total);
-    for (unsigned i = 0; i < kReasonCount; ++i) {
-        if (ledger.total.dropped[i] != 0) {
-            fmt::format_to(std::back_inserter(out), "  dropped, {}: {}\n",
-                           to_text(static_cast<Reason>(i)), ledger.total.dropped[i]);
-        }
-    }
+    add_reasons(out, "dropped", ledger.total.dropped);
+    add_reasons(out, "observed, not dropped", ledger.total.observed);
     out += ledger.balanced() ? "ledger: balanced\n" : "ledger: NOT balanced\n";
     return out;
 }

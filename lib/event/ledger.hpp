@@ -24,6 +24,8 @@ struct LedgerRow {
     std::uint64_t sent_packets = 0, sent_bytes = 0;
     std::uint64_t handed_in = 0, handed_out = 0;
     std::array<std::uint64_t, kReasonCount> dropped{};
+    // Sent, and dropped in enforce mode. Not a part of the equation.
+    std::array<std::uint64_t, kReasonCount> observed{};
 
     std::uint64_t dropped_packets() const noexcept;
     std::int64_t in_flight() const noexcept;  // 0: this row is balanced
@@ -44,8 +46,9 @@ using WorkerSpan = std::span<const WorkerCounters* const>;
 Ledger read_ledger(WorkerSpan workers, std::size_t ports);
 LedgerRow read_row(const PortCounters& counters) noexcept;
 
-// A table for people: one row per port and worker, a total, the drops by reason, and whether it
-// balances. Ends with '\n'. Port names by index; an unnamed port has the text "port N".
+// A table for people: one row per port and worker, a total, the drops by reason, what observing
+// forwarded in place of a drop, and whether it balances. Ends with '\n'. Port names by index; an
+// unnamed port has the text "port N".
 std::string ledger_text(WorkerSpan workers, std::span<const std::string> port_names);
 
 }  // namespace minerwall::event

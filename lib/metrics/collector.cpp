@@ -75,6 +75,24 @@ constexpr PortMetric kPortMetrics[] = {
      &PortCounters::transmit_retries},
 };
 
+template <typename Wanted>
+void each_reason(Families& f, const Source& s,
+                 std::array<Counter, kReasonCount> PortCounters::*member, Wanted wanted) {
+    for (std::size_t p = 0; p < ports_of(s); ++p) {
+        for (std::size_t w = 0; w < s.workers.size(); ++w) {
+            for (unsigned r = 0; r < kReasonCount; ++r) {
+                const auto reason = static_cast<Reason>(r);
+                if (wanted(reason)) {
+                    Labels labels = port_labels(s, p);
+                    labels.push_back({"worker", std::to_string(w)});
+                    labels.push_back({"reason", std::string(to_text(reason))});
+                    f.sample(std::move(labels), (s.workers[w]->port[p].*member)[r].get());
+                }
+            }
+        }
+    }
+}
+
 void add_ledger(Families& f, const Source& s) {
     for (const PortMetric& metric : kPortMetrics) {
         f.counter(metric.name, metric.help);
@@ -82,16 +100,12 @@ void add_ledger(Families& f, const Source& s) {
     }
     f.counter("minerwall_dropped_packets_total",
               "Packets not forwarded, by the port where they came in and the reason.");
-    for (std::size_t p = 0; p < ports_of(s); ++p) {
-        for (std::size_t w = 0; w < s.workers.size(); ++w) {
-            for (unsigned r = 0; r < kReasonCount; ++r) {
-                Labels labels = port_labels(s, p);
-                labels.push_back({"worker", std::to_string(w)});
-                labels.push_back({"reason", std::string(to_text(static_cast<Reason>(r)))});
-                f.sample(std::move(labels), s.workers[w]->port[p].dropped_packets[r].get());
-            }
-        }
-    }
+    each_reason(f, s, &PortCounters::dropped_packets, [](Reason) { return true; });
+    f.counter("minerwall_observed_drops_total",
+              "Forwarded packets that are dropped in enforce mode, by port and reason.");
+    // What a device loses is lost in observe mode as well.
+    each_reason(f, s, &PortCounters::observed_drops,
+                [](Reason reason) { return kind_of(reason) != ReasonKind::device; });
 }
 
 struct WorkerMetric {

@@ -18,6 +18,7 @@ namespace minerwall::path {
 // What happens to a packet: `decide` sets it, `enforce` carries it out.
 enum class Disposition : std::uint8_t {
     forward,
+    observed,  // forward, and count: without observe mode it is dropped, with `reason`
     drop,      // with `reason`
     reset,     // drop, and send a RST to one or both ends
     sinkhole,  // drop, and answer the DNS query

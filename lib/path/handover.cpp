@@ -41,18 +41,15 @@ unsigned owner_of_flow(Packet packet) noexcept {
 
 }  // namespace
 
-void give(Packet packet, unsigned owner) noexcept {
+bool give(Packet packet, unsigned owner) noexcept {
     Context& context = packet.context();
     rte_mbuf* m = packet.mbuf();
-    rte_mbuf* copy = packet.reassembled();
-    attached(context, m) = copy;
+    attached(context, m) = packet.reassembled();
     if (rte_ring_sp_enqueue(context.handover.to[owner], m) == 0) {
         context.counters.port[m->port].handed_out.add();
-        return;
+        return true;
     }
-    count_drop(context.counters, m->port, Reason::handover_full);
-    rte_pktmbuf_free(copy);
-    rte_pktmbuf_free(m);
+    return lose(packet, Reason::handover_full);
 }
 
 void hand_over(Context& context, Burst& burst) noexcept {
@@ -62,8 +59,10 @@ void hand_over(Context& context, Burst& burst) noexcept {
         if (packet.is_keyed()) {
             const unsigned owner = owner_of_flow(packet);
             if (owner != context.options.worker) {
-                give(packet, owner);
-                continue;
+                if (give(packet, owner)) {
+                    continue;
+                }
+                packet.make_no_key();  // its flow is another worker's
             }
         }
         burst.move(i, kept++);

@@ -21,7 +21,7 @@ void inspect_udp(Packet packet) noexcept {
     evidence.clear();
     packet.set_news(context.udp.feed(flow, packet.direction(), frame, payload.piece[0], evidence));
     if (context.udp.conflict()) {
-        packet.drop_unless_observing(Reason::stream_conflict);
+        packet.drop(Reason::stream_conflict);
     }
     if (evidence.app != inspect::App::unknown) {
         flow.app = static_cast<std::uint8_t>(evidence.app) & 0xf;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "path/context.hpp"
+#include "path/may_drop.hpp"
 
 namespace minerwall::path {
 
@@ -63,22 +64,34 @@ class Packet {
 
     Disposition disposition() const noexcept { return burst().disposition[i_]; }
     Reason reason() const noexcept { return burst().reason[i_]; }
-    bool is_forwarded() const noexcept { return disposition() == Disposition::forward; }
-    void set_disposition(Disposition disposition, Reason reason) const noexcept {
-        burst().disposition[i_] = disposition;
-        burst().reason[i_] = reason;
-    }
-    void drop(Reason reason) const noexcept { set_disposition(Disposition::drop, reason); }
-    // Does nothing while the whole policy only observes.
-    void drop_unless_observing(Reason reason) const noexcept {
-        if (!context_->rules->observe()) {
-            drop(reason);
+    bool is_forwarded() const noexcept { return disposition() <= Disposition::observed; }
+    // The one way to a packet that is not forwarded. The gate may refuse it: then the packet is
+    // marked as one that observing forwards, and the result is false.
+    // disposition: drop, reset or sinkhole. rule: the mode of the rule that demands it.
+    bool refuse(Disposition disposition, Reason reason, RuleMode rule) const noexcept {
+        if (may_drop(mode(), rule, reason)) {
+            set_disposition(disposition, reason);
+            return true;
         }
+        if (is_forwarded()) {  // a drop for another reason stays
+            set_disposition(Disposition::observed, reason);
+        }
+        return false;
+    }
+    bool drop(Reason reason, RuleMode rule = RuleMode::none) const noexcept {
+        return refuse(Disposition::drop, reason, rule);
+    }
+    PolicyMode mode() const noexcept {
+        return context_->rules->observe() ? PolicyMode::observes : PolicyMode::enforces;
     }
     ResetPlan& reset_plan() const noexcept { return burst().reset_plan[i_]; }
     std::uint16_t& sinkhole_rule() const noexcept { return burst().sinkhole_rule[i_]; }
 
   private:
+    void set_disposition(Disposition disposition, Reason reason) const noexcept {
+        burst().disposition[i_] = disposition;
+        burst().reason[i_] = reason;
+    }
     Burst& burst() const noexcept { return context_->burst; }
 
     Context* context_;

@@ -147,10 +147,10 @@ void inspect_segment(Packet packet, bool cut) noexcept {
     tcp::Segment segment{packet.frame(), packet.direction(), sides, cut};
     switch (context.inspector.tracker().segment(flow, segment, reader)) {
         case Did::conflict:
-            packet.drop_unless_observing(Reason::stream_conflict);
+            packet.drop(Reason::stream_conflict);
             break;
         case Did::full:
-            packet.drop_unless_observing(Reason::stream_memory_full);
+            packet.drop(Reason::stream_memory_full);
             break;
         case Did::nothing:
         case Did::opened:

@@ -113,7 +113,7 @@ void Worker::drain_handover() noexcept {
             Burst& burst = context_.burst;
             for (unsigned i = 0; i < burst.count; ++i) {
                 rte_pktmbuf_free(burst.reassembled[i]);
-                count_drop(context_.counters, burst.mbuf[i]->port, Reason::shutdown);
+                count_device_drop<Reason::shutdown>(context_.counters, burst.mbuf[i]->port);
             }
             rte_pktmbuf_free_bulk(burst.mbuf.data(), burst.count);
             burst.count = 0;

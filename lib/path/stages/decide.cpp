@@ -9,12 +9,19 @@ namespace {
 // reflection attack.
 constexpr std::uint8_t kMaxResets = 15;
 
+RuleMode mode_of(const flow::Flow& flow) noexcept {
+    return flow.has(flow::Flow::enforced) ? RuleMode::enforces : RuleMode::observes;
+}
+
 // Plans the resets for a packet of a flow whose verdict is reset. RFC 9293, 3.10.7 and RFC 5961,
-// 3.2: a receiver obeys only the exact next sequence number.
+// 3.2: a receiver obeys only the exact next sequence number. Plans none if the flow is only
+// observed.
 void plan_reset(Packet packet, flow::Flow& flow) noexcept {
+    if (!packet.refuse(Disposition::reset, Reason::policy_reset, mode_of(flow))) {
+        return;
+    }
     const packet::Frame& frame = packet.frame();
     ResetPlan& plan = packet.reset_plan();
-    packet.set_disposition(Disposition::reset, Reason::policy_reset);
     plan.reset_sender = plan.reset_receiver = false;
     if (!frame.is_tcp() || (frame.tcp_flags & packet::kTcpRst) != 0 ||
         flow.resets_sent >= kMaxResets) {
@@ -39,19 +46,21 @@ void plan_reset(Packet packet, flow::Flow& flow) noexcept {
     ++flow.resets_sent;
 }
 
-bool is_cut(const flow::Flow& flow) noexcept {
-    return flow.has(flow::Flow::enforced) && blocks(flow.verdict);
+bool is_cut(Packet packet, const flow::Flow& flow) noexcept {
+    return blocks(flow.verdict) && may_drop(packet.mode(), mode_of(flow), Reason::policy_drop);
 }
 
 void apply_verdict(Packet packet, flow::Flow& flow) noexcept {
-    if (!is_cut(flow)) {
+    if (!blocks(flow.verdict)) {
         return;
     }
-    forget_inspection(packet.context(), flow);
+    if (is_cut(packet, flow)) {
+        forget_inspection(packet.context(), flow);
+    }
     if (flow.verdict == Action::reset) {
         plan_reset(packet, flow);
     } else {
-        packet.drop(Reason::policy_drop);
+        packet.drop(Reason::policy_drop, mode_of(flow));
     }
 }
 
@@ -79,10 +88,11 @@ void decide(Context& context, Burst& burst) noexcept {
     for (unsigned i = 0; i < burst.count; ++i) {
         const Packet packet(context, i);
         if (!packet.has_flow()) {
-            if (packet.frame().is_ip() && judge_stateless(packet)) {
-                packet.drop(Reason::policy_drop);
-            } else if (packet.is_untracked_drop()) {
+            if (packet.is_untracked_drop()) {
                 packet.drop(Reason::flow_table_full);
+            }
+            if (packet.frame().is_ip()) {
+                judge_stateless(packet);  // a rule's reason counts before that of the table
             }
             continue;
         }
@@ -94,7 +104,7 @@ void decide(Context& context, Burst& burst) noexcept {
         // A dropped segment may have filled a hole. The bytes behind the hole are judged
         // nevertheless.
         const bool tcp = packet.frame().is_tcp();
-        const bool open = packet.is_forwarded() || (tcp && !is_cut(flow));
+        const bool open = packet.is_forwarded() || (tcp && !is_cut(packet, flow));
         if (open && packet.has_news() && packet.evidence().has_dns) {
             judge_dns(packet);
             if (tcp && is_refused(packet)) {

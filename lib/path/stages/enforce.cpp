@@ -146,6 +146,9 @@ void enforce(Context& context, Burst& burst) noexcept {
         const Packet packet(context, i);
         rte_mbuf* m = packet.mbuf();
         if (packet.is_forwarded()) {
+            if (packet.disposition() != Disposition::forward) [[unlikely]] {
+                count_refused(packet);
+            }
             if (packet.reassembled() != nullptr) {
                 end_reassembled(packet);
             }
@@ -153,7 +156,7 @@ void enforce(Context& context, Burst& burst) noexcept {
             continue;
         }
         reply(packet);
-        count_drop(context.counters, m->port, packet.reason());
+        count_refused(packet);
         dropped[drops++] = m;
         if (packet.reassembled() != nullptr) {
             end_reassembled(packet);

@@ -38,21 +38,11 @@ bool is_real(Context& context, Bytes bytes, const packet::Frame& frame,
     return false;
 }
 
-void lose(Packet packet, Reason reason) noexcept {
-    count_drop(packet.context().counters, packet.ingress(), reason);
-    rte_pktmbuf_free(packet.reassembled());
-    rte_pktmbuf_free(packet.mbuf());
-}
-
 // There is no room for the fragment. True: it passes unjudged.
 bool forward_unjudged(Packet packet) noexcept {
     Context& context = packet.context();
     context.counters.fragment_table_full.add();
-    if (context.options.fragments.drop_when_full) {
-        lose(packet, Reason::fragment_memory_full);
-        return false;
-    }
-    return true;
+    return !context.options.fragments.drop_when_full || !lose(packet, Reason::fragment_memory_full);
 }
 
 bool is_blocked_by_others(const Context& context, std::uint64_t hash) noexcept {
@@ -90,8 +80,7 @@ bool take_fragment(Packet packet) noexcept {
     const reassembly::FragmentKey key = reassembly::make_fragment_key(frame, part, m->port);
     const std::uint64_t hash = context.fragments.hash(key);
     if (const unsigned owner = owner_of(context, hash); owner != context.options.worker) {
-        give(packet, owner);
-        return false;
+        return !give(packet, owner);
     }
     context.counters.fragments.add();
     reassembly::FragmentTreatment treatment = context.fragments.treatment(bytes, frame, part);
@@ -106,21 +95,12 @@ bool take_fragment(Packet packet) noexcept {
         case Outcome::held:
             return true;
         case Outcome::conflict:
-            if (context.rules->observe()) {
-                return true;
-            }
-            lose(packet, Reason::fragment_conflict);
-            return false;
-        case Outcome::blocked:
-            lose(packet, Reason::policy_drop);
-            return false;
+            return !lose(packet, Reason::fragment_conflict);
+        case Outcome::blocked:  // by a rule that enforced then; the policy may observe by now
+            return !lose(packet, Reason::policy_drop, RuleMode::enforces);
         case Outcome::over_share:
             context.counters.fragment_table_full.add();
-            if (context.rules->observe()) {
-                return true;
-            }
-            lose(packet, Reason::fragment_memory_full);
-            return false;
+            return !lose(packet, Reason::fragment_memory_full);
         case Outcome::full:
             return forward_unjudged(packet);
         case Outcome::complete:

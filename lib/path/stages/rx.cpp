@@ -30,7 +30,7 @@ unsigned rx(Context& context, std::uint16_t port) noexcept {
         counters.received_packets.add(burst.count + truncated);
         counters.received_bytes.add(bytes);
         if (truncated != 0) {
-            count_drop(context.counters, port, Reason::rx_truncated, truncated);
+            count_device_drop<Reason::rx_truncated>(context.counters, port, truncated);
         }
     }
     return burst.count;

@@ -27,8 +27,9 @@ void count_sent(Context& context, const TxBatch& batch, unsigned from, unsigned 
     egress.transmitted_bytes.add(all_bytes);
 }
 
-void lose(Context& context, const TxBatch& batch, unsigned i, Reason reason) noexcept {
-    count_drop(context.counters, batch.ingress[i], reason);
+template <Reason kReason>
+void lose_sent(Context& context, const TxBatch& batch, unsigned i) noexcept {
+    count_device_drop<kReason>(context.counters, batch.ingress[i]);
     rte_pktmbuf_free(batch.mbuf[i]);
 }
 
@@ -46,7 +47,7 @@ void flush(Context& context, std::uint16_t port, TxBatch& batch) noexcept {
             break;
         }
         if (queue.tx_refused()) {
-            lose(context, batch, done, Reason::tx_error);
+            lose_sent<Reason::tx_error>(context, batch, done);
             ++done;
             continue;
         }
@@ -61,7 +62,7 @@ void flush(Context& context, std::uint16_t port, TxBatch& batch) noexcept {
         rte_pause();
     }
     for (; done < batch.count; ++done) {
-        lose(context, batch, done, Reason::tx_full);
+        lose_sent<Reason::tx_full>(context, batch, done);
     }
     batch.count = 0;
 }

@@ -6,9 +6,14 @@
 
 #include "packet/tunnel.hpp"
 #include "path/context.hpp"
+#include "path/may_drop.hpp"
 #include "policy/facts.hpp"
 
 namespace minerwall::path {
+
+inline RuleMode mode_of(const policy::Decision& decision) noexcept {
+    return decision.observe_only ? RuleMode::observes : RuleMode::enforces;
+}
 
 // The facts with `name` as the server's name, and whether the flow goes to a learned entry.
 // learned: that entry; written only if there is one.

@@ -54,12 +54,14 @@ void judge_flow(Packet packet) noexcept {
     }
 }
 
-bool judge_stateless(Packet packet) noexcept {
+void judge_stateless(Packet packet) noexcept {
     packet::TunnelEnds ends;
     const bool tunnelled = read_tunnel_ends(packet, ends);
     const policy::Decision decision =
         ask_stateless(packet.context(), packet.frame(), tunnelled ? &ends : nullptr);
-    return blocks(decision.action) && !decision.observe_only;
+    if (blocks(decision.action)) {
+        packet.drop(Reason::policy_drop, mode_of(decision));
+    }
 }
 
 }  // namespace minerwall::path

@@ -16,7 +16,7 @@ void judge_flow(Packet packet) noexcept;
 // and the flow's own verdict does not count for this packet.
 void judge_dns(Packet packet) noexcept;
 
-// Judges a packet without a flow. True if it must not pass.
-bool judge_stateless(Packet packet) noexcept;
+// Judges a packet without a flow. If a rule blocks it, this sets the packet's disposition.
+void judge_stateless(Packet packet) noexcept;
 
 }  // namespace minerwall::path

@@ -10,8 +10,11 @@
 namespace minerwall::path {
 namespace {
 
-void sinkhole(Packet packet, std::uint16_t rule, const Finding& finding) noexcept {
-    packet.set_disposition(Disposition::sinkhole, Reason::policy_sinkhole);
+void sinkhole(Packet packet, const policy::Decision& decision, const Finding& finding) noexcept {
+    const std::uint16_t rule = decision.rule;
+    if (!packet.refuse(Disposition::sinkhole, Reason::policy_sinkhole, mode_of(decision))) {
+        return;
+    }
     packet.sinkhole_rule() = rule;
     // Only a query gets a sinkhole answer. A response (its query passed under an older policy) is
     // dropped: the client asks again, and we answer that query.
@@ -35,7 +38,9 @@ void judge_dns(Packet packet) noexcept {
         ask_by_dns_names(context, facts_of(context, flow, ends), packet.evidence(), name);
     const bool matched = decision.rule != policy::kNoRule;
     // The client never sees a dropped message, so nothing is learned from it.
-    const bool swallowed = matched && !decision.observe_only && blocks(decision.action);
+    const bool blocked = matched && blocks(decision.action);
+    const bool swallowed =
+        blocked && may_drop(packet.mode(), mode_of(decision), Reason::policy_drop);
     if (!swallowed) {
         learn_from_dns(packet);
     }
@@ -53,13 +58,14 @@ void judge_dns(Packet packet) noexcept {
     const Finding& finding = adopt_dns_finding(packet, decision, name);
     report_detection(packet, finding);
 
-    if (!swallowed) {
+    if (!blocked) {
         return;
     }
     if (decision.action == Action::sinkhole) {
-        sinkhole(packet, decision.rule, finding);
+        sinkhole(packet, decision, finding);
     } else {
-        packet.drop(decision.action == Action::reset ? Reason::policy_reset : Reason::policy_drop);
+        packet.drop(decision.action == Action::reset ? Reason::policy_reset : Reason::policy_drop,
+                    mode_of(decision));
     }
 }
 

@@ -18,6 +18,7 @@ class LedgerTest : public ::testing::Test {
         p.handed_out.add(5);
         p.dropped_packets[static_cast<unsigned>(Reason::policy_reset)].add(6);
         p.dropped_packets[static_cast<unsigned>(Reason::tx_full)].add(1);
+        p.observed_drops[static_cast<unsigned>(Reason::stream_conflict)].add(3);
         b_->port[0].handed_in.add(5);
         b_->port[0].sent_packets.add(5);
     }
@@ -61,7 +62,8 @@ TEST_F(LedgerTest, TextHasARowAPortAndWorkerAndTheReasons) {
     const std::string text = ledger_text(workers_, names_);
     EXPECT_NE(text.find("inside0"), std::string::npos);
     EXPECT_EQ(text.find("port 1"), std::string::npos) << "an unused end is left out";
-    EXPECT_NE(text.find("dropped, policy_reset: 6"), std::string::npos);
+    EXPECT_NE(text.find("  dropped, policy_reset: 6\n"), std::string::npos);
+    EXPECT_NE(text.find("  observed, not dropped, stream_conflict: 3\n"), std::string::npos);
     EXPECT_NE(text.find("ledger: balanced"), std::string::npos);
 }
 

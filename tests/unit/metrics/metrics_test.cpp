@@ -80,6 +80,7 @@ class MetricsTest : public ::testing::Test {
         p.received_packets.add(10);
         p.received_bytes.add(1000);
         p.dropped_packets[static_cast<unsigned>(Reason::policy_reset)].add(4);
+        p.observed_drops[static_cast<unsigned>(Reason::stream_conflict)].add(8);
         b_->port[1].transmitted_packets.add(6);
         a_->verdicts_by_rule[1].add(2);
         b_->verdicts_by_rule[1].add(3);
@@ -134,6 +135,8 @@ TEST_F(MetricsTest, SamplesAreTheCountersAtTheTimeOfTheScrape) {
     EXPECT_EQ(value(f, "minerwall_received_packets_total", "port=inside0"), 10);
     EXPECT_EQ(value(f, "minerwall_received_bytes_total", "port=inside0"), 1000);
     EXPECT_EQ(value(f, "minerwall_dropped_packets_total", "reason=policy_reset"), 4);
+    EXPECT_EQ(value(f, "minerwall_observed_drops_total", "reason=stream_conflict"), 8);
+    EXPECT_EQ(value(f, "minerwall_observed_drops_total", "reason=tx_full"), -1);
     EXPECT_EQ(value(f, "minerwall_verdicts_total", "action=reset"), 5);
     EXPECT_EQ(value(f, "minerwall_detections_total", "dialect=cryptonote"), 5);
     EXPECT_EQ(value(f, "minerwall_detections_total", "recognised_by=name"), 7);

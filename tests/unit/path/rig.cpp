@@ -273,6 +273,26 @@ std::uint64_t Rig::dropped(Reason reason, std::uint16_t port) {
     return n;
 }
 
+std::uint64_t Rig::observed(Reason reason) {
+    std::uint64_t n = 0;
+    for (const auto& counters : counters_) {
+        for (const PortCounters& port : counters->port) {
+            n += port.observed_drops[static_cast<unsigned>(reason)].get();
+        }
+    }
+    return n;
+}
+
+std::uint64_t Rig::dropped(ReasonKind kind) {
+    std::uint64_t n = 0;
+    for (unsigned r = 0; r < kReasonCount; ++r) {
+        const auto reason = static_cast<Reason>(r);
+        n += kind_of(reason) == kind ? dropped(reason, kClientSide) + dropped(reason, kServerSide)
+                                     : 0;
+    }
+    return n;
+}
+
 void Rig::check_ledger() {
     std::uint64_t sent = 0;
     std::uint64_t transmitted = 0;

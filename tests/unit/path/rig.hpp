@@ -73,6 +73,10 @@ class Rig {
 
     WorkerCounters& counters(unsigned worker = 0) { return *counters_[worker]; }
     std::uint64_t dropped(Reason reason, std::uint16_t port = kClientSide);
+    // Packets of both ports that were forwarded because the policy or the rule observes.
+    std::uint64_t observed(Reason reason);
+    // Drops of both ports for all reasons of this kind.
+    std::uint64_t dropped(ReasonKind kind);
     Worker& worker(unsigned i = 0) { return *workers_[i]; }
     policy::Store& store() { return store_; }
 
