@@ -73,14 +73,14 @@ def expect_good_end(daemon, allowed=None):
 class RoutedSite:
     """Hosts, servers and a daemon with the starter policy; the mining machine's addresses may mine."""
 
-    def __init__(self, program, workers=1, mtu=1500):
+    def __init__(self, program, workers=1, mtu=1500, mode="enforce", **daemon):
         self.lab = topology.RoutedLab(mtu)
         try:
             authority = servers.start_web(self.lab)
             servers.start_dns(self.lab)
             self.pool = servers.PoolServer(self.lab)
-            self.policy = policies.starter(sanctioned=topology.RIG)
-            self.daemon = Daemon(self.lab, self.policy, workers=workers, program=program)
+            self.policy = policies.starter(sanctioned=topology.RIG, mode=mode)
+            self.daemon = Daemon(self.lab, self.policy, workers=workers, program=program, **daemon)
             self.scene = Scene(self.lab, self.daemon, self.pool, authority)
         except BaseException:
             self.lab.close()

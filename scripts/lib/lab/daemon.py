@@ -18,10 +18,12 @@ wires = ( {{ name = "lab"; ends = [ "inside", "outside" ]; }} );
 policy = "{policy}";
 workers: {workers};
 memory: {{ hugepages = "{hugepages}"; mbuf_data_room = {room}; }};
-flows: {{ capacity = 4096; inspections = 1024; }};
+{groups}
 events: {{ file = "{events}"; }};
 metrics: {{ listen = "{metrics}"; }};
 """
+
+GROUPS = "flows: { capacity = 4096; inspections = 1024; };"
 
 
 def workers_group(count):
@@ -33,7 +35,18 @@ def workers_group(count):
 class Daemon:
     """One life of minerwalld, from start to exit code; a lab may see several, one after another."""
 
-    def __init__(self, lab, policy, name="minerwalld", workers=1, room=2048, program=BUILT, hugepages="off"):
+    def __init__(
+        self,
+        lab,
+        policy,
+        name="minerwalld",
+        workers=1,
+        room=2048,
+        program=BUILT,
+        hugepages="off",
+        groups=GROUPS,
+    ):
+        """groups: further groups of minerwall.conf."""
         self.lab = lab
         self.directory = lab.directory / name
         self.directory.mkdir()
@@ -51,6 +64,7 @@ class Daemon:
                 hugepages=hugepages,
                 events=self.events_path,
                 metrics=METRICS,
+                groups=groups,
             ),
             encoding="ascii",
         )
