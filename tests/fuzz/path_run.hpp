@@ -58,6 +58,7 @@ class Run {
     void check_ledger() const;
     void check_end();
     std::uint64_t dropped(Reason reason) const;
+    std::uint64_t refused() const;  // drops that no device caused
     std::uint64_t total(Counter WorkerCounters::*counter) const;
     std::uint64_t crafted() const;
 
@@ -65,7 +66,6 @@ class Run {
     const unsigned workers_count_;
     Nanos now_ = 1'700'000'000 * kNanosPerSecond;
     bool stalled_ = false;
-    bool enforced_ = false;  // some turn so far ran the policy that blocks
     std::vector<std::unique_ptr<WorkerCounters>> counters_;
     std::unique_ptr<path::SharedTables> tables_;
     std::vector<std::unique_ptr<path::Worker>> workers_;

@@ -132,7 +132,6 @@ void Wire::make_ports() {
             give_up("no port of rings");
         }
         machine::PortOptions options;
-        options.index = static_cast<std::uint16_t>(e);
         options.workers = kWorkers;
         options.pools = pools_.get();
         std::string error;

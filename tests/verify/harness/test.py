@@ -1,6 +1,7 @@
 """A case at work: it writes a capture frame by frame, replays it and judges the result."""
 
 import pathlib
+import re
 import shutil
 import subprocess
 
@@ -11,12 +12,17 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 POLICIES = ROOT / "policies"
 
 
+class Observed(Exception):
+    """Ends a case whose frames were replayed under a policy that observes: its expectations are about enforcing."""
+
+
 class Test:
     """The object that a case function gets."""
 
-    def __init__(self, name, program, directory, together=None):
+    def __init__(self, name, program, directory, together=None, observing=False):
         self.name = name
         self.batch = together
+        self.observing = observing
         self.program = program
         self.directory = pathlib.Path(directory)
         self.frames = []
@@ -115,12 +121,29 @@ class Test:
 
         `by_itself`: in a run of its own, because the case looks at its stats.
         """
+        if self.observing:
+            self._observe()
         if arguments or by_itself or self.batch is None:
             result = replay.alone(self, arguments)
         else:
             result = self.batch.replay(self)
+        if self.observing:
+            result.finish_observing()
+            raise Observed
         self._undone.append(result)
         return result
+
+    def _observe(self):
+        """Puts the case's policy into observe mode."""
+        text = self.policy_file.read_text(encoding="utf-8")
+        observing, count = re.subn(r'\b(mode *= *)"\w+"', r'\1"observe"', text, count=1)
+        if count != 1:
+            raise AssertionError(f"{self.policy_file} has no line for its mode")
+        if self.policy_key == "starter":
+            self.policy(observing)
+        else:
+            self.policy_file.write_text(observing, encoding="utf-8")
+        self.policy_key = (self.policy_key, "observe")
 
     def finish(self):
         for result in self._undone:
