@@ -14,25 +14,17 @@
 #include <system_error>
 #include <utility>
 
+#include "minerwalld/signals.hpp"
+
 namespace minerwall::daemon {
 namespace {
 
-constexpr std::array kSignals{SIGTERM, SIGINT, SIGHUP, SIGUSR1};
+constexpr std::size_t kSignals = 4;  // of take_over_signals()
 
 void require(int result, const char* what) {
     if (result < 0) {
         throw std::system_error(errno, std::generic_category(), what);
     }
-}
-
-int block_signals() {
-    sigset_t signals;
-    sigemptyset(&signals);
-    for (const int signal : kSignals) {
-        sigaddset(&signals, signal);
-    }
-    sigprocmask(SIG_BLOCK, &signals, nullptr);
-    return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 }  // namespace
@@ -47,7 +39,7 @@ Descriptor::~Descriptor() {
 
 Loop::Loop()
     : epoll_(epoll_create1(EPOLL_CLOEXEC), "epoll_create1"),
-      signals_(block_signals(), "signalfd"),
+      signals_(take_over_signals(), "signalfd"),
       timer_(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK), "timerfd_create") {
     watch(signals_.get(), [this] { take_signals(); });
     watch(timer_.get(), [this] { take_seconds(); });
@@ -92,7 +84,7 @@ void Loop::run(const Handlers& handlers) {
 
 void Loop::take_signals() {
     // Each signal is pending once at most, so one read takes all.
-    std::array<signalfd_siginfo, kSignals.size()> waiting;
+    std::array<signalfd_siginfo, kSignals> waiting;
     const ssize_t bytes = read(signals_.get(), waiting.data(), sizeof waiting);
     const std::size_t n = bytes > 0 ? static_cast<std::size_t>(bytes) / sizeof waiting[0] : 0;
     const auto has = [&](std::uint32_t signal) {

@@ -29,13 +29,13 @@ class Loop {
         std::function<void()> every_second;  // once for each second in run()
     };
 
-    // Blocks TERM, INT, HUP and USR1. Make it before any thread, so that all threads inherit the
-    // mask and only the loop gets the signals. Throws std::system_error if the kernel has no
+    // Takes over TERM, INT, HUP and USR1. Make it before any thread, so that all threads inherit
+    // the mask and only the loop gets the signals. Throws std::system_error if the kernel has no
     // descriptor left.
     Loop();
 
     // Calls `ready` in run() while `fd` has something to read. Of several that are ready, the one
-    // watched first comes first, and signals come before all. `fd` outlives the loop.
+    // watched first comes first, and signals come before all. `fd` stays open in run().
     void watch(int fd, std::function<void()> ready);
 
     // Calls handlers until TERM or INT. These come first if several signals are pending, and

@@ -8,6 +8,7 @@
 #include "exit_code.hpp"
 #include "minerwalld/daemon.hpp"
 #include "minerwalld/loop.hpp"
+#include "minerwalld/signals.hpp"
 #include "settings/diagnostic.hpp"
 
 namespace {
@@ -77,6 +78,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    daemon::hold_requests();  // a HUP at any moment of the start is served after it
     try {
         return run(argc, argv);
     } catch (const std::bad_alloc&) {

@@ -33,7 +33,11 @@ def workers_group(count):
 
 
 class Daemon:
-    """One life of minerwalld, from start to exit code; a lab may see several, one after another."""
+    """One life of minerwalld, from start to exit code; a lab may see several, one after another.
+
+    lists: texts of further list files, by name. groups: further groups of minerwall.conf. wait: return when it is ready.
+    The other options are those of a Process.
+    """
 
     def __init__(
         self,
@@ -45,8 +49,10 @@ class Daemon:
         program=BUILT,
         hugepages="off",
         groups=GROUPS,
+        lists=None,
+        wait=True,
+        **options,
     ):
-        """groups: further groups of minerwall.conf."""
         self.lab = lab
         self.directory = lab.directory / name
         self.directory.mkdir()
@@ -54,6 +60,8 @@ class Daemon:
         shutil.copytree(ROOT / "policies", self.directory / "policies")
         self.policy_path = self.directory / "policies/lab.conf"
         self.events_path = self.directory / "eve.json"
+        for file, text in (lists or {}).items():
+            (self.directory / "policies/lists" / file).write_text(text, encoding="ascii")
         self.set_policy(policy)
         config = self.directory / "minerwall.conf"
         config.write_text(
@@ -68,7 +76,11 @@ class Daemon:
             ),
             encoding="ascii",
         )
-        self.process = lab.start(name, [str(program), "--config", str(config)], lab.wire)
+        self.process = lab.start(name, [str(program), "--config", str(config)], lab.wire, **options)
+        if wait:
+            self.wait_until_ready()
+
+    def wait_until_ready(self):
         self.process.wait_for(r"\bready\b", timeout=30)
 
     def set_policy(self, text):

@@ -1,6 +1,7 @@
 """Processes that live as long as the lab, each known by its pid and writing to a file of its own."""
 
 import ctypes
+import os
 import re
 import signal
 import subprocess
@@ -21,9 +22,12 @@ def _die_with_parent():
 
 
 class Process:
-    """A background process; stdout and stderr go to files in the lab's directory."""
+    """A background process; stdout and stderr go to files in the lab's directory, or stderr to a descriptor.
 
-    def __init__(self, name, argv, directory):
+    environment: variables besides those of this program.
+    """
+
+    def __init__(self, name, argv, directory, environment=None, stderr=None):
         self.name = name
         self.stdout_path = directory / f"{name}.out"
         self.stderr_path = directory / f"{name}.err"
@@ -34,7 +38,8 @@ class Process:
                 argv,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
-                stderr=err,
+                stderr=err if stderr is None else stderr,
+                env={**os.environ, **(environment or {})},
                 preexec_fn=_die_with_parent,
                 start_new_session=True,
             )

@@ -55,8 +55,8 @@ class Lab:
         self.namespaces.append(namespace)
         return namespace
 
-    def start(self, name, argv, namespace):
-        process = Process(name, namespace.command(argv), self.directory)
+    def start(self, name, argv, namespace, **options):
+        process = Process(name, namespace.command(argv), self.directory, **options)
         self.processes.append(process)
         return process
 
