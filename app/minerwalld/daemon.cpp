@@ -75,6 +75,7 @@ void Daemon::tell_ready() const {
 }
 
 void Daemon::run(Loop& loop) {
+    loop.watch(policy_.loaded(), [this] { policy_.finish_reload(); });
     loop.run({.reload = [this] { policy_.reload(); },
               .reopen = [this] { events_.reopen(log_); },
               .every_second = [this] { housekeeping_->every_second(); }});

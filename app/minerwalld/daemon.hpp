@@ -31,6 +31,8 @@ class Daemon {
     // Stops the workers, ends the flows and writes the remaining events; the ledger is final then.
     void stop();
 
+    // A policy is being loaded. Its thread outlives the daemon, so leave by std::_Exit() then.
+    bool loading_policy() const { return policy_.loading(); }
     bool ledger_balanced() const;
     std::string ledger_text() const;
 

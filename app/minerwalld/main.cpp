@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <csignal>
+#include <cstdlib>
 #include <exception>
 
 #include "exit_code.hpp"
@@ -42,16 +43,26 @@ int serve(const std::string& file, bool check_only) {
     std::signal(SIGPIPE, SIG_IGN);  // a reader of events may close the pipe
     // If events go to standard output, the ledger must not stand between them.
     FILE* const ledger_to = config.config->events.file == "-" ? stderr : stdout;
-    daemon::Daemon daemon(std::move(*config.config), log);
-    if (const int code = daemon.start(std::move(policy.ruleset)); code != kExitOk) {
-        return code;
+    bool loading = false;
+    int code = kExitOk;
+    {
+        daemon::Daemon daemon(std::move(*config.config), log);
+        code = daemon.start(std::move(policy.ruleset));
+        if (code != kExitOk) {
+            return code;
+        }
+        daemon.run(loop);
+        log.info("stopping");
+        daemon.stop();
+        fmt::print(ledger_to, "{}", daemon.ledger_text());
+        std::fflush(ledger_to);
+        code = daemon.ledger_balanced() ? kExitOk : kExitFailed;
+        loading = daemon.loading_policy();
     }
-    daemon.run(loop);
-    log.info("stopping");
-    daemon.stop();
-    fmt::print(ledger_to, "{}", daemon.ledger_text());
-    std::fflush(ledger_to);
-    return daemon.ledger_balanced() ? kExitOk : kExitFailed;
+    if (loading) {
+        std::_Exit(code);  // no destructor of a static object may run beside the load
+    }
+    return code;
 }
 
 int run(int argc, char** argv) {

@@ -2,7 +2,10 @@
 
 #include <systemd/sd-daemon.h>
 
+#include <chrono>
 #include <ctime>
+#include <exception>
+#include <utility>
 
 #include "settings/diagnostic.hpp"
 
@@ -31,27 +34,56 @@ void PolicyControl::note() {
 }
 
 void PolicyControl::reload() {
+    if (loader_.loading()) {
+        again_ = true;
+        return;
+    }
     timespec now{};
     clock_gettime(CLOCK_MONOTONIC, &now);
     sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu",
                static_cast<unsigned long long>(now.tv_sec) * 1000000 +
                    static_cast<unsigned long long>(now.tv_nsec) / 1000);
-    policy::LoadResult result = policy::load(config_.policy, config_.workers.count);
+    // A replaced ruleset of a million names takes long to free, so its memory goes there, too.
+    auto replaced = std::make_shared<policy::Store::Unused>(store_.take_unused());
+    try {
+        loader_.start([file = config_.policy, workers = config_.workers.count, replaced] {
+            replaced->clear();
+            return policy::load(file, workers);
+        });
+    } catch (const std::exception& e) {
+        failed(fmt::format("cannot be loaded: {}", e.what()));
+    }
+}
+
+void PolicyControl::finish_reload() {
+    policy::LoadResult result = loader_.take();
     for (const settings::Diagnostic& d : result.diagnostics) {
         log_.warning("{}", settings::format(d));
     }
-    std::uint32_t version = store_.current()->epoch();
     if (result.ok()) {
-        version = store_.publish(std::move(result.ruleset));
+        // Wait for no reader: the next load frees what none can hold by then.
+        const std::uint32_t version =
+            store_.publish(std::move(result.ruleset), std::chrono::milliseconds(0));
         note();
         ++ok_;
         log_.info("policy {} reloaded: version {}", config_.policy, version);
+        sd_notifyf(0, "READY=1\nSTATUS=forwarding, policy version %u%s", version,
+                   result.diagnostics.empty() ? "" : " (last reload had something to say)");
     } else {
-        ++failed_;
-        log_.error("policy {} is not valid: version {} stays in force", config_.policy, version);
+        failed("is not valid");
     }
-    sd_notifyf(0, "READY=1\nSTATUS=forwarding, policy version %u%s", version,
-               result.diagnostics.empty() ? "" : " (last reload had something to say)");
+    if (std::exchange(again_, false)) {
+        reload();
+    }
+}
+
+void PolicyControl::failed(std::string_view how) {
+    const std::uint32_t version = store_.current()->epoch();
+    ++failed_;
+    log_.error("policy {} {}: version {} stays in force", config_.policy, how, version);
+    sd_notifyf(0,
+               "READY=1\nSTATUS=forwarding, policy version %u (last reload had something to say)",
+               version);
 }
 
 metrics::PolicyState PolicyControl::state() const {

@@ -30,8 +30,12 @@ bool Store::rollback(std::chrono::milliseconds patience) {
 }
 
 void Store::confirm() {
+    take_unused();
+}
+
+Store::Unused Store::take_unused() {
     const std::lock_guard lock(control_);
-    reclaim(false);
+    return reclaim(false);
 }
 
 std::uint32_t Store::swap_in(std::unique_ptr<Ruleset> next, std::chrono::milliseconds patience) {
@@ -60,15 +64,18 @@ bool Store::wait_for(std::uint64_t ticket, std::chrono::milliseconds patience) {
     return true;
 }
 
-void Store::reclaim(bool keep_newest) {
+Store::Unused Store::reclaim(bool keep_newest) {
     const std::size_t kept = keep_newest ? 1 : 0;
+    Unused unused;
     for (std::size_t i = 0; i + kept < retired_.size();) {
         if (quiescence_.passed(retired_[i].ticket)) {
+            unused.push_back(std::move(retired_[i].ruleset));
             retired_.erase(retired_.begin() + static_cast<std::ptrdiff_t>(i));
         } else {
             ++i;
         }
     }
+    return unused;
 }
 
 std::size_t Store::retired() const {

@@ -45,6 +45,9 @@ class Store {
     bool rollback(std::chrono::milliseconds patience = std::chrono::seconds(2));
     // Gives up the replaced ruleset, and frees every ruleset that no reader can hold.
     void confirm();
+    // The same, but the caller frees them, on any thread: a large ruleset takes long.
+    using Unused = std::vector<std::unique_ptr<const Ruleset>>;
+    Unused take_unused();
     // Number of rulesets that are kept and not in force; for tests and for a metric.
     std::size_t retired() const;
 
@@ -56,7 +59,7 @@ class Store {
     void assign_slots(Ruleset& ruleset);
     std::uint32_t swap_in(std::unique_ptr<Ruleset> next, std::chrono::milliseconds patience);
     bool wait_for(std::uint64_t ticket, std::chrono::milliseconds patience);
-    void reclaim(bool keep_newest);
+    Unused reclaim(bool keep_newest);
 
     std::atomic<const Ruleset*> current_{nullptr};
     Quiescence quiescence_;

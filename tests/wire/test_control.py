@@ -1,8 +1,10 @@
-"""Control never harms the path: signals at any moment; each test has a wire and a daemon of its own."""
+"""Control never harms the path: signals at any moment, long loads; each test has a wire and a daemon of its own."""
 
 import os
 import pathlib
 import signal
+import socket
+import threading
 import time
 
 from harness import expect, expect_good_end, expect_true
@@ -12,8 +14,15 @@ from lab.process import eventually
 from lab.topology import BareLab
 
 REQUESTS = (signal.SIGHUP, signal.SIGUSR1)
-LONG = "long.domains"
-NAMES = 1_000_000
+NAMES, PATTERNS = 1_000_000, 3_000  # each takes seconds: of our time, and of Hyperscan's
+LONG_LISTS = """lists: {
+  long-names    = { type = "domain";       files = [ "lists/long.domains" ]; };
+  long-patterns = { type = "name-pattern"; files = [ "lists/long.patterns" ]; };
+"""
+LONG_RULES = """rules: (
+  { name = "EDITION"; when = { server_name = "@long-names"; };    action = "reset"; },
+  { name = "pattern"; when = { server_name = "@long-patterns"; }; action = "reset"; },
+"""
 
 
 class Control:
@@ -42,17 +51,45 @@ def open_site(program):
     return Control(program)
 
 
-def long_lists(names=NAMES):
-    """The text of a list that takes long to load."""
-    return {LONG: "".join(f"host{number}.pool{number % 1000}.example\n" for number in range(names))}
+class Supervisor:
+    """What systemd is for the daemon: a socket for its notifications, and when each came."""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(str(path))
+        self.environment = {"NOTIFY_SOCKET": str(path)}
+        self.heard = []  # (time, text)
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self):
+        while True:
+            text = self.socket.recv(4096).decode()
+            self.heard.append((time.monotonic(), text))
+
+    def heartbeats(self):
+        return [when for when, text in self.heard if "WATCHDOG=1" in text]
+
+    def longest_pause(self):
+        beats = self.heartbeats()
+        return max(after - before for before, after in zip(beats, beats[1:]))
 
 
-def long_policy():
-    """The starter policy with this list."""
-    names = 'files = [ "lists/pools.domains"'
+def long_lists():
+    """The texts of lists that take long to load."""
+    patterns = (f"pool{n}[a-z]{{1,{n % 20 + 2}}}x{n * 7919 % 100000}.*mine{n}\n" for n in range(PATTERNS))
+    return {
+        "long.domains": "".join(f"host{n}.pool{n % 1000}.example\n" for n in range(NAMES)),
+        "long.patterns": "".join(patterns),
+    }
+
+
+def long_policy(edition="first"):
+    """The starter policy with these lists; a rule has the edition's name."""
     text = policies.starter()
-    expect_true(names in text, "policies/starter.conf has the list of pools")
-    return text.replace(names, f'{names}, "lists/{LONG}"', 1)
+    for old, new in (("lists: {", LONG_LISTS), ("rules: (", LONG_RULES.replace("EDITION", edition))):
+        expect(text.count("\n" + old), 1, f"'{old}' in policies/starter.conf")
+        text = text.replace("\n" + old, "\n" + new, 1)
+    return text
 
 
 def loads(daemon, result="ok"):
@@ -111,3 +148,32 @@ def test_term_ends_a_start_at_once(site):
     code = daemon.process.stop(signal.SIGTERM)
     expect_true(code in (0, -signal.SIGTERM), f"exit code {code}")
     expect_true(time.monotonic() - begin < 5, "it ended in time")
+
+
+def test_storm_of_requests_during_a_long_load(site):
+    """The loop goes on: heartbeats keep their pace, one more load follows, and the last policy is in force."""
+    supervisor = Supervisor(site.lab.directory / "notify")
+    daemon = site.daemon(long_policy(), lists=long_lists(), environment=supervisor.environment)
+    begin = time.monotonic()
+    daemon.reload()
+    for edition in range(100):
+        daemon.set_policy(long_policy(f"edition-{edition}"))
+        daemon.reload()
+        time.sleep(0.005)
+    expect(loads(daemon), 0, "loads before the end of the storm")
+    expect_true(eventually(lambda: loads(daemon) == 2, timeout=120), "two loads")
+    took = time.monotonic() - begin
+    time.sleep(1.5)
+    expect(loads(daemon), 2, "loads")
+    expect_true('rule="edition-99"' in daemon.metrics(), "the last policy is in force")
+    expect_true(len(supervisor.heartbeats()) >= took - 2, f"a heartbeat in each of {took} seconds")
+    expect_true(supervisor.longest_pause() < 1.7, f"{supervisor.longest_pause()} s without a heartbeat")
+    answers = [text.splitlines()[0] for _, text in supervisor.heard if "WATCHDOG" not in text]
+    expect(answers, ["READY=1"] + ["RELOADING=1", "READY=1"] * 2, "notifications")
+
+    daemon.reload()
+    time.sleep(0.2)
+    begin = time.monotonic()
+    expect_good_end(daemon)
+    expect_true(time.monotonic() - begin < 4, f"it took {time.monotonic() - begin} s to end during a load")
+    expect(daemon.process.stderr().count("reloaded"), 2, "policies put into force")

@@ -61,6 +61,20 @@ TEST(Store, AConfirmedPolicyCannotBeRolledBack) {
     EXPECT_EQ(store.current()->rule(0).name, "rule-2");
 }
 
+TEST(Store, GivesWhatNoReaderCanHoldToTheCaller) {
+    Store store(1);
+    store.register_worker(0);
+    store.publish(numbered(1));
+    store.publish(numbered(2), milliseconds(0));
+    EXPECT_EQ(store.take_unused().size(), 0u) << "the worker may still read it";
+    store.quiescent(0);
+    const Store::Unused unused = store.take_unused();
+    ASSERT_EQ(unused.size(), 1u);
+    EXPECT_EQ(unused[0]->rule(0).name, "rule-1");
+    EXPECT_EQ(store.retired(), 0u);
+    store.unregister_worker(0);
+}
+
 TEST(Store, ARuleKeepsItsCounterOverReloads) {
     Store store(1);
     store.publish(numbered(1));
