@@ -11,7 +11,9 @@ Devices::Devices(machine::Eal eal, machine::Pools pools)
 
 std::unique_ptr<Devices> Devices::open(const machine::Config& config, const Log& log) {
     std::string error;
-    std::optional<machine::Eal> eal = machine::Eal::start(machine::eal_options(config), error);
+    machine::EalOptions options = machine::eal_options(config);
+    options.log = log.stream();
+    std::optional<machine::Eal> eal = machine::Eal::start(options, error);
     if (!eal) {
         log.error("{}", error);
         return nullptr;

@@ -23,6 +23,7 @@ Housekeeping::Housekeeping(const Appliance& appliance, EventOutput& events,
 
 void Housekeeping::every_second() {
     ++seconds_;
+    log_.settle();
     for (std::size_t port = 0; port < appliance_.devices.port_count(); ++port) {
         (void)appliance_.devices.link(port);
     }

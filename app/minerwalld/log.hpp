@@ -1,18 +1,20 @@
-// The daemon's own messages, on standard error, one line each. Not for the fast path.
+// The daemon's own messages, on standard error, one line each. A message waits for nothing: if the
+// reader does not keep up, it is lost and counted. Not for the fast path.
 #pragma once
 
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <string_view>
 #include <utility>
 
 #include "machine/config.hpp"
+#include "minerwalld/outlet.hpp"
 
 namespace minerwall::daemon {
 
 class Log {
   public:
+    explicit Log(Outlet& out) noexcept : out_(out) {}  // outlives the log
     void set_level(machine::LogLevel level) noexcept { level_ = level; }
 
     template <typename... Args>
@@ -29,12 +31,17 @@ class Log {
         write(machine::LogLevel::info, "", fmt::format(text, std::forward<Args>(args)...));
     }
 
+    // Says how many messages were lost, once there is room for it.
+    void settle() const { out_.settle(); }
+    std::FILE* stream() const { return out_.stream(); }  // for DPDK's messages
+
   private:
     void write(machine::LogLevel level, std::string_view word, std::string_view text) const {
         if (level <= level_) {
-            fmt::print(stderr, "minerwalld: {}{}\n", word, text);
+            out_.write(fmt::format("minerwalld: {}{}\n", word, text));
         }
     }
+    Outlet& out_;
     machine::LogLevel level_ = machine::LogLevel::info;
 };
 

@@ -1,10 +1,16 @@
 // minerwalld: the appliance's daemon.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "exit_code.hpp"
 #include "minerwalld/daemon.hpp"
@@ -16,20 +22,51 @@ namespace {
 
 using namespace minerwall;
 
-int serve(const std::string& file, bool check_only) {
-    daemon::Log log;
-    machine::ConfigResult config = machine::load_config(file);
-    for (const settings::Diagnostic& d : config.errors) {
-        fmt::print(stderr, "{}\n", settings::format(d));
+// What a reader of our output may cost while nothing depends on us, before and after forwarding.
+constexpr std::chrono::seconds kPatience{1};
+
+void tell(daemon::Outlet& out, const std::vector<settings::Diagnostic>& diagnostics) {
+    std::string lines;
+    for (const settings::Diagnostic& d : diagnostics) {
+        lines += settings::format(d) + '\n';
     }
+    out.write(lines, kPatience);
+}
+
+int forward(daemon::Loop& loop, machine::Config config, std::unique_ptr<policy::Ruleset> ruleset,
+            const daemon::Log& log, daemon::Outlet& ledger_to) {
+    bool loading = false;
+    int code = kExitOk;
+    {
+        daemon::Daemon daemon(std::move(config), log);
+        code = daemon.start(std::move(ruleset));
+        if (code != kExitOk) {
+            return code;
+        }
+        daemon.run(loop);
+        log.info("stopping");
+        daemon.stop();
+        ledger_to.write(daemon.ledger_text(), kPatience);
+        code = daemon.ledger_balanced() ? kExitOk : kExitFailed;
+        loading = daemon.loading_policy();
+    }
+    if (loading) {
+        std::_Exit(code);  // no destructor of a static object may run beside the load
+    }
+    return code;
+}
+
+int serve(const std::string& file, bool check_only) {
+    daemon::Outlet standard_error(STDERR_FILENO);
+    daemon::Log log(standard_error);
+    machine::ConfigResult config = machine::load_config(file);
+    tell(standard_error, config.errors);
     if (!config.config) {
         return kExitConfig;
     }
     log.set_level(config.config->log_level);
     policy::LoadResult policy = policy::load(config.config->policy, config.config->workers.count);
-    for (const settings::Diagnostic& d : policy.diagnostics) {
-        fmt::print(stderr, "{}\n", settings::format(d));
-    }
+    tell(standard_error, policy.diagnostics);
     if (!policy.ok()) {
         return kExitConfig;
     }
@@ -41,28 +78,11 @@ int serve(const std::string& file, bool check_only) {
     }
     daemon::Loop loop;
     std::signal(SIGPIPE, SIG_IGN);  // a reader of events may close the pipe
+    daemon::Outlet standard_output(STDOUT_FILENO);
     // If events go to standard output, the ledger must not stand between them.
-    FILE* const ledger_to = config.config->events.file == "-" ? stderr : stdout;
-    bool loading = false;
-    int code = kExitOk;
-    {
-        daemon::Daemon daemon(std::move(*config.config), log);
-        code = daemon.start(std::move(policy.ruleset));
-        if (code != kExitOk) {
-            return code;
-        }
-        daemon.run(loop);
-        log.info("stopping");
-        daemon.stop();
-        fmt::print(ledger_to, "{}", daemon.ledger_text());
-        std::fflush(ledger_to);
-        code = daemon.ledger_balanced() ? kExitOk : kExitFailed;
-        loading = daemon.loading_policy();
-    }
-    if (loading) {
-        std::_Exit(code);  // no destructor of a static object may run beside the load
-    }
-    return code;
+    daemon::Outlet& ledger_to =
+        config.config->events.file == "-" ? standard_error : standard_output;
+    return forward(loop, std::move(*config.config), std::move(policy.ruleset), log, ledger_to);
 }
 
 int run(int argc, char** argv) {
@@ -86,6 +106,10 @@ int run(int argc, char** argv) {
     return serve(config, check);
 }
 
+void complain(const char* what) {
+    daemon::Outlet(STDERR_FILENO).write(fmt::format("minerwalld: {}\n", what), kPatience);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -93,10 +117,9 @@ int main(int argc, char** argv) {
     try {
         return run(argc, argv);
     } catch (const std::bad_alloc&) {
-        std::fputs("minerwalld: out of memory (lower flows.capacity or flows.inspections)\n",
-                   stderr);
+        complain("out of memory (lower flows.capacity or flows.inspections)");
     } catch (const std::exception& e) {
-        std::fprintf(stderr, "minerwalld: %s\n", e.what());
+        complain(e.what());
     }
     return kExitFailed;
 }

@@ -229,11 +229,12 @@ std::optional<Eal> Eal::start(const EalOptions& options, std::string& error) {
     char* said = nullptr;
     std::size_t size = 0;
     std::FILE* const memory = options.verbose ? nullptr : open_memstream(&said, &size);
-    rte_openlog_stream(memory != nullptr ? memory : stderr);
+    std::FILE* const log = options.log != nullptr ? options.log : stderr;
+    rte_openlog_stream(memory != nullptr ? memory : log);
     started = true;
     const int result = rte_eal_init(static_cast<int>(args.size()), argv.data());
     const int why = rte_errno;
-    rte_openlog_stream(stderr);
+    rte_openlog_stream(log);
     if (memory != nullptr) {
         std::fclose(memory);
     }
@@ -247,6 +248,7 @@ std::optional<Eal> Eal::start(const EalOptions& options, std::string& error) {
     }
     std::free(said);
     if (result < 0) {
+        rte_openlog_stream(stderr);
         return std::nullopt;
     }
     eal.alive_ = true;
@@ -261,6 +263,7 @@ Eal::Eal(Eal&& other) noexcept
 Eal::~Eal() {
     if (alive_) {
         rte_eal_cleanup();
+        rte_openlog_stream(stderr);
     }
 }
 

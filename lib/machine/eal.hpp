@@ -3,6 +3,7 @@
 // Control plane, main thread only: rte_eal_init() pins the calling thread to the main lcore.
 #pragma once
 
+#include <cstdio>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,7 +19,8 @@ struct EalOptions {
     std::vector<unsigned> cores;        // CPU of worker i; empty: chosen from the allowed ones
     std::optional<unsigned> main_core;  // empty: the first allowed CPU
     std::vector<std::string> pci;       // devices that EAL may use; empty: no PCI scan
-    bool verbose = false;               // EAL's own messages on stderr, too
+    bool verbose = false;               // EAL's own messages of the start in the log, too
+    std::FILE* log = nullptr;           // for DPDK's messages while Eal lives; null: stderr
 };
 EalOptions eal_options(const Config& config);
 

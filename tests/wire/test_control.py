@@ -1,7 +1,9 @@
-"""Control never harms the path: signals at any moment, long loads; each test has a wire and a daemon of its own."""
+"""Control never harms the path: signals at any moment, long loads, a stuck log; each test has a wire and a daemon of its own."""
 
+import fcntl
 import os
 import pathlib
+import re
 import signal
 import socket
 import threading
@@ -177,3 +179,48 @@ def test_storm_of_requests_during_a_long_load(site):
     expect_good_end(daemon)
     expect_true(time.monotonic() - begin < 4, f"it took {time.monotonic() - begin} s to end during a load")
     expect(daemon.process.stderr().count("reloaded"), 2, "policies put into force")
+
+
+class StuckPipe:
+    """A full pipe that nobody reads until drain()."""
+
+    def __init__(self):
+        self.reader, self.writer = os.pipe()
+        fcntl.fcntl(self.writer, fcntl.F_SETPIPE_SZ, 4096)
+        os.write(self.writer, b"full\n".ljust(4096, b"."))
+
+    def drain(self):
+        os.set_blocking(self.reader, False)
+        try:
+            return os.read(self.reader, 1 << 16).decode()
+        except BlockingIOError:
+            return ""
+
+
+def test_log_that_nobody_reads(site):
+    """Start, forwarding, reload, statistics and TERM go on; once there is room the log says what it lost."""
+    pipe = StuckPipe()
+    supervisor = Supervisor(site.lab.directory / "notify-stuck")
+    daemon = site.daemon(wait=False, stderr=pipe.writer, environment=supervisor.environment)
+    expect_true(eventually(supervisor.heartbeats, timeout=30), "it is ready without its log")
+    for count in range(1, 4):
+        daemon.reload()
+        expect_true(eventually(lambda count=count: loads(daemon) == count, timeout=20), f"load {count}")
+    time.sleep(2)
+    expect_true(supervisor.longest_pause() < 1.7, f"{supervisor.longest_pause()} s without a heartbeat")
+    pipe.drain()
+    said = []
+    eventually(lambda: said.append(pipe.drain()) or "were lost" in said[-1], timeout=5)
+    expect_true(re.search(r"\d+ lines of this log were lost", "".join(said)), "".join(said))
+    daemon.reload()
+    expect_true(eventually(lambda: "version 5" in pipe.drain()), "the log goes on")
+
+    while True:  # fill it again, for the end
+        os.set_blocking(pipe.writer, False)  # the daemon has a description of its own
+        try:
+            os.write(pipe.writer, b".")
+        except BlockingIOError:
+            break
+    begin = time.monotonic()
+    expect_good_end(daemon)
+    expect_true(time.monotonic() - begin < 4, f"it took {time.monotonic() - begin} s to end")
