@@ -265,8 +265,8 @@ TEST_P(Observing, FullRingsToTheOwnersOfFragments) {
 
 INSTANTIATE_TEST_SUITE_P(Mode, Observing,
                          testing::Values(PolicyMode::observes, PolicyMode::enforces),
-                         [](const auto& info) {
-                             return info.param == PolicyMode::observes ? "Observes" : "Enforces";
+                         [](const auto& mode) {
+                             return mode.param == PolicyMode::observes ? "Observes" : "Enforces";
                          });
 
 TEST(ObservingSince, WhatWasBlockedBeforePasses) {

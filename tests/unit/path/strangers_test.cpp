@@ -31,13 +31,14 @@ class StrangersTest : public testing::Test {
             rig_.pass(Rig::kClientSide, talk_.up());
         }
     }
+    std::uint32_t any() { return static_cast<std::uint32_t>(random_()); }
     // A segment in the client's or the server's name with a number that is far from the stream's.
     Buffer forged(bool from_client, std::string_view payload, std::uint8_t flags) {
         Talk stranger = talk_;
         constexpr std::uint32_t kFar = 1 << 24;
-        const std::uint32_t away = kFar + random_() % (0u - 2 * kFar);
+        const std::uint32_t away = kFar + any() % (0u - 2 * kFar);
         (from_client ? stranger.client_seq : stranger.server_seq) += away;
-        (from_client ? stranger.server_seq : stranger.client_seq) += random_();
+        (from_client ? stranger.server_seq : stranger.client_seq) += any();
         return from_client ? stranger.up(payload, flags) : stranger.down(payload, flags);
     }
     // The connection goes on unharmed, and its own mining is still seen.
@@ -60,8 +61,8 @@ TEST_F(StrangersTest, NoGuessedNumberHarmsASettledConnection) {
     exchange(300);
     for (unsigned i = 0; i < 200; ++i) {
         for (const std::string_view words : kWords) {
-            const bool from_client = random_() % 2 == 0;
-            const unsigned side = from_client ? Rig::kClientSide : Rig::kServerSide;
+            const bool from_client = any() % 2 == 0;
+            const std::uint16_t side = from_client ? Rig::kClientSide : Rig::kServerSide;
             EXPECT_TRUE(rig_.forwarded(side, forged(from_client, words, kTcpAck | kTcpPsh)));
         }
     }
@@ -95,8 +96,8 @@ TEST_F(StrangersTest, NoGuessedEndEndsAConnection) {
     for (unsigned i = 0; i < 200; ++i) {
         for (const std::uint8_t flags : {std::uint8_t{kTcpRst}, std::uint8_t{kTcpRst | kTcpAck},
                                          std::uint8_t{kTcpFin | kTcpAck}}) {
-            const bool from_client = random_() % 2 == 0;
-            const unsigned side = from_client ? Rig::kClientSide : Rig::kServerSide;
+            const bool from_client = any() % 2 == 0;
+            const std::uint16_t side = from_client ? Rig::kClientSide : Rig::kServerSide;
             EXPECT_TRUE(rig_.forwarded(side, forged(from_client, "", flags)));
         }
     }
