@@ -136,9 +136,9 @@ class Test:
     def _observe(self):
         """Puts the case's policy into observe mode."""
         text = self.policy_file.read_text(encoding="utf-8")
-        observing, count = re.subn(r'\b(mode *= *)"\w+"', r'\1"observe"', text, count=1)
+        observing, count = re.subn(r'^([^#\n]*?\bmode *= *)"\w+"', r'\1"observe"', text, count=1, flags=re.M)
         if count != 1:
-            raise AssertionError(f"{self.policy_file} has no line for its mode")
+            raise AssertionError(f"{self.policy_file} has no mode")
         if self.policy_key == "starter":
             self.policy(observing)
         else:
