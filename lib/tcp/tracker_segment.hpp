@@ -23,16 +23,19 @@ Did Tracker::segment(flow::Flow& flow, Segment& segment, Reader& reader) noexcep
         if (segment.cut) {
             return Did::nothing;
         }
-        listen(flow, segment, reader);
         if (!segment.has_payload()) {
+            listen(flow, segment, reader);
             return Did::nothing;
+        }
+        if (flow.has(Flow::jumped(opposite(direction)))) [[unlikely]] {
+            listen(flow, segment, reader);
         }
         if (!is_believed(flow, segment, reader)) {
             counters_.stream_ignored_segments.add();
             return Did::ignored;
         }
         if (flow.has(Flow::settled(direction)) && !reader.reads_again()) {
-            pass_over(flow, direction, payload_sequence(frame), frame.payload_length);
+            step_over(flow, direction, frame.tcp_seq + frame.payload_length);
             return Did::nothing;
         }
     }
@@ -55,7 +58,8 @@ Did Tracker::segment(flow::Flow& flow, Segment& segment, Reader& reader) noexcep
     return did;
 }
 
-// What a segment of a flow without a record says of its sender as a receiver. If it acknowledges
+// What a segment of a flow without a record says of its sender as a receiver; those without payload
+// say it often enough. If it acknowledges
 // bytes that seemed too far away, both ends go on with them: they may belong to another stream, so
 // the direction is read anew.
 template <typename Reader>
@@ -74,7 +78,7 @@ void Tracker::listen(flow::Flow& flow, const Segment& segment, Reader& reader) n
         return;
     }
     const std::uint32_t distance = ack - reader.jump(heard);
-    if (distance == 0 || distance > (std::uint32_t{1} << window_bits(flow, heard))) {
+    if (distance == 0 || distance > window_of(flow, heard)) {
         return;
     }
     flow.clear(Flow::jumped(heard));
@@ -92,7 +96,7 @@ bool Tracker::is_believed(flow::Flow& flow, const Segment& segment, Reader& read
     if (segment.sides.side == Side::wrong) {
         return false;  // it travels away from its receiver
     }
-    if (fits(flow, direction, segment.frame)) {
+    if (fits(flow, direction, segment.frame)) [[likely]] {
         return true;
     }
     const std::uint32_t sequence = payload_sequence(segment.frame);
@@ -106,9 +110,8 @@ bool Tracker::is_believed(flow::Flow& flow, const Segment& segment, Reader& read
         return segment.has(packet::kTcpAck);
     }
     std::uint32_t& jump = reader.jump(direction);
-    const std::uint32_t window = std::uint32_t{1} << window_bits(flow, direction);
     // Of a run of segments the first counts: the receiver acknowledges it first.
-    if (!flow.has(Flow::jumped(direction)) || sequence - jump > window) {
+    if (!flow.has(Flow::jumped(direction)) || sequence - jump > window_of(flow, direction)) {
         flow.set(Flow::jumped(direction));
         jump = sequence;
     }
