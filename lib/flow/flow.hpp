@@ -61,6 +61,10 @@ struct alignas(64) Flow {
         // A segment far from the direction's bytes came: FlowDetails::jump.
         jumped_0 = 1 << 26,
         jumped_1 = 1 << 27,
+        // Since the last packet from its right end, one in the low, in the high end's name came
+        // in at the wrong one.
+        low_strayed = 1 << 28,
+        high_strayed = 1 << 29,
     };
 
     CompactKey key;              // 18

@@ -3,6 +3,8 @@
 // receiver (acknowledgement, window, reset) is believed only from the right end.
 #pragma once
 
+#include <utility>
+
 #include "flow/flow.hpp"
 
 namespace minerwall::tcp {
@@ -17,6 +19,18 @@ struct Sides {
     Side side = Side::unknown;
     bool peer_heard = false;  // we believe what the peer says from the other end, and it has spoken
 };
+
+// The flow's ends were noted from forged packets, so its numbers and roles are theirs, too. Without
+// a record, both directions are read anew.
+inline void forget_ends(flow::Flow& flow) noexcept {
+    using flow::Flow;
+    flow.flags &= ~std::uint32_t{Flow::ends | Flow::low_strayed | Flow::high_strayed};
+    if (flow.inspection == flow::kNone) {
+        flow.flags &=
+            ~std::uint32_t{Flow::started | Flow::sequence_known_0 | Flow::sequence_known_1 |
+                           Flow::settled_0 | Flow::settled_1 | Flow::jumped_0 | Flow::jumped_1};
+    }
+}
 
 // Notes that a packet came in, and returns its side. second: it came in at the wire's second end.
 inline Sides note_sides(flow::Flow& flow, bool sender_is_low, bool second) noexcept {
@@ -33,8 +47,22 @@ inline Sides note_sides(flow::Flow& flow, bool sender_is_low, bool second) noexc
     if (peer_there && !peer_here) {
         out.side = Side::right;
     } else if (sender_there && peer_here && !peer_there) {
-        out.side = Side::wrong;
-        return out;  // not noted: one forged packet would hide where its sender lives
+        // A forged packet would hide where its sender lives, so it is not noted. But whoever sends
+        // from one end cannot forge both names: if both stray, what was noted first was forged.
+        const auto [own, other] =
+            sender_is_low ? std::pair(flow::Flow::low_strayed, flow::Flow::high_strayed)
+                          : std::pair(flow::Flow::high_strayed, flow::Flow::low_strayed);
+        if (!flow.has(other)) {
+            out.side = Side::wrong;
+            flow.set(own);
+            return out;
+        }
+        forget_ends(flow);
+        out.peer_heard = false;
+    }
+    constexpr std::uint32_t kStrayed = flow::Flow::low_strayed | flow::Flow::high_strayed;
+    if (out.side == Side::right && (flow.flags & kStrayed) != 0) [[unlikely]] {
+        flow.flags &= ~kStrayed;
     }
     flow.flags |= here & sender & flow::Flow::ends;
     return out;

@@ -57,6 +57,33 @@ TEST(Sides, APacketThatGoesAwayFromItsReceiverIsAtTheWrongEnd) {
     EXPECT_EQ(note_sides(flow, kLow, kFirst).side, Side::right);
 }
 
+TEST(Sides, EndsThatWereForgedBeforeTheFirstPacketAreForgotten) {
+    Flow flow{};
+    flow.inspection = kNone;
+    note_sides(flow, kLow, kSecond);  // two hosts that act together, in each other's name
+    note_sides(flow, kHigh, kFirst);
+    flow.set(Flow::settled_0);
+    EXPECT_EQ(note_sides(flow, kLow, kFirst).side, Side::wrong);
+    EXPECT_NE(note_sides(flow, kHigh, kSecond).side, Side::wrong);
+    EXPECT_FALSE(flow.has(Flow::settled_0)) << "read anew";
+    EXPECT_EQ(note_sides(flow, kLow, kFirst).side, Side::right);
+    EXPECT_EQ(note_sides(flow, kHigh, kSecond).side, Side::right);
+}
+
+TEST(Sides, OneStrangerDoesNotMoveAnEnd) {
+    Flow flow{};
+    note_sides(flow, kLow, kFirst);
+    note_sides(flow, kHigh, kSecond);
+    for (unsigned i = 0; i < 1000; ++i) {
+        EXPECT_EQ(note_sides(flow, kLow, kSecond).side, Side::wrong);
+    }
+    EXPECT_EQ(note_sides(flow, kHigh, kSecond).side, Side::right);
+    // Both names, but packets of the real ends between them.
+    EXPECT_EQ(note_sides(flow, kHigh, kFirst).side, Side::wrong);
+    EXPECT_EQ(note_sides(flow, kLow, kFirst).side, Side::right);
+    EXPECT_EQ(note_sides(flow, kLow, kSecond).side, Side::wrong);
+}
+
 TEST(Sides, APeerIsHeardWhateverWasSaidInItsNameHere) {
     Flow flow{};
     note_sides(flow, kHigh, kFirst);
