@@ -47,7 +47,7 @@ class EventOutput {
 
     const machine::Config& config_;
     std::vector<std::unique_ptr<output::Consumer>> consumers_;
-    std::unique_ptr<output::WriterThread> writer_;  // null: there are no consumers
+    std::unique_ptr<output::WriterThread> writer_;  // null if no consumer is configured
 };
 
 }  // namespace minerwall::daemon

@@ -21,7 +21,7 @@ struct FlowKey {
 
     static constexpr std::uint8_t kTunnelled = 0x80;
     bool is_tunnelled() const noexcept { return (wire_and_tunnel & kTunnelled) != 0; }
-    // An end is no IPv4 address: find() reads the whole addresses, too.
+    // At least one end has an IPv6 address, so find() also reads the whole addresses.
     bool is_wide() const noexcept { return !low.is_v4() || !high.is_v4(); }
     std::uint8_t wire() const noexcept {
         return static_cast<std::uint8_t>(wire_and_tunnel & ~kTunnelled);
