@@ -6,11 +6,16 @@
 
 namespace minerwall::daemon {
 
-Devices::Devices(machine::Eal eal, machine::Pools pools)
-    : eal_(std::move(eal)), pools_(std::move(pools)) {}
+Devices::Devices(machine::EndLocks locks, machine::Eal eal, machine::Pools pools)
+    : locks_(std::move(locks)), eal_(std::move(eal)), pools_(std::move(pools)) {}
 
 std::unique_ptr<Devices> Devices::open(const machine::Config& config, const Log& log) {
-    std::string error;
+    machine::EndLocks locks;
+    std::string error = locks.take(config.wires);
+    if (!error.empty()) {
+        log.error("{}", error);
+        return nullptr;
+    }
     machine::EalOptions options = machine::eal_options(config);
     options.log = log.stream();
     std::optional<machine::Eal> eal = machine::Eal::start(options, error);
@@ -27,7 +32,8 @@ std::unique_ptr<Devices> Devices::open(const machine::Config& config, const Log&
         log.error("{}", error);
         return nullptr;
     }
-    std::unique_ptr<Devices> devices(new Devices(std::move(*eal), std::move(*pools)));
+    std::unique_ptr<Devices> devices(
+        new Devices(std::move(locks), std::move(*eal), std::move(*pools)));
     std::vector<std::string> warnings;
     devices->ports_ = machine::open_ports(config, devices->pools_, error, warnings);
     for (const std::string& warning : warnings) {

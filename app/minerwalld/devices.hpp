@@ -9,6 +9,7 @@
 
 #include "machine/config.hpp"
 #include "machine/eal.hpp"
+#include "machine/end_lock.hpp"
 #include "machine/pools.hpp"
 #include "machine/port.hpp"
 #include "minerwalld/log.hpp"
@@ -35,9 +36,10 @@ class Devices {
     std::vector<const machine::Spread*> spreads() const;
 
   private:
-    Devices(machine::Eal eal, machine::Pools pools);
+    Devices(machine::EndLocks locks, machine::Eal eal, machine::Pools pools);
 
-    machine::Eal eal_;  // first in, last out
+    machine::EndLocks locks_;  // first in, last out
+    machine::Eal eal_;
     machine::Pools pools_;
     std::vector<std::unique_ptr<machine::Port>> ports_;
 };

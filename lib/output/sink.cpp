@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <limits.h>
 #include <poll.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,6 +25,13 @@ std::string failed(std::string_view what, const std::string& path, int error) {
 
 std::uint64_t count_lines(std::string_view text) noexcept {
     return static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+bool same_file(int a, int b) noexcept {
+    struct stat one {
+    }, other{};
+    return ::fstat(a, &one) == 0 && ::fstat(b, &other) == 0 && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino;
 }
 
 }  // namespace
@@ -56,12 +64,23 @@ std::string Sink::open() {
     if (fd < 0) {
         return error;
     }
+    if (fd_ >= 0 && same_file(fd, fd_)) {  // not renamed: we write it, and own it already
+        ::close(fd);
+        settle_locked();
+        return {};
+    }
+    struct stat info {};
+    const bool known = ::fstat(fd, &info) == 0;
+    if (known && options_.path != "-" && (S_ISREG(info.st_mode) || S_ISFIFO(info.st_mode)) &&
+        ::flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+        ::close(fd);
+        return fmt::format("cannot open event log {}: another process writes it", options_.path);
+    }
     if (fd_ >= 0) {
         settle_locked();
         close_fd();
     }
-    struct stat info {};
-    regular_ = ::fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
+    regular_ = known && S_ISREG(info.st_mode);
     fd_ = fd;
     retry_at_ = {};
     return {};

@@ -4,6 +4,9 @@
 // lines, which are counted. It never costs a wait beyond `patience` or a torn line: the rest of a
 // short write goes out first when there is room again.
 //
+// A file or FIFO has one sink: it is locked (flock) while it is open. A file system without locks
+// is used as it is.
+//
 // Thread: any; each call takes the sink's lock. No call throws.
 // A pipe whose reader left raises SIGPIPE in the calling thread, as for any program; the daemon
 // ignores that signal and only counts.

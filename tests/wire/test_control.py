@@ -1,4 +1,4 @@
-"""Control never harms the path: signals at any moment, long loads, a stuck log; each test has a wire and a daemon of its own."""
+"""Control never harms the path: signals at any moment, long loads, a stuck log, a second daemon; each test has a wire and a daemon of its own."""
 
 import fcntl
 import os
@@ -6,15 +6,17 @@ import pathlib
 import re
 import signal
 import socket
+import subprocess
 import threading
 import time
 
 from harness import expect, expect_good_end, expect_true
-from lab import policies
+from lab import netns, policies
 from lab.daemon import Daemon, metric_sum
 from lab.process import eventually
 from lab.topology import BareLab
 
+LOCKS = "/run/minerwall-locks"
 REQUESTS = (signal.SIGHUP, signal.SIGUSR1)
 NAMES, PATTERNS = 1_000_000, 3_000  # each takes seconds: of our time, and of Hyperscan's
 LONG_LISTS = """lists: {
@@ -224,3 +226,55 @@ def test_log_that_nobody_reads(site):
     begin = time.monotonic()
     expect_good_end(daemon)
     expect_true(time.monotonic() - begin < 4, f"it took {time.monotonic() - begin} s to end")
+
+
+def lock_files(site):
+    """The lock files of this wire; other labs may run beside us."""
+    namespace = os.stat(netns.NETNS_DIR / site.lab.wire.name).st_ino
+    return {name for name in os.listdir(LOCKS) if name.startswith(f"net-{namespace}-")}
+
+
+def second(site, first, name, *changes):
+    """Runs a second daemon with the first one's configuration, changed; returns exit code and output."""
+    text = (first.directory / "minerwall.conf").read_text("ascii")
+    for old, new in (("metrics: {", "metrics: { enabled = false;"), *changes):
+        expect(text.count(old), 1, f"'{old}' in the configuration")
+        text = text.replace(old, new)
+    path = first.directory / name
+    path.write_text(text, encoding="ascii")
+    done = subprocess.run(
+        site.lab.wire.command([site.program, "--config", str(path)]),
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    return done.returncode, done.stderr
+
+
+def test_second_daemon_on_an_interface_or_event_file_is_refused_by_name(site):
+    first = site.daemon()
+    locks = lock_files(site)
+    expect(len(locks), 2, "locks")
+    for ends in ('"inside", "net_null0"', '"net_null0", "net_af_packet1,iface=outside"'):
+        code, said = second(site, first, "ends.conf", ('"inside", "outside"', ends), ("eve.json", "2.json"))
+        expect(code, 1, said)
+        name = "inside" if "inside" in ends else "net_af_packet1"
+        expect_true(f"the wire end {name} belongs to process {first.process.pid}" in said, said)
+    code, said = second(site, first, "events.conf", ('"inside", "outside"', '"net_null0", "net_null1"'))
+    expect(code, 1, said)
+    expect_true(f"{first.events_path}: another process writes it" in said, said)
+    expect(lock_files(site), locks, "locks after the refusals")
+    first.process.child.send_signal(signal.SIGUSR1)
+    expect_good_end(first)
+    expect(locks & lock_files(site), set(), "locks that a good end leaves")
+
+
+def test_what_a_killed_daemon_left_is_no_obstacle(site):
+    killed = site.daemon()
+    locks = lock_files(site)
+    killed.process.stop(signal.SIGKILL)
+    expect_true(locks <= lock_files(site), "the files are still there")
+    next_one = site.daemon()
+    expect(lock_files(site), locks, "they are used again")
+    expect_good_end(next_one)

@@ -71,6 +71,23 @@ TEST_F(SinkTest, ReopenFollowsARenameAndLosesNoLine) {
     EXPECT_EQ(content(path("log")), "after\n");
 }
 
+TEST_F(SinkTest, AFileHasOneWriter) {
+    Sink first(to("log"));
+    ASSERT_EQ(first.open(), "");
+    Sink second(to("log"));
+    EXPECT_NE(second.open().find("log: another process writes it"), std::string::npos);
+    EXPECT_EQ(first.reopen(), "") << "it was not renamed";
+    first.append("a\n");
+    EXPECT_NE(second.open(), "") << "and stays locked";
+
+    std::filesystem::rename(path("log"), path("log.1"));
+    ASSERT_EQ(second.open(), "");
+    EXPECT_NE(first.reopen(), "") << "the new file is the second one's";
+    first.append("b\n");
+    first.close();
+    EXPECT_EQ(content(path("log.1")), "a\nb\n");
+}
+
 TEST_F(SinkTest, AFullDiskCostsLinesThatAreCountedAndNothingElse) {
     SinkOptions o;
     o.path = "/dev/full";
