@@ -27,6 +27,12 @@ struct FlowKey {
         return static_cast<std::uint8_t>(wire_and_tunnel & ~kTunnelled);
     }
 
+    // The fields behind the addresses, in the two stores that the hash and the look-up load.
+    void set_rest(std::uint64_t ports_and_vlans, std::uint16_t proto_and_wire) noexcept {
+        std::memcpy(reinterpret_cast<char*>(this) + 32, &ports_and_vlans, sizeof ports_and_vlans);
+        std::memcpy(reinterpret_cast<char*>(this) + 40, &proto_and_wire, sizeof proto_and_wire);
+    }
+
     friend bool operator==(const FlowKey& a, const FlowKey& b) noexcept {
         // Inlined words: memcmp() is a call, and every look-up compares keys.
         std::uint64_t x[5], y[5];
@@ -113,20 +119,18 @@ inline bool make_key(const packet::Frame& frame, std::uint8_t wire, FlowKey& key
                                                       : src_port <= dst_port;
     key.low = sender_is_low ? frame.src : frame.dst;
     key.high = sender_is_low ? frame.dst : frame.src;
-    key.low_port = sender_is_low ? src_port : dst_port;
-    key.high_port = sender_is_low ? dst_port : src_port;
+    const std::uint16_t low_port = sender_is_low ? src_port : dst_port;
+    const std::uint16_t high_port = sender_is_low ? dst_port : src_port;
     const auto vlan_id = [&](unsigned tag) {
         return frame.vlan_count > tag ? static_cast<std::uint16_t>(frame.vlan_tci[tag] & 0x0fff)
                                       : std::uint16_t{0};
     };
-    key.vlan = vlan_id(0);
-    key.inner_vlan = vlan_id(1);
-    key.ip_proto = frame.ip_proto;
-    key.wire_and_tunnel = wire;
-    if (frame.is_tunnelled()) [[unlikely]] {
-        key.inner_vlan = frame.tunnel_id;
-        key.wire_and_tunnel |= FlowKey::kTunnelled;
-    }
+    const bool tunnelled = frame.is_tunnelled();
+    const std::uint16_t inner = tunnelled ? frame.tunnel_id : vlan_id(1);
+    const unsigned tunnel = tunnelled ? FlowKey::kTunnelled : 0;
+    key.set_rest(std::uint64_t{inner} << 48 | std::uint64_t{vlan_id(0)} << 32 |
+                     std::uint64_t{high_port} << 16 | low_port,
+                 static_cast<std::uint16_t>((wire | tunnel) << 8 | frame.ip_proto));
     return sender_is_low;
 }
 

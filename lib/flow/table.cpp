@@ -96,7 +96,7 @@ std::uint32_t FlowTable::insert(const FlowKey& key, std::uint64_t hash, Nanos no
 }
 
 void FlowTable::unlink(std::uint32_t id) noexcept {
-    const std::uint64_t hash = hash_key(key(flows_[id]), secret_);
+    const std::uint64_t hash = hash_flow(key(flows_[id]), secret_);
     for (Bucket* bucket : {&buckets_[first(hash)], &buckets_[second(hash)]}) {
         for (std::uint32_t& slot : bucket->id) {
             if (slot == id + 1) {

@@ -43,7 +43,7 @@ class FlowTable {
     // capacity: flows; rounded up to a power of two, at least 64.
     FlowTable(std::uint32_t capacity, const Timeouts& timeouts, const HashKey& secret);
 
-    std::uint64_t hash(const FlowKey& key) const noexcept { return hash_key(key, secret_); }
+    std::uint64_t hash(const FlowKey& key) const noexcept { return hash_flow(key, secret_); }
     void prefetch(std::uint64_t hash) const noexcept { __builtin_prefetch(&buckets_[first(hash)]); }
     // Prefetches the flow of the first matching tag: a guess that only warms the cache. wide: of
     // its key, FlowKey::is_wide().
