@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <span>
 
 #include "base/fixed_text.hpp"
 
@@ -68,6 +69,36 @@ void append_label_byte(FixedText<N>& out, std::uint8_t byte) noexcept {
     }
 }
 
+// For each byte its character in a label, or 0 if it needs an escape.
+inline constexpr std::array<char, 256> kLabelText = [] {
+    std::array<char, 256> text{};
+    for (unsigned byte = 0; byte < text.size(); ++byte) {
+        const std::uint8_t c = to_lower(static_cast<std::uint8_t>(byte));
+        text[byte] = is_label_char(c) ? static_cast<char>(c) : '\0';
+    }
+    return text;
+}();
+
+// Appends the bytes of a label, as append_label_byte() does with each. A DNS server's worker spends
+// most of its time here, so a run of plain characters costs one copy.
+template <std::size_t N>
+void append_label(FixedText<N>& out, std::span<const std::uint8_t> bytes) noexcept {
+    while (!bytes.empty()) {
+        std::array<char, 63> run;  // the longest label of RFC 1035, 2.3.4
+        const std::size_t limit = std::min({bytes.size(), run.size(), N - out.size()});
+        std::size_t size = 0;
+        while (size < limit && (run[size] = kLabelText[bytes[size]]) != '\0') {
+            ++size;
+        }
+        out.append({run.data(), size});
+        bytes = bytes.subspan(size);
+        if (size < run.size() && !bytes.empty()) {  // an escape, or no room
+            append_label_byte(out, bytes.front());
+            bytes = bytes.subspan(1);
+        }
+    }
+}
+
 template <std::size_t N>
 void append_dot(FixedText<N>& out) noexcept {
     make_room(out, 1);
@@ -81,6 +112,20 @@ void append_host_byte(FixedText<N>& out, std::uint8_t byte) noexcept {
         append_dot(out);
     } else {
         append_label_byte(out, byte);
+    }
+}
+
+// Appends the bytes of a dotted name, as append_host_byte() does with each.
+template <std::size_t N>
+void append_host(FixedText<N>& out, std::span<const std::uint8_t> bytes) noexcept {
+    for (;;) {
+        const auto dot = std::find(bytes.begin(), bytes.end(), '.');
+        append_label(out, {bytes.begin(), dot});
+        if (dot == bytes.end()) {
+            return;
+        }
+        append_dot(out);
+        bytes = {dot + 1, bytes.end()};
     }
 }
 

@@ -188,9 +188,7 @@ DnsStatus read_dns_name(Bytes message, std::size_t& offset, HostText& name) noex
         if (wire_size > std::size_t{2} + length) {
             append_dot(name);
         }
-        for (const std::uint8_t byte : message.subspan(at, length)) {
-            append_label_byte(name, byte);
-        }
+        append_label(name, message.subspan(at, length));
         at += length;
     }
 }

@@ -3,6 +3,8 @@
 // RFC 8446, 4.2 forbids a second extension of the same type, and most servers refuse it. Some
 // servers do not check and take the later name (Mbed TLS 2). So we gather names from every
 // extension, and all else from the first of its type.
+#include <algorithm>
+
 #include "proto/tls/tls.hpp"
 
 namespace minerwall::proto {
@@ -127,16 +129,21 @@ void ClientHelloParser::start_name() noexcept {
     expect_name(host ? Item::name : Item::other_name, value_ & 0xffff, list_end_);
 }
 
-void ClientHelloParser::read_name(Bytes part) noexcept {
-    for (const std::uint8_t byte : part) {
-        if ((byte == 0 || byte == ':') && !begun_) {
-            begun_ = true;
-            HostText before = name_;
-            strip_trailing_dots(before);
-            add_other_name(before);
+[[gnu::noinline]] void ClientHelloParser::read_name(Bytes part) noexcept {
+    if (!begun_) {
+        const auto end = std::find_if(part.begin(), part.end(),
+                                      [](std::uint8_t byte) { return byte == 0 || byte == ':'; });
+        append_host(name_, {part.begin(), end});
+        part = {end, part.end()};
+        if (part.empty()) {
+            return;
         }
-        append_host_byte(name_, byte);
+        begun_ = true;
+        HostText before = name_;
+        strip_trailing_dots(before);
+        add_other_name(before);
     }
+    append_host(name_, part);
 }
 
 void ClientHelloParser::finish_name() noexcept {
