@@ -1,5 +1,6 @@
 // The lines of a head: the first line, and which header a line has.
 #include <array>
+#include <bit>
 #include <memory>
 
 #include "proto/http/http.hpp"
@@ -21,6 +22,19 @@ constexpr std::array<std::string_view, 11> kHeaderNames = {
     "x-roll-ntime",   "upgrade",
     "origin",
 };
+
+// The names that begin with `c`, a bit for each. Most headers of a head are none of them.
+constexpr unsigned names_with_first(std::uint8_t c) noexcept {
+    constexpr std::array<std::uint16_t, 32> kByLetter = [] {
+        std::array<std::uint16_t, 32> names{};
+        for (unsigned i = 0; i < kHeaderNames.size(); ++i) {
+            auto& mask = names[kHeaderNames[i][0] & 0x1f];
+            mask = static_cast<std::uint16_t>(mask | 1u << i);
+        }
+        return names;
+    }();
+    return kByLetter[c & 0x1f];
+}
 
 // RFC 9110, 5.6.2.
 constexpr bool is_token_char(std::uint8_t c) noexcept {
@@ -201,7 +215,6 @@ void HttpParser::read_header(std::uint8_t c) noexcept {
             } else if (!is_blank(c)) {
                 end_value();
                 headers_ = 1;
-                candidates_ = (1u << kHeaderNames.size()) - 1;
                 word_ = 0;
                 part_ = Part::name;
                 read_name(c);
@@ -238,8 +251,10 @@ void HttpParser::read_name(std::uint8_t c) noexcept {
     if (c != ':') {
         // The first byte that fits no known name decides about the line.
         std::uint16_t alike = 0;
-        for (unsigned i = 0; part_ == Part::name && i < kHeaderNames.size(); ++i) {
-            const bool same = (candidates_ >> i & 1) != 0 && word_ < kHeaderNames[i].size() &&
+        unsigned left = part_ != Part::name ? 0 : word_ == 0 ? names_with_first(c) : candidates_;
+        for (; left != 0; left &= left - 1) {
+            const auto i = static_cast<unsigned>(std::countr_zero(left));
+            const bool same = word_ < kHeaderNames[i].size() &&
                               static_cast<std::uint8_t>(kHeaderNames[i][word_]) == to_lower(c);
             alike = static_cast<std::uint16_t>(alike | (unsigned{same} << i));
         }

@@ -40,9 +40,13 @@ std::uint32_t load_le32(const std::uint8_t* p) noexcept {
     return __builtin_bswap32(load_be32(p));
 }
 
-// Whether `bytes`, as far as they go, begin like `text`.
+// Whether `bytes`, as far as they go, begin like `text`. Most streams differ in the first byte, and
+// every new stream asks for each network.
 bool begins(Bytes bytes, std::string_view text) noexcept {
     const std::size_t n = std::min(bytes.size(), text.size());
+    if (n != 0 && bytes.front() != static_cast<std::uint8_t>(text.front())) {
+        return false;
+    }
     return as_text(bytes.first(n)) == text.substr(0, n);
 }
 
