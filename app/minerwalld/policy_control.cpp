@@ -19,7 +19,7 @@ void PolicyControl::publish(std::unique_ptr<policy::Ruleset> ruleset) {
 void PolicyControl::note() {
     // Only this thread publishes, so the pointer from current() stays valid.
     const policy::Ruleset& rules = *store_.current();
-    const std::lock_guard lock(told_);
+    const std::lock_guard lock(state_mutex_);
     state_.version = rules.epoch();
     state_.loaded_at = static_cast<double>(rules.loaded_at()) / 1e9;
     state_.rules = rules.rule_count();
@@ -87,12 +87,12 @@ void PolicyControl::failed(std::string_view how) {
 }
 
 metrics::PolicyState PolicyControl::state() const {
-    const std::lock_guard lock(told_);
+    const std::lock_guard lock(state_mutex_);
     return state_;
 }
 
 std::vector<metrics::RuleSlot> PolicyControl::rule_slots() const {
-    const std::lock_guard lock(told_);
+    const std::lock_guard lock(state_mutex_);
     return rule_slots_;
 }
 

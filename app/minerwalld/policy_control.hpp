@@ -52,7 +52,7 @@ class PolicyControl {
     std::atomic<std::uint64_t> ok_{0}, failed_{0};
 
     // A copy from the last reload for scrapes, because their threads take no part in QSBR.
-    mutable std::mutex told_;
+    mutable std::mutex state_mutex_;
     metrics::PolicyState state_;
     std::vector<metrics::RuleSlot> rule_slots_;
 };

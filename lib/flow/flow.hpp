@@ -71,7 +71,7 @@ struct alignas(64) Flow {
     std::uint16_t epoch;         // low half of the policy's epoch under which `verdict` was decided
     std::uint32_t last_seen_ms;  // of the table's clock; wraps after 49 days
     std::uint32_t flags;         // bits of Flag
-    std::uint32_t inspection;    // the tracker's record (TCP), a handshake's (QUIC), or kNone
+    std::uint32_t inspection;    // the half streams (TCP), a handshake's (QUIC), or kNone
     union {
         std::uint32_t next_sequence[2];  // TCP: the direction's next byte
         std::uint32_t dns_queries[2];    // UDP: what the client asked last (flow::DnsQueries)
@@ -89,8 +89,9 @@ struct alignas(64) Flow {
         std::uint8_t unsampled;      // TCP: segments with payload since a settled flow was sampled
         std::uint8_t quic_initials;  // UDP: Initials that were read, up to a bound
     };
-    std::uint8_t window_scales;  // TCP: of the SYNs, until a record keeps them (tcp::WindowScales)
-    std::uint8_t dropped;        // counted by FlowTable::count_drop(), which carries over
+    std::uint8_t
+        window_scales;     // TCP: of the SYNs, until half streams keep them (tcp::WindowScales)
+    std::uint8_t dropped;  // counted by FlowTable::count_drop(), which carries over
     // TCP, a nibble for each direction: the largest window that its receiver offered is at most
     // 4^nibble bytes; 0: it offered none yet. See tcp/window.hpp.
     std::uint8_t windows;

@@ -63,7 +63,7 @@ bool HalfStream::jumps(std::uint32_t sequence, std::uint32_t end) noexcept {
     jumps_ = jumps_ != 0 && sequence == jumped_to_ ? static_cast<std::uint8_t>(jumps_ + 1)
                                                    : std::uint8_t{1};
     jumped_to_ = end;
-    return jumps_ >= kConfirmed;
+    return jumps_ >= kBelieved;
 }
 
 // Bytes at `unread`, before the next byte to read, were not read, or their copies could not be

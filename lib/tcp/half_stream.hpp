@@ -11,7 +11,7 @@
 //     only segments from the receiver's end of the wire to hear().
 //
 // Bounded: no more than `limit` pages for each direction, from the worker's one StreamMemory. One
-// worker's thread; records are raw memory that start() initialises.
+// worker's thread. It lies in raw memory that start() initialises.
 #pragma once
 
 #include <span>
@@ -138,7 +138,7 @@ class HalfStream {
     // A hole counts as a gap after so many segments behind it without a packet from the receiver.
     static constexpr std::uint8_t kPatience = 16;
     // A jump is believed when so many segments have continued from its target.
-    static constexpr std::uint8_t kConfirmed = 3;
+    static constexpr std::uint8_t kBelieved = 3;
     static constexpr std::uint8_t kGuardedSegments = 64;
     // How far below the first byte seen a stream that was joined midway may begin: we may see
     // another segment first than the sender sent first.

@@ -21,7 +21,7 @@ struct Sides {
 };
 
 // The flow's ends were noted from forged packets, so its numbers and roles are theirs, too. Without
-// a record, both directions are read anew.
+// half streams, both directions are read anew.
 inline void forget_ends(flow::Flow& flow) noexcept {
     using flow::Flow;
     flow.flags &= ~std::uint32_t{Flow::ends | Flow::low_strayed | Flow::high_strayed};

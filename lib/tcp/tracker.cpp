@@ -18,8 +18,8 @@ std::uint32_t pages_of(std::uint32_t kilobytes) noexcept {
 
 }  // namespace
 
-Tracker::Tracker(std::uint32_t records, const StreamOptions& options, WorkerCounters& counters)
-    : records_(records),
+Tracker::Tracker(std::uint32_t flows, const StreamOptions& options, WorkerCounters& counters)
+    : streams_(flows),
       memory_(pages_of(options.memory_kb)),
       limits_{pages_of(options.flow_kb), options.drop_when_full},
       counters_(counters) {
@@ -27,19 +27,19 @@ Tracker::Tracker(std::uint32_t records, const StreamOptions& options, WorkerCoun
 }
 
 bool Tracker::open(Flow& flow, Direction direction, const Sides& sides, bool whole) noexcept {
-    const std::uint32_t id = records_.take();
+    const std::uint32_t id = streams_.take();
     if (id == flow::kNone) {
         return false;
     }
     flow.inspection = id;
-    Record& record = records_.at(id);
-    record.scales = whole ? WindowScales(flow.window_scales) : WindowScales();
-    flow.window_scales = 0;  // the record keeps them from now on
+    Streams& streams = streams_.at(id);
+    streams.scales = whole ? WindowScales(flow.window_scales) : WindowScales();
+    flow.window_scales = 0;  // the half streams keep them from now on
     flow.unsampled = 0;
     for (const Direction d : {Direction::to_server, Direction::to_client}) {
-        HalfStream& half = record.half[index(d)];
-        record.has_begun[index(d)] = record.has_refused_syn[index(d)] = false;
-        record.last[index(d)] = '\n';
+        HalfStream& half = streams.half[index(d)];
+        streams.has_begun[index(d)] = streams.has_refused_syn[index(d)] = false;
+        streams.last[index(d)] = '\n';
         // The handshake was seen at both ends: each end said what it expects.
         const bool said = d == direction ? sides.peer_heard : sides.side == Side::right;
         const bool opened = whole && said && flow.has(Flow::sequence_known(d));
@@ -49,11 +49,11 @@ bool Tracker::open(Flow& flow, Direction direction, const Sides& sides, bool who
 }
 
 void Tracker::close(Flow& flow) noexcept {
-    flow.window_scales = records_.at(flow.inspection).scales.bits();
-    for (HalfStream& half : records_.at(flow.inspection).half) {
+    flow.window_scales = streams_.at(flow.inspection).scales.bits();
+    for (HalfStream& half : streams_.at(flow.inspection).half) {
         half.release(memory_);
     }
-    records_.give_back(flow.inspection);
+    streams_.give_back(flow.inspection);
     flow.inspection = flow::kNone;
     count_memory();
 }
@@ -61,13 +61,13 @@ void Tracker::close(Flow& flow) noexcept {
 Arrival Tracker::arrive(Flow& flow, Direction direction, const packet::Frame& frame, bool settled,
                         std::span<const Bytes> pieces) noexcept {
     const std::uint32_t sequence = payload_sequence(frame);
-    Record& record = records_.at(flow.inspection);
-    if (!record.has_begun[index(direction)]) {
-        record.has_begun[index(direction)] = true;
-        record.began[index(direction)] = sequence;
-        record.began_in_syn[index(direction)] = (frame.tcp_flags & packet::kTcpSyn) != 0;
+    Streams& streams = streams_.at(flow.inspection);
+    if (!streams.has_begun[index(direction)]) {
+        streams.has_begun[index(direction)] = true;
+        streams.began[index(direction)] = sequence;
+        streams.began_in_syn[index(direction)] = (frame.tcp_flags & packet::kTcpSyn) != 0;
     }
-    HalfStream& half = record.half[index(direction)];
+    HalfStream& half = streams.half[index(direction)];
     if (settled && half.guard_is_stale()) {
         half.release(memory_);
     }
@@ -88,18 +88,18 @@ void Tracker::hear(Flow& flow, Direction speaker, const packet::Frame& frame,
     if (flow.inspection == flow::kNone) {
         return;
     }
-    Record& record = records_.at(flow.inspection);
+    Streams& streams = streams_.at(flow.inspection);
     const Direction direction = opposite(speaker);
     const bool syn = (frame.tcp_flags & packet::kTcpSyn) != 0;
     Receipt receipt;
     receipt.ack = frame.tcp_ack;
     // The window of a SYN is never scaled (RFC 7323, 2.2).
-    receipt.window = std::uint32_t{frame.tcp_window} << (syn ? 0 : record.scales.shift(speaker));
+    receipt.window = std::uint32_t{frame.tcp_window} << (syn ? 0 : streams.scales.shift(speaker));
     receipt.has_echo = !syn && options.has_timestamps;
     receipt.echo = options.echo;
-    record.half[index(direction)].hear(memory_, flow.next_sequence[index(direction)],
-                                       flow.has(Flow::sequence_known(direction)), receipt);
-    note_window(flow, speaker, frame, record.scales);
+    streams.half[index(direction)].hear(memory_, flow.next_sequence[index(direction)],
+                                        flow.has(Flow::sequence_known(direction)), receipt);
+    note_window(flow, speaker, frame, streams.scales);
     count_memory();
 }
 
@@ -112,7 +112,7 @@ bool Tracker::is_discarded(const Flow& flow, Direction direction, const packet::
         return true;
     }
     return flow.inspection != flow::kNone && options.has_timestamps &&
-           records_.at(flow.inspection).half[index(direction)].is_stale(options.timestamp);
+           streams_.at(flow.inspection).half[index(direction)].is_stale(options.timestamp);
 }
 
 void Tracker::believe(Flow& flow, Direction direction, std::uint32_t sequence) noexcept {
@@ -120,7 +120,7 @@ void Tracker::believe(Flow& flow, Direction direction, std::uint32_t sequence) n
         return;
     }
     bool known = flow.has(Flow::sequence_known(direction));
-    records_.at(flow.inspection)
+    streams_.at(flow.inspection)
         .half[index(direction)]
         .believe(memory_, flow.next_sequence[index(direction)], known, sequence);
     if (!known) {
@@ -130,35 +130,35 @@ void Tracker::believe(Flow& flow, Direction direction, std::uint32_t sequence) n
 
 void Tracker::note_refused_syn(Flow& flow, Direction direction, std::uint32_t sequence) noexcept {
     if (flow.inspection != flow::kNone) {
-        Record& record = records_.at(flow.inspection);
-        record.has_refused_syn[index(direction)] = true;
-        record.refused_syn[index(direction)] = sequence;
+        Streams& streams = streams_.at(flow.inspection);
+        streams.has_refused_syn[index(direction)] = true;
+        streams.refused_syn[index(direction)] = sequence;
     }
 }
 
 bool Tracker::refused_syn(const Flow& flow, Direction direction,
                           std::uint32_t sequence) const noexcept {
     return flow.inspection != flow::kNone &&
-           records_.at(flow.inspection).has_refused_syn[index(direction)] &&
-           records_.at(flow.inspection).refused_syn[index(direction)] == sequence;
+           streams_.at(flow.inspection).has_refused_syn[index(direction)] &&
+           streams_.at(flow.inspection).refused_syn[index(direction)] == sequence;
 }
 
 void Tracker::note_timestamp(Flow& flow, Direction direction, const TcpOptions& options) noexcept {
     if (flow.inspection != flow::kNone && options.has_timestamps) {
-        records_.at(flow.inspection).half[index(direction)].note_timestamp(options.timestamp);
+        streams_.at(flow.inspection).half[index(direction)].note_timestamp(options.timestamp);
     }
 }
 
 void Tracker::note_fin(Flow& flow, Direction direction, std::uint32_t sequence) noexcept {
     if (flow.inspection != flow::kNone) {
-        records_.at(flow.inspection).half[index(direction)].note_fin(sequence);
+        streams_.at(flow.inspection).half[index(direction)].note_fin(sequence);
     }
 }
 
 bool Tracker::obeys_reset(const Flow& flow, Direction direction,
                           std::uint32_t sequence) const noexcept {
     return flow.inspection == flow::kNone ||
-           records_.at(flow.inspection)
+           streams_.at(flow.inspection)
                .half[index(direction)]
                .obeys_reset(sequence, flow.next_sequence[index(direction)]);
 }
@@ -167,23 +167,23 @@ std::uint32_t Tracker::expected(const Flow& flow, Direction direction) const noe
     const std::uint32_t next = flow.next_sequence[index(direction)];
     return flow.inspection == flow::kNone
                ? next
-               : records_.at(flow.inspection).half[index(direction)].expected(next);
+               : streams_.at(flow.inspection).half[index(direction)].expected(next);
 }
 
 bool Tracker::is_torn(const Flow& flow) const noexcept {
     return flow.inspection != flow::kNone && !flow.has(Flow::settled_0) &&
-           records_.at(flow.inspection).last[index(Direction::to_server)] != '\n';
+           streams_.at(flow.inspection).last[index(Direction::to_server)] != '\n';
 }
 
 bool Tracker::has_read(const Flow& flow, Direction direction) const noexcept {
     return flow.inspection != flow::kNone &&
-           records_.at(flow.inspection).has_begun[index(direction)];
+           streams_.at(flow.inspection).has_begun[index(direction)];
 }
 
 bool Tracker::began_at(const Flow& flow, Direction direction,
                        std::uint32_t sequence) const noexcept {
     return has_read(flow, direction) &&
-           records_.at(flow.inspection).began[index(direction)] == sequence;
+           streams_.at(flow.inspection).began[index(direction)] == sequence;
 }
 
 bool Tracker::may_acknowledge(const Flow& flow, Direction direction,
@@ -191,17 +191,17 @@ bool Tracker::may_acknowledge(const Flow& flow, Direction direction,
     if (!has_read(flow, direction)) {
         return true;
     }
-    const std::uint32_t began = records_.at(flow.inspection).began[index(direction)];
+    const std::uint32_t began = streams_.at(flow.inspection).began[index(direction)];
     return ack - began <= flow.next_sequence[index(direction)] - began;
 }
 
 bool Tracker::began_in_syn(const Flow& flow, Direction direction) const noexcept {
-    return has_read(flow, direction) && records_.at(flow.inspection).began_in_syn[index(direction)];
+    return has_read(flow, direction) && streams_.at(flow.inspection).began_in_syn[index(direction)];
 }
 
 void Tracker::note_scale(Flow& flow, Direction sender, const TcpOptions& options) noexcept {
     if (flow.inspection != flow::kNone) {
-        records_.at(flow.inspection).scales.note(sender, options);
+        streams_.at(flow.inspection).scales.note(sender, options);
         return;
     }
     WindowScales scales(flow.window_scales);

@@ -1,8 +1,8 @@
 // The connections whose bytes are read or guarded, as TCP sees them from the middle of the wire
 // (RFC 9293). The tracker knows no parser, no rule and no event.
 //
-// One per worker; the constructor takes all memory. A flow names its record by Flow::inspection,
-// which is kNone if it has none. A question about a flow without a record gets the answer that
+// One per worker; the constructor takes all memory. Flow::inspection names the half streams of a
+// flow, and is kNone if it has none. A question about a flow without them gets the answer that
 // changes nothing.
 #pragma once
 
@@ -26,33 +26,33 @@ struct StreamOptions {
 
 class Tracker {
   public:
-    // records: flows that can be read or guarded at the same time.
-    Tracker(std::uint32_t records, const StreamOptions& options, WorkerCounters& counters);
+    // flows: how many can be read or guarded at the same time.
+    Tracker(std::uint32_t flows, const StreamOptions& options, WorkerCounters& counters);
 
-    std::uint32_t in_use() const noexcept { return records_.in_use(); }
+    std::uint32_t in_use() const noexcept { return streams_.in_use(); }
 
-    // Gives the flow a record. whole: its handshake and all segments since were seen. False: all
-    // records are taken. direction: of the segment that needs the record.
+    // Gives the flow half streams. whole: its handshake and all segments since were seen. False:
+    // all are taken. direction: of the segment that needs them.
     bool open(flow::Flow& flow, flow::Direction direction, const Sides& sides, bool whole) noexcept;
-    // Gives the record and all copies back.
+    // Gives the half streams and all copies back.
     void close(flow::Flow& flow) noexcept;
     bool is_guarding(const flow::Flow& flow) const noexcept {
-        const Record& record = records_.at(flow.inspection);
-        return record.half[0].is_guarding() || record.half[1].is_guarding();
+        const Streams& streams = streams_.at(flow.inspection);
+        return streams.half[0].is_guarding() || streams.half[1].is_guarding();
     }
     // Each end has acknowledged the other end's FIN.
     bool is_over(const flow::Flow& flow) const noexcept {
-        const Record& record = records_.at(flow.inspection);
-        return record.half[0].is_finished() && record.half[1].is_finished();
+        const Streams& streams = streams_.at(flow.inspection);
+        return streams.half[0].is_finished() && streams.half[1].is_finished();
     }
 
     // The one entry for a segment. Reader is what the stage provides:
     //   bool accepts()        its checksums are right, as far as the receiver checks them
     //   TcpOptions options()  of the segment; asked only when they matter
     //   bool reads_again()    reads a settled direction again from this segment on;
-    //   void resume()         called if so, for a flow with a record
+    //   void resume()         called if so, for a flow with half streams
     //   std::uint32_t& jump(d)  FlowDetails::jump of direction d
-    //   void heard()          the record may be done: give it back
+    //   void heard()          the half streams may be done: give them back
     //   bool takes_urgent()   the byte that its urgent pointer names can be read both ways
     //   Did read()            the segment's bytes, by arrive() and what follows it
     // Defined in tcp/tracker_segment.hpp.
@@ -70,8 +70,8 @@ class Tracker {
                 was_asked(flow, frame, direction));
     }
 
-    // Reading, from Reader::read(). A segment with payload of a flow with a record. settled: the
-    // direction is only guarded.
+    // Reading, from Reader::read(). A segment with payload of a flow with half streams. settled:
+    // the direction is only guarded.
     Arrival arrive(flow::Flow& flow, flow::Direction direction, const packet::Frame& frame,
                    bool settled, std::span<const Bytes> pieces) noexcept;
 
@@ -85,7 +85,7 @@ class Tracker {
     }
     void advance(flow::Flow& flow, flow::Direction direction, Bytes read) noexcept {
         flow.next_sequence[index(direction)] += static_cast<std::uint32_t>(read.size());
-        records_.at(flow.inspection).last[index(direction)] = read.back();
+        streams_.at(flow.inspection).last[index(direction)] = read.back();
     }
     // The receiver has bytes of the direction that were not read; some may be held.
     bool is_behind(const flow::Flow& flow, flow::Direction direction) const noexcept {
@@ -106,7 +106,7 @@ class Tracker {
     void count_memory() noexcept { counters_.stream_memory_used.set(memory_.in_use()); }
 
   private:
-    struct Record {
+    struct Streams {
         HalfStream half[2];
         std::uint32_t began[2];  // sequence number of the first segment that was read
         bool has_begun[2], began_in_syn[2];
@@ -178,13 +178,13 @@ class Tracker {
                          std::uint32_t ack) const noexcept;
 
     HalfStream& half(const flow::Flow& flow, flow::Direction direction) noexcept {
-        return records_.at(flow.inspection).half[index(direction)];
+        return streams_.at(flow.inspection).half[index(direction)];
     }
     const HalfStream& half(const flow::Flow& flow, flow::Direction direction) const noexcept {
-        return records_.at(flow.inspection).half[index(direction)];
+        return streams_.at(flow.inspection).half[index(direction)];
     }
 
-    flow::Pool<Record> records_;
+    flow::Pool<Streams> streams_;
     StreamMemory memory_;
     StreamLimits limits_;
     WorkerCounters& counters_;

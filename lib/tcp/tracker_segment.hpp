@@ -58,10 +58,9 @@ Did Tracker::segment(flow::Flow& flow, Segment& segment, Reader& reader) noexcep
     return did;
 }
 
-// What a segment of a flow without a record says of its sender as a receiver; those without payload
-// say it often enough. If it acknowledges
-// bytes that seemed too far away, both ends go on with them: they may belong to another stream, so
-// the direction is read anew.
+// What a segment of a flow without half streams says of its sender as a receiver; those without
+// payload say it often enough. If it acknowledges bytes that seemed too far away, both ends go on
+// with them: they may belong to another stream, so the direction is read anew.
 template <typename Reader>
 void Tracker::listen(flow::Flow& flow, const Segment& segment, Reader& reader) noexcept {
     using flow::Flow;
@@ -87,7 +86,7 @@ void Tracker::listen(flow::Flow& flow, const Segment& segment, Reader& reader) n
     flow.next_sequence[index(heard)] = ack;
 }
 
-// Whether a segment with payload of a flow without a record counts. If it does not, it changes
+// Whether a segment with payload of a flow without half streams counts. If it does not, it changes
 // nothing of the flow.
 template <typename Reader>
 bool Tracker::is_believed(flow::Flow& flow, const Segment& segment, Reader& reader) noexcept {

@@ -1,5 +1,5 @@
-// Whether a segment of a flow without a record lies where its receiver takes it. A host that sees
-// neither end's packets cannot guess such a segment: RFC 9293, 3.10.7.4 and RFC 5961, 5 let a
+// Whether a segment of a flow without half streams lies where its receiver takes it. A host that
+// sees neither end's packets cannot guess such a segment: RFC 9293, 3.10.7.4 and RFC 5961, 5 let a
 // receiver discard the others, so they count for nothing here.
 //
 // `next_sequence` is the end of the bytes that a direction brought, and Flow::windows says how

@@ -93,18 +93,23 @@ def differing_frames(old, new, scratch):
     return [f"frames that left: {len(olds)} and {len(news)}; the first {same} are the same"]
 
 
-def compare(old, new, renames, json_form, scratch):
+def in_order(data):
+    return b"\n".join(sorted(data.split(b"\n")))
+
+
+def compare(old, new, renames, json_form, scratch, any_order=False):
     """Compares two runs with the same arguments. Returns lines that show the differences, or none."""
     told = []
     if old.status != new.status:
         told.append(f"exit status {old.status} became {new.status}")
     form = renames.json if json_form else renames.text
-    told += differing_lines("events" if json_form else "text", form(old.out), new.out)
+    outs = [form(old.out), new.out]
+    told += differing_lines("events" if json_form else "text", *(map(in_order, outs) if any_order else outs))
     told += differing_lines("standard error", renames.text(old.err), new.err)
     return told + differing_frames(old.frames, new.frames, scratch)
 
 
-def stand_in(old, new, renames_file, log, arguments):
+def stand_in(old, new, renames_file, any_order, log, arguments):
     """Acts as minerwall for tests/verify: both builds run a replay, and the caller gets the new one's output.
 
     The result of the comparison goes into a file of its own in the directory `log`. Returns the exit status.
@@ -119,10 +124,11 @@ def stand_in(old, new, renames_file, log, arguments):
     if before.frames is not None:
         frames.unlink()
     after = replay(new, arguments, frames, here)
-    results = [compare(before, after, renames, json_form, log)]
+    results = [compare(before, after, renames, json_form, log, any_order)]
     if json_form:
         plain = [word for i, word in enumerate(arguments) if word != "--json" and i not in (wrote, wrote and wrote - 1)]
-        results.append(compare(replay(old, plain, None, here), replay(new, plain, None, here), renames, False, log))
+        runs = (replay(program, plain, None, here) for program in (old, new))
+        results.append(compare(*runs, renames, False, log, any_order))
     name = f"{os.getpid()}.{time.monotonic_ns()}.json"
     pathlib.Path(log, name).write_text(json.dumps({"arguments": arguments, "results": results}), encoding="utf-8")
     sys.stderr.buffer.write(after.err)

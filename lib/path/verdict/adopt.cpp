@@ -2,7 +2,7 @@
 
 #include "inspect/mining_notes.hpp"
 #include "path/lifetime.hpp"
-#include "path/verdict/records.hpp"
+#include "path/verdict/kept.hpp"
 
 namespace minerwall::path {
 namespace {

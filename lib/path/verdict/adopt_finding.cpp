@@ -1,7 +1,7 @@
 #include "path/verdict/adopt_finding.hpp"
 
 #include "path/report/describe.hpp"
-#include "path/verdict/records.hpp"
+#include "path/verdict/kept.hpp"
 
 namespace minerwall::path {
 namespace {

@@ -1,6 +1,6 @@
 #include "path/verdict/facts.hpp"
 
-#include "path/verdict/records.hpp"
+#include "path/verdict/kept.hpp"
 
 namespace minerwall::path {
 

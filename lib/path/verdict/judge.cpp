@@ -5,8 +5,8 @@
 #include "path/verdict/adopt_finding.hpp"
 #include "path/verdict/ask.hpp"
 #include "path/verdict/facts.hpp"
+#include "path/verdict/kept.hpp"
 #include "path/verdict/learn.hpp"
-#include "path/verdict/records.hpp"
 
 namespace minerwall::path {
 

@@ -1,6 +1,6 @@
 #include "path/verdict/news.hpp"
 
-#include "path/verdict/records.hpp"
+#include "path/verdict/kept.hpp"
 
 namespace minerwall::path {
 namespace {

@@ -1,4 +1,4 @@
-#include "path/verdict/records.hpp"
+#include "path/verdict/kept.hpp"
 
 namespace minerwall::path {
 namespace {
