@@ -52,10 +52,15 @@ struct alignas(64) WorkerCounters {
 
     Counter flows_created, flows_ended, flows_active;  // flows_active is a level
     Counter flow_table_full;                           // packets whose new flow found no place
+    std::array<Counter, 4> flows_evicted;              // made room for new flows, by flow::Worth
     Counter flow_table_capacity;                       // a level
     Counter untracked_packets;                         // no flow: not IP, a fragment, malformed
     Counter inspections_active;       // a level: parsers in use; urgent data takes two
     Counter inspection_exhausted;     // flows not or only partly inspected: no state free
+    Counter states_parked;            // taken from flows between two messages
+    Counter states_lost;              // taken from flows inside a message
+    Counter packets_judged_alone;     // by themselves: no flow or no state was free
+    Counter records_refused;          // names and findings that were not kept: no room
     Counter stream_gaps;              // a hole in a stream: the parser restarted behind it
     Counter stream_held_segments;     // out-of-order segments whose bytes were remembered
     Counter stream_memory_exhausted;  // segments that could not be remembered: no room
@@ -76,13 +81,16 @@ struct alignas(64) WorkerCounters {
     Counter learned_total;      // entries made
     Counter learned_refused;    // not learned: a special, private or never_learn address
     Counter learned_full;       // not learned: no room
+    Counter learned_evicted;    // forgotten, because their client had the most
 
     std::array<Counter, kDialectCount> detections_by_dialect;
     Counter detections_by_name, detections_by_address, detections_by_learned;
     std::array<Counter, kMaxRuleSlots> verdicts_by_rule;  // flows (DNS: messages) decided by a rule
 
     Counter resets_crafted, sinkholes_crafted, craft_failed;
+    Counter resets_suppressed;  // not sent: too many, or the address took no part
     Counter events_written, events_lost;
+    Counter alerts_suppressed, flow_ends_suppressed;  // not written: too many of one source
 
     Counter busy_cycles, idle_cycles;  // TSC; busy: bursts that carried a packet
     Counter bursts, empty_polls;

@@ -58,9 +58,9 @@ inline constexpr unsigned kAppProtoCount = 12;
 enum class FlowState : std::uint8_t { fresh, established, closed };  // `fresh` is written "new"
 inline constexpr unsigned kFlowStateCount = 3;
 
-// closed: FIN from both ends.
-enum class EndReason : std::uint8_t { timeout, closed, reset, shutdown };
-inline constexpr unsigned kEndReasonCount = 4;
+// closed: FIN from both ends. evicted: it made room for another flow.
+enum class EndReason : std::uint8_t { timeout, closed, reset, shutdown, evicted };
+inline constexpr unsigned kEndReasonCount = 5;
 
 enum class NameKind : std::uint8_t { none, dns, sni, http_host, quic_sni, socks };
 inline constexpr unsigned kNameKindCount = 6;

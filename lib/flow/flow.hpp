@@ -10,6 +10,7 @@
 #include "base/action.hpp"
 #include "base/time.hpp"
 #include "flow/key.hpp"
+#include "flow/shares.hpp"
 
 namespace minerwall::flow {
 
@@ -160,7 +161,8 @@ struct alignas(64) FlowDetails {
     std::uint32_t packets_carried[2];
     std::uint32_t bytes_carried[2];
     std::uint32_t jump[2];  // by Direction; see Flow::jumped_0
-    std::uint8_t free_[12];
+    SourceId source;        // of the packet that began it
+    std::uint8_t free_[10];
 };
 static_assert(sizeof(FlowDetails) == 64, "one cache line for the rest");
 

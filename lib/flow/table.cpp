@@ -58,7 +58,8 @@ std::uint32_t FlowTable::find(const FlowKey& key, std::uint64_t hash) const noex
     return id != kNone ? id : find_in(buckets_[second(hash)], tag, words, key);
 }
 
-std::uint32_t FlowTable::insert(const FlowKey& key, std::uint64_t hash, Nanos now) noexcept {
+std::uint32_t FlowTable::insert(const FlowKey& key, std::uint64_t hash, Nanos now,
+                                SourceId source) noexcept {
     // Prefer the first bucket while it has room, so that most look-ups touch only one line.
     constexpr unsigned kComfortable = 6;
     Bucket* bucket = &buckets_[first(hash)];
@@ -91,6 +92,8 @@ std::uint32_t FlowTable::insert(const FlowKey& key, std::uint64_t hash, Nanos no
     details = FlowDetails{};
     details.name = details.finding = kNone;
     details.first_seen = now;
+    details.source = source;
+    shares_.take(source);
     wheel_.insert(details_.data(), id, flow.last_seen_ms + timeout_ms(flow));
     return id;
 }
@@ -101,6 +104,7 @@ void FlowTable::unlink(std::uint32_t id) noexcept {
         for (std::uint32_t& slot : bucket->id) {
             if (slot == id + 1) {
                 slot = 0;
+                shares_.give_back(details_[id].source);
                 free_[free_count_++] = id;
                 --size_;
                 return;

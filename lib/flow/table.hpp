@@ -1,7 +1,8 @@
 // Per-worker flow table: preallocated, one flow for both directions, two-choice buckets of eight.
 //
 // One thread only (the worker that owns it). The constructor allocates all memory. If the table is
-// full, insert() returns kNone and the caller forwards or drops, as declared.
+// full, insert() returns kNone. Then victim() names the flow that is cheapest to lose, if the new
+// one may take its place; otherwise the caller forwards or drops, as declared.
 #pragma once
 
 #include <emmintrin.h>
@@ -14,6 +15,7 @@
 #include "flow/hash.hpp"
 #include "flow/memory.hpp"
 #include "flow/wheel.hpp"
+#include "flow/worth.hpp"
 
 namespace minerwall::flow {
 
@@ -50,8 +52,20 @@ class FlowTable {
     void prefetch_flow(std::uint64_t hash, bool wide) const noexcept;
 
     std::uint32_t find(const FlowKey& key, std::uint64_t hash) const noexcept;
-    // For a flow that is not in the table yet; resets all its fields but the key. kNone: full.
-    std::uint32_t insert(const FlowKey& key, std::uint64_t hash, Nanos now) noexcept;
+    // For a flow that is not in the table yet; resets all its fields but the key. source: of the
+    // packet that begins it. kNone: full.
+    std::uint32_t insert(const FlowKey& key, std::uint64_t hash, Nanos now,
+                         SourceId source = 0) noexcept;
+    // After insert() failed: the flow that makes room for a new one of `source`. kNone: the new one
+    // is the cheapest to lose. Compares about sixteen flows that the hash chooses. is_busy(id): the
+    // flow may not end now; asked only for flows that were seen in this millisecond.
+    template <typename IsBusy>
+    std::uint32_t victim(std::uint64_t hash, Nanos now, SourceId source,
+                         IsBusy&& is_busy) const noexcept;
+    SourceId source_of(const IpAddress& address) const noexcept {
+        return flow::source_of(address, secret_);
+    }
+    const Shares& shares() const noexcept { return shares_; }
     void erase(std::uint32_t id) noexcept;
 
     Flow& at(std::uint32_t id) noexcept { return flows_[id]; }
@@ -148,6 +162,7 @@ class FlowTable {
 
   private:
     static constexpr unsigned kSlots = 8;
+    static constexpr std::uint32_t kShareOf = 4;  // one source may hold this part of the table
     struct alignas(64) Bucket {
         std::uint16_t tag[kSlots];
         std::uint32_t id[kSlots];  // plus one: zeroed pages are an empty table
@@ -166,6 +181,21 @@ class FlowTable {
                           const FlowKey& key) const noexcept;
     void carry(Flow& flow, Direction direction, bool packets, bool bytes) noexcept;
     void unlink(std::uint32_t id) noexcept;  // from the buckets to the free list
+    // A flow that may be lost, as victim() compares it.
+    struct Candidate {
+        std::uint32_t id = kNone;
+        bool greedy;  // its source holds more than a share of the table
+        Worth worth;
+        unsigned size;  // Shares::size_of() its source
+        std::uint32_t silent_ms;
+
+        bool is_cheaper_than(const Candidate& other) const noexcept;
+    };
+    Candidate candidate(std::uint32_t id, std::uint32_t now_ms) const noexcept;
+    bool may_replace(const Candidate& old, SourceId source) const noexcept;
+    bool is_greedy(SourceId source) const noexcept {
+        return shares_.held(source) > capacity_ / kShareOf;
+    }
 
     std::uint32_t capacity_;
     std::size_t bucket_count_;
@@ -180,6 +210,7 @@ class FlowTable {
     std::uint32_t size_ = 0;
     Timeouts timeouts_;
     HashKey secret_;
+    Shares shares_;
     Wheel wheel_;
 };
 
@@ -202,6 +233,34 @@ class FlowTable {
     } else {
         __builtin_prefetch(&buckets_[second(hash)]);
     }
+}
+
+template <typename IsBusy>
+std::uint32_t FlowTable::victim(std::uint64_t hash, Nanos now, SourceId source,
+                                IsBusy&& is_busy) const noexcept {
+    const std::uint32_t now_ms = to_ms(now);
+    const std::size_t own[2] = {first(hash), second(hash)};
+    const auto is_full = [this](std::size_t bucket) {
+        return std::find(std::begin(buckets_[bucket].id), std::end(buckets_[bucket].id), 0u) ==
+               std::end(buckets_[bucket].id);
+    };
+    // If both buckets are full, only one of their own flows makes room.
+    const unsigned looks = is_full(own[0]) && is_full(own[1]) ? 2 : 4;
+    Candidate best;
+    for (unsigned look = 0; look < looks; ++look) {
+        const Bucket& bucket = buckets_[own[look % 2] ^ look / 2];
+        for (const std::uint32_t place : bucket.id) {
+            if (place == 0) {
+                continue;
+            }
+            const Candidate one = candidate(place - 1, now_ms);
+            if ((best.id == kNone || one.is_cheaper_than(best)) &&
+                (one.silent_ms != 0 || !is_busy(one.id))) {
+                best = one;
+            }
+        }
+    }
+    return best.id != kNone && may_replace(best, source) ? best.id : kNone;
 }
 
 }  // namespace minerwall::flow

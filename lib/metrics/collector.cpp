@@ -1,6 +1,8 @@
 #include "metrics/collector.hpp"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 #include <utility>
 
 #include "metrics/families.hpp"
@@ -124,11 +126,20 @@ constexpr WorkerMetric kWorkerMetrics[] = {
      &W::flow_table_capacity},
     {false, "minerwall_flow_table_full_total",
      "Packets whose new flow found no place in the table.", &W::flow_table_full},
+    {false, "minerwall_packets_judged_alone_total",
+     "Packets judged by themselves: no flow or no state was free.", &W::packets_judged_alone},
+    {false, "minerwall_records_refused_total",
+     "Names and findings that were not kept: no room, or too many of one source.",
+     &W::records_refused},
     {false, "minerwall_untracked_packets_total",
      "Packets without a flow: not IP, a fragment, malformed.", &W::untracked_packets},
     {true, "minerwall_inspections_active", "Stream parsers in use.", &W::inspections_active},
     {false, "minerwall_inspections_exhausted_total",
      "Flows not inspected, or not in every reading: no state was free.", &W::inspection_exhausted},
+    {false, "minerwall_inspection_states_parked_total",
+     "Parser states taken from flows between two messages.", &W::states_parked},
+    {false, "minerwall_inspection_states_lost_total",
+     "Parser states taken from flows inside a message.", &W::states_lost},
     {false, "minerwall_stream_gaps_total",
      "Holes in a stream behind which inspection started afresh.", &W::stream_gaps},
     {false, "minerwall_retransmitted_segments_total", "TCP segments seen before.",
@@ -163,13 +174,21 @@ constexpr WorkerMetric kWorkerMetrics[] = {
     {false, "minerwall_learned_refused_total",
      "Addresses not learned: special, private, or in never_learn.", &W::learned_refused},
     {false, "minerwall_learned_full_total", "Addresses not learned: no room.", &W::learned_full},
+    {false, "minerwall_learned_evicted_total",
+     "Addresses forgotten because their client had the most.", &W::learned_evicted},
     {false, "minerwall_resets_crafted_total", "TCP resets made.", &W::resets_crafted},
+    {false, "minerwall_resets_suppressed_total",
+     "TCP resets not sent: too many, or the address took no part.", &W::resets_suppressed},
     {false, "minerwall_sinkholes_crafted_total", "DNS answers made.", &W::sinkholes_crafted},
     {false, "minerwall_craft_failures_total",
      "Resets or DNS answers that could not be made (no buffer, or no sense in the packet).",
      &W::craft_failed},
     {false, "minerwall_events_queued_total", "Events handed to the event writer.",
      &W::events_written},
+    {false, "minerwall_alerts_suppressed_total",
+     "Alerts not written: too many of one source or flow.", &W::alerts_suppressed},
+    {false, "minerwall_flow_events_suppressed_total",
+     "Ends of unanswered flows not written: too many of one source.", &W::flow_ends_suppressed},
     {false, "minerwall_worker_busy_cycles_total", "TSC cycles spent on bursts that had a packet.",
      &W::busy_cycles},
     {false, "minerwall_worker_idle_cycles_total", "TSC cycles spent on polls that found nothing.",
@@ -180,10 +199,21 @@ constexpr WorkerMetric kWorkerMetrics[] = {
      "Turns of the worker's loop; a worker whose count stands still is stalled.", &W::heartbeat},
 };
 
+// By flow::Worth.
+constexpr std::array<std::string_view, 4> kWorths = {"unanswered", "brief", "open", "needed"};
+
 void add_workers(Families& f, const Source& s) {
     for (const WorkerMetric& metric : kWorkerMetrics) {
         metric.level ? f.gauge(metric.name, metric.help) : f.counter(metric.name, metric.help);
         each_worker(f, s, metric.member);
+    }
+    f.counter("minerwall_flows_evicted_total",
+              "Flows that made room for new ones, by what they were worth.");
+    for (std::size_t w = 0; w < s.workers.size(); ++w) {
+        for (unsigned i = 0; i < kWorths.size(); ++i) {
+            f.sample({{"worker", std::to_string(w)}, {"worth", std::string(kWorths[i])}},
+                     s.workers[w]->flows_evicted[i].get());
+        }
     }
     f.gauge("minerwall_flow_table_load_ratio", "Flows in the table by its capacity, 0 to 1.");
     for (std::size_t w = 0; w < s.workers.size(); ++w) {

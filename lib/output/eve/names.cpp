@@ -51,7 +51,7 @@ std::string_view to_text(event::FlowState state) noexcept {
 }
 std::string_view to_text(event::EndReason reason) noexcept {
     static constexpr std::string_view kText[event::kEndReasonCount] = {"timeout", "closed", "reset",
-                                                                       "shutdown"};
+                                                                       "shutdown", "evicted"};
     return pick(kText, reason);
 }
 std::string_view to_text(event::NameKind kind) noexcept {

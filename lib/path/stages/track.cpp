@@ -29,10 +29,33 @@ void key_and_hash(Context& context, Burst& burst) noexcept {
     }
 }
 
+// Ends the flow that is cheapest to lose, for a new flow of this source. False: that is the new
+// one. i: the packet's place in the burst; flows of packets before it have to stay.
+bool make_room(Context& context, std::uint64_t hash, flow::SourceId source, unsigned i) noexcept {
+    const auto begin = context.burst.flow.begin();
+    const auto is_busy = [&](std::uint32_t id) {
+        return std::find(begin, begin + i, id) != begin + i;
+    };
+    const std::uint32_t id = context.flows.victim(hash, context.now, source, is_busy);
+    if (id == flow::kNone) {
+        return false;
+    }
+    flow::Flow& flow = context.flows.at(id);
+    static_assert(flow::kWorths == std::tuple_size_v<decltype(WorkerCounters::flows_evicted)>);
+    context.counters.flows_evicted[static_cast<unsigned>(flow::worth_of(flow))].add();
+    close_flow(context, flow, event::EndReason::evicted);
+    context.flows.erase(id);
+    return true;
+}
+
 // sides: what we know about where its ends live, bits of flow::Flow::ends.
-std::uint32_t open_flow(Packet packet, std::uint32_t sides) noexcept {
+std::uint32_t open_flow(Packet packet, std::uint32_t sides, unsigned i) noexcept {
     Context& context = packet.context();
-    const std::uint32_t id = context.flows.insert(packet.key(), packet.hash(), context.now);
+    const flow::SourceId source = context.flows.source_of(packet.frame().src);
+    std::uint32_t id = context.flows.insert(packet.key(), packet.hash(), context.now, source);
+    if (id == flow::kNone && make_room(context, packet.hash(), source, i)) {
+        id = context.flows.insert(packet.key(), packet.hash(), context.now, source);
+    }
     if (id == flow::kNone) {
         context.counters.flow_table_full.add();
         return id;
@@ -139,7 +162,7 @@ void track(Context& context, Burst& burst) noexcept {
             }
         }
         if (id == flow::kNone) {
-            id = open_flow(packet, sides);
+            id = open_flow(packet, sides, i);
             if (id == flow::kNone) {
                 packet.set_untracked_drop(context.options.flows.drop_when_full);
                 continue;
