@@ -29,14 +29,15 @@ bool FlowTable::Candidate::is_cheaper_than(const Candidate& other) const noexcep
 FlowTable::Candidate FlowTable::candidate(std::uint32_t id, std::uint32_t now_ms) const noexcept {
     const Flow& flow = flows_[id];
     const SourceId source = details_[id].source;
-    return {id, is_greedy(source), worth_of(flow), shares_.size_of(source),
-            now_ms - flow.last_seen_ms};
+    return {id,     is_greedy(source),       worth_of(flow),
+            source, shares_.size_of(source), now_ms - flow.last_seen_ms};
 }
 
 bool FlowTable::may_replace(const Candidate& old, SourceId source) const noexcept {
     const bool greedy = is_greedy(source);
     const bool larger = old.greedy && !greedy;
-    const unsigned size = shares_.size_of(source);
+    // A source may always replace its own.
+    const unsigned size = old.source == source ? old.size : shares_.size_with_one_more(source);
     switch (old.worth) {
         case Worth::unanswered:
         case Worth::brief:

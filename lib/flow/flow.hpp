@@ -161,8 +161,10 @@ struct alignas(64) FlowDetails {
     std::uint32_t packets_carried[2];
     std::uint32_t bytes_carried[2];
     std::uint32_t jump[2];  // by Direction; see Flow::jumped_0
+    std::uint32_t alerts;   // how many there were, written or not
     SourceId source;        // of the packet that began it
-    std::uint8_t free_[10];
+    std::uint8_t parked;    // what is kept of a parser's state (inspect::Connection::parked_as())
+    std::uint8_t free_[5];
 };
 static_assert(sizeof(FlowDetails) == 64, "one cache line for the rest");
 

@@ -43,6 +43,10 @@ class Shares {
     unsigned size_of(SourceId source) const noexcept {
         return static_cast<unsigned>(std::bit_width(held_[source]));
     }
+    // The same with the entry that it asks for.
+    unsigned size_with_one_more(SourceId source) const noexcept {
+        return static_cast<unsigned>(std::bit_width(held_[source] + 1));
+    }
 
   private:
     std::array<std::uint32_t, kSources> held_{};

@@ -15,6 +15,11 @@ class Connection {
   public:
     // midstream: the connection's first bytes were not read. dns: one of the ports is DNS's.
     void start(bool midstream, bool dns) noexcept;
+    // After start(): goes on where a connection was that parked_as() described; 0: nowhere.
+    void resume(std::uint8_t parked) noexcept;
+    // If no parser is inside a message: the few bits that resume() needs, never 0. Otherwise 0.
+    // done_0, done_1: a direction that is not read any more.
+    std::uint8_t parked_as(bool done_0, bool done_1) const noexcept;
     // Bytes of a direction are missing.
     void lose_track(flow::Direction direction) noexcept;
 

@@ -13,9 +13,12 @@ constexpr std::uint32_t kTrackedPerState = 2;
 constexpr unsigned kMostHoles = 64;
 
 // Either port: the resolver's end has it, whichever end opened the connection (RFC 7766).
-bool has_dns_port(const Flow& flow) noexcept {
+bool is_dns_port(std::uint16_t one, std::uint16_t other) noexcept {
     constexpr std::uint16_t kDns = 53;
-    return flow.key.low_port == kDns || flow.key.high_port == kDns;
+    return one == kDns || other == kDns;
+}
+bool has_dns_port(const Flow& flow) noexcept {
+    return is_dns_port(flow.key.low_port, flow.key.high_port);
 }
 
 }  // namespace
@@ -25,18 +28,20 @@ Inspector::Inspector(std::uint32_t states, const match::Prefilter& prefilter, un
     : connections_(states),
       tracker_(states * kTrackedPerState, options, counters),
       readings_(states * kTrackedPerState),
+      holders_(states * kTrackedPerState),
       tools_(prefilter, worker),
       counters_(counters) {}
 
 bool Inspector::open(Flow& flow, Direction direction, const tcp::Sides& sides) noexcept {
-    // A sender of segments that get no answer could take all records: half are for the others.
     const bool answered = flow.packets[index(opposite(direction))] != 0;
-    const bool may = answered || connections_.in_use() < connections_.capacity() / 2;
-    const std::uint32_t connection = may ? connections_.take() : flow::kNone;
+    const std::uint32_t connection = take_state(flow, answered);
     // A flow that had to wait for a state has lost its beginning, too.
     const bool whole = flow.has(Flow::started) && !flow.has(Flow::counted_exhausted) &&
                        !flow.has(Flow::lost_beginning);
-    if (connection == flow::kNone || !tracker_.open(flow, direction, sides, whole)) {
+    const auto track = [&] {
+        return tracker_.open(flow, direction, sides, whole, holders_.source_of(flow));
+    };
+    if (connection == flow::kNone || (!track() && !(make_room(flow, Room::record) && track()))) {
         if (connection != flow::kNone) {
             connections_.give_back(connection);
         }
@@ -47,9 +52,22 @@ bool Inspector::open(Flow& flow, Direction direction, const tcp::Sides& sides) n
         return false;
     }
     counters_.inspections_active.set(connections_.in_use());
-    connections_.at(connection).start(!whole, has_dns_port(flow));
+    holders_.take(flow.inspection, flow);
+    const std::uint8_t parked = take_parked(flow);
+    connections_.at(connection).start(!whole || parked != 0, has_dns_port(flow));
+    connections_.at(connection).resume(parked);
     readings(flow).start(connection);
     return true;
+}
+
+std::uint32_t Inspector::take_state(const Flow& flow, bool answered) noexcept {
+    // A sender of segments that get no answer could take all states: half are for the others.
+    const bool may = answered || connections_.in_use() < connections_.capacity() / 2;
+    std::uint32_t state = may ? connections_.take() : flow::kNone;
+    if (state == flow::kNone && make_room(flow, may ? Room::state : Room::unanswered)) {
+        state = connections_.take();
+    }
+    return state;
 }
 
 bool Inspector::note_urgent(Flow& flow, Direction direction, const tcp::Sides& sides,
@@ -94,7 +112,7 @@ void Inspector::resume(Flow& flow, Direction direction) noexcept {
         readings(flow).lose_track(connections_, direction);
         return;
     }
-    const std::uint32_t connection = connections_.take();
+    const std::uint32_t connection = take_state(flow, true);
     if (connection == flow::kNone) {
         flow.set(Flow::settled(direction));
         counters_.inspection_exhausted.add();
@@ -198,7 +216,8 @@ Inspector::Taken Inspector::tcp(Flow& flow, Direction direction, const packet::F
     const std::uint32_t sequence = tcp::payload_sequence(frame);
     if (flow.inspection == flow::kNone && !open(flow, direction, sides)) {
         tcp::pass_over(flow, direction, sequence, payload.length);
-        return Taken::nothing;
+        counters_.packets_judged_alone.add();
+        return alone(direction, frame, payload, out);
     }
     if (flow.has(Flow::sequence_known(direction)) && !catch_up(flow, direction, out)) {
         return Taken::full;
@@ -210,7 +229,7 @@ Inspector::Taken Inspector::tcp(Flow& flow, Direction direction, const packet::F
     const tcp::Arrival arrival =
         tracker_.arrive(flow, direction, frame, settled, {payload.piece.data(), payload.pieces});
     if (arrival.alone) {
-        (void)alone(direction, payload, out);
+        (void)alone(direction, frame, payload, out);
     }
     switch (arrival.kind) {
         case tcp::Arrival::Kind::nothing:
@@ -252,10 +271,11 @@ Inspector::Taken Inspector::read_on(Flow& flow, Direction direction, Evidence& o
     return !all ? Taken::full : out.any() ? Taken::news : Taken::nothing;
 }
 
-Inspector::Taken Inspector::alone(Direction direction, const Payload& payload,
-                                  Evidence& out) noexcept {
+Inspector::Taken Inspector::alone(Direction direction, const packet::Frame& frame,
+                                  const Payload& payload, Evidence& out) noexcept {
     const App app = out.app;
     ConnectionNotes notes;
+    notes.dns = is_dns_port(frame.src_port, frame.dst_port);
     alone_.start(direction == Direction::to_server, true);
     for (unsigned i = 0; i < payload.pieces; ++i) {
         if (alone_.feed(payload.piece[i], tools_, notes, out) != Stream::Outcome::go_on) {
@@ -273,6 +293,7 @@ void Inspector::forget(Flow& flow) noexcept {
         return;
     }
     close_connection(flow);
+    holders_.give_back(flow.inspection, flow);
     tracker_.close(flow);
 }
 

@@ -1,14 +1,16 @@
 // From a TCP segment to evidence: names and confirmed mining messages. The inspector judges what
 // the receiving application would read (tcp::Tracker says what that is).
 //
-// One per worker; the constructor takes all memory. If no state is free, the flow is forwarded
-// uninspected and counted (failure policy: forward), and its next packet tries again.
+// One per worker; the constructor takes all memory. If no state is free, a flow that loses least
+// gives its own away (see share()). If there is none either, the segment is judged by itself and
+// counted, and the flow's next packet tries again.
 #pragma once
 
 #include <cstdint>
 
 #include "base/counters.hpp"
 #include "flow/flow.hpp"
+#include "flow/holders.hpp"
 #include "flow/pool.hpp"
 #include "inspect/evidence.hpp"
 #include "inspect/payload.hpp"
@@ -31,6 +33,9 @@ class Inspector {
     Inspector(std::uint32_t states, const match::Prefilter& prefilter, unsigned worker,
               WorkerCounters& counters, const tcp::StreamOptions& options = {});
 
+    // Lets flows give up what others need more. `flows` is the table of all flows that it will get,
+    // and outlives it. Without it, a flow that finds no state waits.
+    void share(flow::FlowTable& flows) noexcept { holders_.watch(flows); }
     // What TCP says of the connections that are read.
     tcp::Tracker& tracker() noexcept { return tracker_; }
     const tcp::Tracker& tracker() const noexcept { return tracker_; }
@@ -50,6 +55,10 @@ class Inspector {
     // Reads a settled direction again, of a flow that has a record: from its next segment on, as a
     // stream joined midway.
     void resume(flow::Flow& flow, flow::Direction direction) noexcept;
+    // Reads a segment by itself, because its bytes have no certain place in a stream, or no state
+    // is free.
+    Taken alone(flow::Direction direction, const packet::Frame& frame, const Payload& payload,
+                Evidence& out) noexcept;
     // What all connections share; resampling uses it to read a single segment.
     Tools& tools() noexcept { return tools_; }
 
@@ -60,9 +69,17 @@ class Inspector {
     void forget(flow::Flow& flow) noexcept;
 
   private:
+    // What a flow needs: a parser's state; one that no answered connection has; or a record alone.
+    enum class Room : std::uint8_t { state, unanswered, record };
+    // Takes it from the flow that loses least. False: that would be the newcomer.
+    bool make_room(const flow::Flow& newcomer, Room room) noexcept;
+    // A state for the flow, or kNone. answered: both ends were heard.
+    std::uint32_t take_state(const flow::Flow& flow, bool answered) noexcept;
+    // What the flow keeps of its state, for FlowDetails::parked; 0: it would lose something.
+    std::uint8_t parked_as(const flow::Flow& flow) noexcept;
+    // What it kept, once.
+    std::uint8_t take_parked(const flow::Flow& flow) noexcept;
     bool open(flow::Flow& flow, flow::Direction direction, const tcp::Sides& sides) noexcept;
-    // Reads a segment by itself, because its bytes have no certain place in the stream.
-    Taken alone(flow::Direction direction, const Payload& payload, Evidence& out) noexcept;
     // Reads bytes that the receiver already has and that were not judged. False: as read().
     bool catch_up(flow::Flow& flow, flow::Direction direction, Evidence& out) noexcept;
     // False: there is more to read, and this packet's evidence has no room for it. `whole`: read
@@ -77,6 +94,7 @@ class Inspector {
     flow::Pool<Connection> connections_;
     tcp::Tracker tracker_;
     flow::Pages<Readings> readings_;  // by the tracker's records
+    flow::Holders holders_;           // of the tracker's records
     Tools tools_;
     Stream alone_;
     WorkerCounters& counters_;

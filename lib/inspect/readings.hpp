@@ -27,6 +27,12 @@ class Readings {
     bool note_urgent(Pool& pool, flow::Direction direction, std::uint32_t sequence,
                      std::uint32_t next, bool& no_room) noexcept;
     void lose_track(Pool& pool, flow::Direction direction) noexcept;
+    // Connection::parked_as(); 0 if there are two readings, or an urgent byte is still to come.
+    std::uint8_t parked_as(const Pool& pool, bool done_0, bool done_1) const noexcept {
+        return in_line_ != flow::kNone || has_urgent_ != 0
+                   ? std::uint8_t{0}
+                   : pool.at(usual_).parked_as(done_0, done_1);
+    }
     // Bytes of a direction; `sequence` is the number of the first one. A direction is settled if it
     // is settled in every reading.
     Stream::Outcome feed(Pool& pool, flow::Direction direction, std::uint32_t sequence, Bytes bytes,

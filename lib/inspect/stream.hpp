@@ -35,6 +35,11 @@ class Stream {
     Outcome feed(Bytes bytes, Tools& tools, ConnectionNotes& notes, Evidence& out) noexcept;
     // A segment ends here: in a stream joined in the middle, the next one may open a message.
     Outcome end_segment() noexcept;
+    // No message is begun: a stream joined in the middle would read the next one as this would.
+    bool is_between() const noexcept;
+    // Behind an HTTP upgrade; upgrade() continues such a stream after start().
+    bool is_upgraded() const noexcept { return upgraded_; }
+    void upgrade() noexcept { upgraded_ = tunnelled_ = true; }
     // What was read so far does not affect how the next bytes are read.
     bool is_unknown() const noexcept {
         return mode_ == Mode::unknown ||

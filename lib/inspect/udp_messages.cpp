@@ -25,6 +25,15 @@ bool is_young(const flow::Flow& flow) noexcept {
     return std::uint64_t{flow.packets[0]} + flow.packets[1] <= kFirst;
 }
 
+void note_quic(const proto::ClientHelloInfo& hello, Evidence& out) noexcept {
+    if (!hello.server_name.empty()) {
+        out.name_source = NameSource::quic_sni;
+        out.names.add(hello.server_name.view());
+    }
+    note_hello(hello, 'q', NameSource::quic_sni, out);
+    out.has_hello = true;
+}
+
 // An Initial costs two decryptions, so a flow that keeps sending them is read only up to this
 // number.
 constexpr std::uint8_t kMaxInitials = 250;
@@ -32,7 +41,7 @@ constexpr std::uint8_t kMaxInitials = 250;
 }  // namespace
 
 UdpMessages::UdpMessages(std::uint32_t states, WorkerCounters& counters)
-    : hellos_(states), counters_(counters) {}
+    : hellos_(states), holders_(states), counters_(counters) {}
 
 bool UdpMessages::wants(const flow::Flow& flow, const packet::Frame& frame,
                         std::uint8_t first_byte) noexcept {
@@ -76,13 +85,18 @@ bool UdpMessages::feed_quic(flow::Flow& flow, flow::Direction direction, Bytes m
     }
     if (flow.inspection == flow::kNone) {
         flow.inspection = hellos_.take();
+        if (flow.inspection == flow::kNone && make_room(flow)) {
+            flow.inspection = hellos_.take();
+        }
         if (flow.inspection == flow::kNone) {
             if (!flow.has(flow::Flow::counted_exhausted)) {
                 flow.set(flow::Flow::counted_exhausted);
                 counters_.inspection_exhausted.add();
             }
-            return false;
+            counters_.packets_judged_alone.add();
+            return alone_quic(message, out);
         }
+        holders_.take(flow.inspection, flow);
         std::construct_at(&hellos_.at(flow.inspection));
     }
     proto::QuicHello& hello = hellos_.at(flow.inspection);
@@ -90,12 +104,7 @@ bool UdpMessages::feed_quic(flow::Flow& flow, flow::Direction direction, Bytes m
     conflict_ = hello.conflict();
     switch (outcome) {
         case proto::QuicOutcome::hello:
-            if (!hello.info().server_name.empty()) {
-                out.name_source = NameSource::quic_sni;
-                out.names.add(hello.info().server_name.view());
-            }
-            note_hello(hello.info(), 'q', NameSource::quic_sni, out);
-            out.has_hello = true;
+            note_quic(hello.info(), out);
             forget(flow);
             if (direction == flow::Direction::to_client) {
                 flow.swap_roles();
@@ -120,8 +129,53 @@ bool UdpMessages::feed_quic(flow::Flow& flow, flow::Direction direction, Bytes m
     return false;
 }
 
+bool UdpMessages::alone(const packet::Frame& frame, Bytes message, Evidence& out) noexcept {
+    if (is_dns(frame) && read_dns_message(message, answers_, out)) {
+        return true;
+    }
+    return is_long_header(message[0]) && proto::looks_like_quic_initial(message) &&
+           alone_quic(message, out);
+}
+
+bool UdpMessages::alone_quic(Bytes message, Evidence& out) noexcept {
+    out.app = App::quic;
+    std::construct_at(&alone_);
+    if (alone_.feed(opener_, message) != proto::QuicOutcome::hello) {
+        return false;
+    }
+    note_quic(alone_.info(), out);
+    return true;
+}
+
+// The rest of a hello comes at once. So of the sources that hold most, the flow that waits longest
+// gives up its state.
+bool UdpMessages::make_room(const flow::Flow& newcomer) noexcept {
+    constexpr unsigned kSample = 8;
+    constexpr std::uint32_t kPatienceMs = 1'000;  // RFC 9002, 6.2.2: the first repetition
+    flow::Flow* best = nullptr;
+    unsigned size = 0;
+    std::uint32_t silent_ms = 0;
+    holders_.sample(kSample, [&](flow::Flow& flow) {
+        const unsigned of_source = holders_.size_of(flow);
+        const std::uint32_t silent = silence_of(flow, newcomer);
+        if (best == nullptr || of_source > size || (of_source == size && silent > silent_ms)) {
+            best = &flow;
+            size = of_source;
+            silent_ms = silent;
+        }
+    });
+    if (best == nullptr ||
+        (size < holders_.size_with_one_more(newcomer) && silent_ms < kPatienceMs)) {
+        return false;
+    }
+    counters_.states_lost.add();
+    forget(*best);
+    return true;
+}
+
 void UdpMessages::forget(flow::Flow& flow) noexcept {
     if (flow.inspection != flow::kNone) {
+        holders_.give_back(flow.inspection, flow);
         hellos_.give_back(flow.inspection);
         flow.inspection = flow::kNone;
     }

@@ -45,6 +45,8 @@ Context::Context(const WorkerOptions& chosen, Ports own_ports, policy::Store& po
       findings(chosen.flows.findings != 0 ? chosen.flows.findings
                                           : std::max(64u, flows.capacity() / 8)),
       tx(ports.queues.size()) {
+    inspector.share(flows);
+    udp.share(flows);
     counters.flow_table_capacity.set(flows.capacity());
 }
 

@@ -89,6 +89,7 @@ struct Context {
     const std::vector<const flow::LearnedTable*> learned_by_all;  // by worker
     flow::Pool<ServerName> names;
     flow::Pool<Finding> findings;
+    flow::Shares name_shares, finding_shares;
     Finding spare{};  // if `findings` has none left, and for reports that are not kept
     Burst burst;
     std::vector<TxBatch> tx;        // by port

@@ -20,11 +20,13 @@ void close_flow(Context& context, flow::Flow& flow, event::EndReason reason) noe
     flow::FlowDetails& details = context.flows.details(flow);
     if (details.name != flow::kNone) {
         context.names.give_back(details.name);
+        context.name_shares.give_back(details.source);
         details.name = flow::kNone;
         flow.clear(flow::Flow::has_name);
     }
     if (details.finding != flow::kNone) {
         context.findings.give_back(details.finding);
+        context.finding_shares.give_back(details.source);
         details.finding = flow::kNone;
         flow.clear(flow::Flow::has_finding);
     }

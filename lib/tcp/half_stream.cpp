@@ -5,6 +5,9 @@
 namespace minerwall::tcp {
 namespace {
 
+// Room::share.
+constexpr std::uint32_t kShareInOrder = 3, kShareBehindHoles = 1;
+
 // Calls each(sequence, bytes) for the payload without its first `skip` bytes.
 template <typename Each>
 bool for_pieces(std::span<const Bytes> pieces, std::uint32_t sequence, std::uint32_t skip,
@@ -159,7 +162,7 @@ Arrival HalfStream::arrive(StreamMemory& memory, const StreamLimits& limits, std
     }
     arrival.kind = Arrival::Kind::in_order;
     arrival.skip = next - sequence;
-    const Room room{limits.pages, 0, !limits.drop_when_full, next};
+    const Room room{limits.pages, 0, limits.source, kShareInOrder, !limits.drop_when_full, next};
     arrival.exhausted = !for_pieces(
         pieces, sequence, arrival.skip,
         [&](std::uint32_t at, Bytes bytes) { return held_.put(memory, at, bytes, room); });
@@ -177,8 +180,13 @@ Arrival HalfStream::behind_hole(StreamMemory& memory, const StreamLimits& limits
     arrival.kind = Arrival::Kind::held;
     arrival.alone = !acked_known_;
     // Bytes behind holes leave a quarter of the memory free: the segment that fills a hole needs
-    // room, too, and the next acknowledgement gives that room back.
-    const Room room{limits.pages - limits.pages / 4, memory.capacity() / 4, !limits.drop_when_full,
+    // room, too, and the next acknowledgement gives that room back. So one source has half of the
+    // memory for such bytes, and three quarters with those that come in order.
+    const Room room{limits.pages - limits.pages / 4,
+                    memory.capacity() / 4,
+                    limits.source,
+                    kShareBehindHoles,
+                    !limits.drop_when_full,
                     next};
     arrival.exhausted = !for_pieces(pieces, from - skip, skip, [&](std::uint32_t at, Bytes bytes) {
         return held_.put(memory, at, bytes, room);

@@ -24,6 +24,7 @@ namespace minerwall::tcp {
 struct StreamLimits {
     std::uint32_t pages = 128;    // of one direction
     bool drop_when_full = false;  // instead of reading a segment whose bytes cannot be held
+    flow::SourceId source = 0;    // of the flow
 };
 
 // What a receiver says in a segment that it sends.
@@ -125,6 +126,10 @@ class HalfStream {
         return sequence == next || (acked_known_ && sequence == acked_);
     }
     bool is_guarding() const noexcept { return !held_.empty(); }
+    // The receiver has every byte that passed, and no other. next: as for is_behind().
+    bool is_acknowledged(std::uint32_t next) const noexcept {
+        return held_.empty() && acked_known_ && acked_ == next && !claims_ && !fin_known_;
+    }
     // The receiver has acknowledged the sender's FIN: no more bytes will come.
     bool is_finished() const noexcept { return fin_acked_; }
     // We do not guard a settled direction for ever if its receiver is never heard. A receiver that

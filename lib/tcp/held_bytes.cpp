@@ -57,7 +57,8 @@ std::uint32_t HeldBytes::find_or_take(StreamMemory& memory, std::uint32_t start,
     if (const std::uint32_t id = find(memory, start); id != flow::kNone) {
         return id;
     }
-    const bool full = pages_ >= room.pages || memory.capacity() - memory.in_use() <= room.reserved;
+    const bool full =
+        pages_ >= room.pages || !memory.has_room(room.source, room.reserved, room.share);
     if (full) {
         if (!room.evict || pages_ == 0 ||
             after(memory.at(first_).start + StreamPage::kBytes, room.judged)) {
@@ -65,7 +66,7 @@ std::uint32_t HeldBytes::find_or_take(StreamMemory& memory, std::uint32_t start,
         }
         drop_first(memory);
     }
-    const std::uint32_t id = memory.take(start);
+    const std::uint32_t id = memory.take(start, room.source);
     if (id == flow::kNone) {
         return flow::kNone;
     }

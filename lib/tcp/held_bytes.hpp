@@ -21,6 +21,8 @@ constexpr bool after(std::uint32_t a, std::uint32_t b) noexcept {
 struct Room {
     std::uint32_t pages;     // of the direction, with the pages that it has
     std::uint32_t reserved;  // of the worker, to be left free
+    flow::SourceId source;   // of the flow
+    std::uint32_t share;     // the source may hold so many times the pages that are free
     // Pages that lie wholly below `judged` are given up, lowest first.
     bool evict;
     std::uint32_t judged;

@@ -5,13 +5,15 @@
 // segments, last byte first, takes the same page as a message in one piece. Nothing is ever split,
 // merged or sorted.
 //
-// One worker, no locks. The constructor takes all memory.
+// One source has a share of the pages (flow::Shares). One worker, no locks. The
+// constructor takes all memory.
 #pragma once
 
 #include <cstdint>
 
 #include "base/bytes.hpp"
 #include "flow/pool.hpp"
+#include "flow/shares.hpp"
 
 namespace minerwall::tcp {
 
@@ -27,6 +29,7 @@ struct StreamPage {
 
     std::uint32_t start;            // sequence number of data[0], a multiple of kBytes
     std::uint32_t next;             // of the same direction, or kNone
+    flow::SourceId source;          // who made us hold it
     std::uint64_t present[kWords];  // bit i: data[i] is held
     std::uint8_t data[kBytes];
 
@@ -44,14 +47,27 @@ class StreamMemory {
   public:
     explicit StreamMemory(std::uint32_t pages) : pages_(pages) {}
 
-    std::uint32_t take(std::uint32_t start) noexcept {  // kNone: all pages are taken
+    // kNone: all pages are taken. source: of the flow.
+    std::uint32_t take(std::uint32_t start, flow::SourceId source) noexcept {
         const std::uint32_t id = pages_.take();
         if (id != flow::kNone) {
             pages_.at(id).reset(start);
+            pages_.at(id).source = source;
+            shares_.take(source);
         }
         return id;
     }
-    void give_back(std::uint32_t id) noexcept { pages_.give_back(id); }
+    void give_back(std::uint32_t id) noexcept {
+        shares_.give_back(pages_.at(id).source);
+        pages_.give_back(id);
+    }
+    // True if the source may take one more page and leave `reserved` ones free. share: how many
+    // times the free pages it may hold.
+    bool has_room(flow::SourceId source, std::uint32_t reserved,
+                  std::uint32_t share) const noexcept {
+        const std::uint32_t free = capacity() - in_use();
+        return free > reserved && shares_.may_take(source, free * share);
+    }
     StreamPage& at(std::uint32_t id) noexcept { return pages_.at(id); }
     const StreamPage& at(std::uint32_t id) const noexcept { return pages_.at(id); }
     std::uint32_t in_use() const noexcept { return pages_.in_use(); }
@@ -59,6 +75,7 @@ class StreamMemory {
 
   private:
     flow::Pool<StreamPage> pages_;
+    flow::Shares shares_;
 };
 
 }  // namespace minerwall::tcp

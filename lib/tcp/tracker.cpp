@@ -26,7 +26,8 @@ Tracker::Tracker(std::uint32_t flows, const StreamOptions& options, WorkerCounte
     counters_.stream_memory_capacity.set(memory_.capacity());
 }
 
-bool Tracker::open(Flow& flow, Direction direction, const Sides& sides, bool whole) noexcept {
+bool Tracker::open(Flow& flow, Direction direction, const Sides& sides, bool whole,
+                   flow::SourceId source) noexcept {
     const std::uint32_t id = streams_.take();
     if (id == flow::kNone) {
         return false;
@@ -34,6 +35,7 @@ bool Tracker::open(Flow& flow, Direction direction, const Sides& sides, bool who
     flow.inspection = id;
     Streams& streams = streams_.at(id);
     streams.scales = whole ? WindowScales(flow.window_scales) : WindowScales();
+    streams.source = source;
     flow.window_scales = 0;  // the half streams keep them from now on
     flow.unsampled = 0;
     for (const Direction d : {Direction::to_server, Direction::to_client}) {
@@ -72,7 +74,9 @@ Arrival Tracker::arrive(Flow& flow, Direction direction, const packet::Frame& fr
         half.release(memory_);
     }
     bool known = flow.has(Flow::sequence_known(direction));
-    const Arrival arrival = half.arrive(memory_, limits_, flow.next_sequence[index(direction)],
+    StreamLimits limits = limits_;
+    limits.source = streams.source;
+    const Arrival arrival = half.arrive(memory_, limits, flow.next_sequence[index(direction)],
                                         known, settled, sequence, pieces);
     if (known) {
         flow.set(Flow::sequence_known(direction));

@@ -32,13 +32,20 @@ class Tracker {
     std::uint32_t in_use() const noexcept { return streams_.in_use(); }
 
     // Gives the flow half streams. whole: its handshake and all segments since were seen. False:
-    // all are taken. direction: of the segment that needs them.
-    bool open(flow::Flow& flow, flow::Direction direction, const Sides& sides, bool whole) noexcept;
+    // all are taken. direction: of the segment that needs them. source: of the flow.
+    bool open(flow::Flow& flow, flow::Direction direction, const Sides& sides, bool whole,
+              flow::SourceId source = 0) noexcept;
     // Gives the half streams and all copies back.
     void close(flow::Flow& flow) noexcept;
     bool is_guarding(const flow::Flow& flow) const noexcept {
         const Streams& streams = streams_.at(flow.inspection);
         return streams.half[0].is_guarding() || streams.half[1].is_guarding();
+    }
+    // Nothing is held, and each receiver has all bytes that passed here.
+    bool is_acknowledged(const flow::Flow& flow) const noexcept {
+        const Streams& streams = streams_.at(flow.inspection);
+        return streams.half[0].is_acknowledged(flow.next_sequence[0]) &&
+               streams.half[1].is_acknowledged(flow.next_sequence[1]);
     }
     // Each end has acknowledged the other end's FIN.
     bool is_over(const flow::Flow& flow) const noexcept {
@@ -114,6 +121,7 @@ class Tracker {
         bool has_refused_syn[2];
         std::uint32_t refused_syn[2];  // sequence number of the last refused SYN
         WindowScales scales;
+        flow::SourceId source;
     };
     template <typename Reader>
     Did follow(flow::Flow& flow, Segment& segment, Reader& reader) noexcept;

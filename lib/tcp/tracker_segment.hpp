@@ -19,7 +19,11 @@ Did Tracker::segment(flow::Flow& flow, Segment& segment, Reader& reader) noexcep
     segment.expected =
         flow.has(Flow::sequence_known(direction)) ? expected(flow, direction) : frame.tcp_seq;
     if (!segment.has(kControl) && (segment.cut || flow.inspection == flow::kNone)) {
-        note_established(flow, frame);
+        // A sender that guesses the numbers did not hear its peer.
+        if (flow.state == flow::FlowState::fresh && segment.sides.side != Side::wrong &&
+            fits(flow, direction, frame)) {
+            note_established(flow, frame);
+        }
         if (segment.cut) {
             return Did::nothing;
         }

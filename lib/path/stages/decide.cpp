@@ -1,6 +1,7 @@
 #include "path/lifetime.hpp"
 #include "path/stages/stages.hpp"
 #include "path/verdict/judge.hpp"
+#include "path/verdict/judge_alone.hpp"
 
 namespace minerwall::path {
 namespace {
@@ -93,6 +94,9 @@ void decide(Context& context, Burst& burst) noexcept {
             }
             if (packet.frame().is_ip()) {
                 judge_stateless(packet);  // a rule's reason counts before that of the table
+            }
+            if (packet.is_forwarded()) {
+                judge_alone(packet);
             }
             continue;
         }

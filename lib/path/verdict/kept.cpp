@@ -3,12 +3,22 @@
 namespace minerwall::path {
 namespace {
 
+// A record of a pool. kNone: none is free, or the flow's source has its share.
+template <typename Pool>
+std::uint32_t take(Context& context, Pool& pool, flow::Shares& shares,
+                   flow::SourceId source) noexcept {
+    const bool may = shares.may_take(source, pool.capacity() - pool.in_use());
+    const std::uint32_t id = may ? pool.take() : flow::kNone;
+    id != flow::kNone ? shares.take(source) : context.counters.records_refused.add();
+    return id;
+}
+
 // The flow's name record, taken if it has none. Null if no record is free: the name is judged now
 // and forgotten.
 ServerName* name_of(Context& context, flow::Flow& flow) noexcept {
     flow::FlowDetails& details = context.flows.details(flow);
     if (details.name == flow::kNone) {
-        details.name = context.names.take();
+        details.name = take(context, context.names, context.name_shares, details.source);
         if (details.name == flow::kNone) {
             return nullptr;
         }
@@ -27,7 +37,7 @@ ServerName* name_of(Context& context, flow::Flow& flow) noexcept {
 Finding& finding_of(Context& context, flow::Flow& flow) noexcept {
     flow::FlowDetails& details = context.flows.details(flow);
     if (details.finding == flow::kNone) {
-        details.finding = context.findings.take();
+        details.finding = take(context, context.findings, context.finding_shares, details.source);
         if (details.finding != flow::kNone) {
             flow.set(flow::Flow::has_finding);
         }

@@ -39,6 +39,8 @@ class DnsStream {
     // its records end early. A view of what was fed, or of the bytes kept here.
     Bytes message() const noexcept { return message_; }
     bool cut() const noexcept { return size_ > message_.size(); }
+    // No byte of the next message came.
+    bool is_between() const noexcept { return stage_ == Stage::size_high; }
 
   private:
     enum class Stage : std::uint8_t { size_high, size_low, body };

@@ -67,6 +67,11 @@ class HttpParser {
     HttpEvent next(Bytes in, std::size_t& consumed, Bytes& body) noexcept;
 
     const HttpHead& head() const noexcept { return head_; }
+    // The last message is over, and no byte of the next one came.
+    bool is_between() const noexcept {
+        return stage_ == Stage::head && part_ == Part::before && !connect_pending_ &&
+               !upgrade_pending_;
+    }
 
     // For a response parser: the client sent a CONNECT, and a 2xx will open a tunnel. HEAD needs no
     // such call: in place of a body, the parser takes a first line for a new head.

@@ -36,6 +36,8 @@ class WebSocketParser {
     // for payload_bytes, and valid until the next call.
     WebSocketEvent next(Bytes in, std::size_t& consumed, Bytes& payload) noexcept;
 
+    // The last message is over, and no byte of the next frame came.
+    bool is_between() const noexcept { return stage_ == Stage::first_byte && !in_message_; }
     bool text() const noexcept { return text_; }
     // RSV1: permessage-deflate, if the two sides agreed on it (RFC 7692, 6). Otherwise the receiver
     // may ignore the bit and take the payload as it is.

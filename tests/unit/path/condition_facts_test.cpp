@@ -84,13 +84,6 @@ std::string policy_of(const policy::ConditionEntry& entry, const Proof& proof) {
 }
 
 // Opens connections that hold for no proof until no flow is free.
-void fill_table(Rig& rig, unsigned flows) {
-    for (unsigned n = 0; n < flows; ++n) {
-        Talk talk("172.16.0.1", "172.16.0.2", static_cast<std::uint16_t>(1000 + n), 2);
-        ASSERT_TRUE(rig.forwarded(Rig::kClientSide, talk.syn()));
-    }
-}
-
 std::uint64_t dropped(Rig& rig) {
     return rig.dropped(Reason::policy_drop, Rig::kClientSide) +
            rig.dropped(Reason::policy_drop, Rig::kServerSide);
@@ -105,7 +98,7 @@ TEST(ConditionFacts, TrafficMakesEachConditionHold) {
             continue;
         }
         Rig rig(policy_of(entry, *proof));
-        fill_table(rig, 1);
+        open_connections(rig, 1);
         EXPECT_EQ(dropped(rig), 0u) << "other traffic";
         proof->traffic(rig);
         EXPECT_EQ(dropped(rig), 1u) << "the path does not fill its fact";
@@ -122,7 +115,7 @@ TEST(ConditionFacts, TheFrameAloneMakesItHoldWithoutAFlow) {
         const policy::ConditionEntry& entry = policy::entry_of(proof.condition);
         SCOPED_TRACE(entry.key);
         Rig rig(policy_of(entry, proof), options);
-        fill_table(rig, 64);
+        open_connections(rig, 64);
         proof.traffic(rig);
         EXPECT_EQ(rig.counters().flow_table_full.get(), 1u);
         EXPECT_EQ(dropped(rig), 1u) << "the path does not fill its fact";

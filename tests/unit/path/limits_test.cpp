@@ -26,10 +26,15 @@ RigOptions small_table(bool drop) {
 const std::string kDropBad = rule("any_ip = \"@bad\"", "drop");
 
 void fill_table(Rig& rig) {
-    for (unsigned n = 0; n < 64; ++n) {
-        ASSERT_TRUE(rig.forwarded(Rig::kClientSide, datagram(n)));
+    ASSERT_TRUE(rig.forwarded(Rig::kClientSide, datagram(1)));
+    rig.pass(Rig::kServerSide,
+             Eth().ipv4("192.0.2.9", "10.0.0.1").udp(443, 10001).payload("answer"));
+    for (unsigned n = 0; n < 3; ++n) {
+        rig.pass(Rig::kClientSide, datagram(1));
+        rig.pass(Rig::kServerSide,
+                 Eth().ipv4("192.0.2.9", "10.0.0.1").udp(443, 10001).payload("more"));
     }
-    ASSERT_EQ(rig.counters().flow_table_full.get(), 0u);
+    open_connections(rig, 63);
 }
 
 TEST(FullTable, NewFlowsAreForwardedAndCounted) {
@@ -65,7 +70,8 @@ TEST(FullTable, KnownBadAddressesAreDroppedWithoutAFlow) {
 TEST(FullTable, AnEndMakesRoom) {
     Rig rig(kDropBad, small_table(true));
     fill_table(rig);
-    rig.now += 31 * kNanosPerSecond;
+    EXPECT_TRUE(rig.pass(Rig::kClientSide, datagram(100)).empty());
+    rig.now += 121 * kNanosPerSecond;
     rig.turn();
     EXPECT_TRUE(rig.forwarded(Rig::kClientSide, datagram(100)));
 }
@@ -183,7 +189,7 @@ TEST(FullQueue, AResetThatFindsNoRoomIsAccountedFor) {
     EXPECT_EQ(rig.take(Rig::kClientSide).size(), 7u);
 }
 
-TEST(StreamStates, WithoutOneAFlowIsForwardedAndCounted) {
+TEST(StreamStates, WithoutOneEachSegmentIsJudgedByItself) {
     RigOptions options;
     options.worker.inspection.states = 1;
     Rig rig(kResetMining, options);
@@ -192,8 +198,10 @@ TEST(StreamStates, WithoutOneAFlowIsForwardedAndCounted) {
     EXPECT_TRUE(rig.forwarded(Rig::kClientSide, holder.up("GET / HT")));
     Talk second("10.0.0.1", "192.0.2.9", 40001, 80);
     second.open(rig);
-    EXPECT_TRUE(rig.forwarded(Rig::kClientSide, second.up(test::kLogin)));
+    EXPECT_TRUE(rig.forwarded(Rig::kClientSide, second.up("{\"id\":1,")));
+    EXPECT_FALSE(rig.forwarded(Rig::kClientSide, second.up(test::kLogin)));
     EXPECT_EQ(rig.counters().inspection_exhausted.get(), 1u);
+    EXPECT_EQ(rig.counters().packets_judged_alone.get(), 2u);
 }
 
 // Segments of connections without a handshake: their sender leaves half of the states for others.

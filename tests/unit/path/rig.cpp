@@ -356,6 +356,15 @@ void Talk::open(Rig& rig) {
     EXPECT_TRUE(rig.forwarded(Rig::kClientSide, up()));
 }
 
+void open_connections(Rig& rig, unsigned flows) {
+    for (unsigned n = 0; n < flows; ++n) {
+        Talk talk("172.16.0." + std::to_string(n + 1), "172.16.1.1",
+                  static_cast<std::uint16_t>(1000 + n), 2);
+        talk.open(rig);
+    }
+    ASSERT_EQ(rig.counters().flow_table_full.get(), 0u);
+}
+
 packet::Frame parse(const Buffer& bytes) {
     packet::Frame frame;
     packet::parse_frame(bytes, static_cast<std::uint32_t>(bytes.size()), frame);

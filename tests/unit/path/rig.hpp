@@ -135,6 +135,9 @@ class Talk {
     std::uint16_t server_port_ = 8080;
 };
 
+// Opens `flows` connections of as many clients: none of them makes room for a new one.
+void open_connections(Rig& rig, unsigned flows);
+
 packet::Frame parse(const Buffer& bytes);
 std::string payload_of(const Buffer& bytes);
 
