@@ -169,6 +169,7 @@ struct Record {
     MatchPart match;
     MiningInfo mining;
     LearnedPart learned;
+    std::uint32_t suppressed = 0;  // alerts of the same source that were not written before this
 
     bool has(std::uint8_t part) const noexcept { return (parts & part) != 0; }
 
@@ -193,6 +194,7 @@ struct Record {
         flow_id = 0;
         time = when;
         flow = FlowStats{};
+        suppressed = 0;
     }
     NamePart& use_name() noexcept {
         parts |= kHasName;

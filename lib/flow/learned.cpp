@@ -91,6 +91,9 @@ LearnedTable::Outcome LearnedTable::learn(const Learned& entry, Nanos now) noexc
     std::uint32_t expired = kNoSlot;
     std::uint32_t own = kNoSlot;  // of the same client, the one that expires first
     Nanos own_until = 0;
+    std::uint32_t largest = kNoSlot;  // of the client that has most
+    const SourceId source = source_of(entry);
+    unsigned most = shares_.size_with_one_more(source);
     for (std::uint32_t slot = first; slot < first + kBucket; ++slot) {
         Learned known;
         if (!read(slot, known)) {
@@ -108,17 +111,27 @@ LearnedTable::Outcome LearnedTable::learn(const Learned& entry, Nanos now) noexc
         } else if (known.client == entry.client && (own == kNoSlot || known.until < own_until)) {
             own = slot;
             own_until = known.until;
+        } else if (const unsigned other = shares_.size_of(source_of(known)); other > most) {
+            largest = slot;
+            most = other;
         }
     }
-    const std::uint32_t slot = empty != kNoSlot ? empty : expired != kNoSlot ? expired : own;
+    const std::uint32_t slot = empty != kNoSlot     ? empty
+                               : expired != kNoSlot ? expired
+                               : largest != kNoSlot ? largest
+                                                    : own;
     if (slot == kNoSlot) {
         return Outcome::full;
     }
+    if (Learned old; slot != empty && read(slot, old)) {
+        shares_.give_back(source_of(old));
+    }
+    shares_.take(source);
     write(slot, entry);
     if (slot == empty) {
         size_.store(size() + 1, std::memory_order_relaxed);
     }
-    return Outcome::added;
+    return slot == largest ? Outcome::evicted : Outcome::added;
 }
 
 void LearnedTable::sweep(Nanos now, unsigned slots) noexcept {
@@ -129,6 +142,7 @@ void LearnedTable::sweep(Nanos now, unsigned slots) noexcept {
         const std::uint32_t slot = cursor_++ & (this->slots() - 1);
         Learned known;
         if (read(slot, known) && known.until <= now) {
+            shares_.give_back(source_of(known));
             write(slot, Learned{});
             size_.store(size() - 1, std::memory_order_relaxed);
         }

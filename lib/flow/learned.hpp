@@ -7,7 +7,8 @@
 // a write (Boehm, "Can seqlocks get along with programming language memory models?").
 //
 // Bounded: buckets of eight. In a full bucket, without expired entries, a new entry replaces one of
-// the same client or is not learned; no client can evict what was learned for another.
+// the client that has most in the table, if that has more than its own; else one of the same
+// client, or it is not learned. So no client can evict what was learned for one that has less.
 #pragma once
 
 #include <atomic>
@@ -20,6 +21,7 @@
 #include "base/time.hpp"
 #include "flow/hash.hpp"
 #include "flow/memory.hpp"
+#include "flow/shares.hpp"
 
 namespace minerwall::flow {
 
@@ -40,7 +42,8 @@ class LearnedTable {
     // capacity: entries, rounded up to a power of two, at least 64. All workers share the secret.
     LearnedTable(std::uint32_t capacity, const HashKey& secret);
 
-    enum class Outcome : std::uint8_t { added, refreshed, full };
+    // evicted: added in the place of an entry whose client has most.
+    enum class Outcome : std::uint8_t { added, evicted, refreshed, full };
     // Owner only. A name longer than the field is not learned (`full`).
     Outcome learn(const Learned& entry, Nanos now) noexcept;
     // Owner only: forgets expired entries; looks at `slots` slots per call.
@@ -69,12 +72,16 @@ class LearnedTable {
     static IpAddress stand_in(std::string_view name) noexcept;
     bool read(std::uint32_t slot, Learned& out) const noexcept;
     void write(std::uint32_t slot, const Learned& entry) noexcept;
+    SourceId source_of(const Learned& entry) const noexcept {
+        return flow::source_of(entry.client, secret_);
+    }
 
     Pages<Slot> slots_;
     HashKey secret_;
     std::uint32_t mask_;  // of buckets
     std::uint32_t cursor_ = 0;
     std::atomic<std::uint32_t> size_{0};
+    Shares shares_;  // entries by client; the owner's
 };
 
 }  // namespace minerwall::flow

@@ -17,6 +17,7 @@
 #include "inspect/udp_messages.hpp"
 #include "path/burst.hpp"
 #include "path/finding.hpp"
+#include "path/limits.hpp"
 #include "path/options.hpp"
 #include "path/ports.hpp"
 #include "path/scratch.hpp"
@@ -90,6 +91,7 @@ struct Context {
     flow::Pool<ServerName> names;
     flow::Pool<Finding> findings;
     flow::Shares name_shares, finding_shares;
+    Limits limits;
     Finding spare{};  // if `findings` has none left, and for reports that are not kept
     Burst burst;
     std::vector<TxBatch> tx;        // by port

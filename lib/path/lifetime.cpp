@@ -1,5 +1,6 @@
 #include "path/lifetime.hpp"
 
+#include "path/report/admit.hpp"
 #include "path/report/flow_end.hpp"
 
 namespace minerwall::path {
@@ -13,7 +14,7 @@ void forget_inspection(Context& context, flow::Flow& flow) noexcept {
 }
 
 void close_flow(Context& context, flow::Flow& flow, event::EndReason reason) noexcept {
-    if (context.options.events.flows) {
+    if (context.options.events.flows && admit_flow_end(context, flow)) {
         report_flow_end(context, flow, reason);
     }
     forget_inspection(context, flow);

@@ -49,6 +49,7 @@ struct EventOptions {
     bool dns = true;
     bool flows = true;
     bool learned = true;
+    bool limited = true;  // by source and by flow; a replay writes them all
 };
 
 struct WorkerOptions {

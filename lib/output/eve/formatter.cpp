@@ -152,6 +152,9 @@ void EveFormatter::alert(const event::Record& r) {
         list_of_one("mitre_technique_name", "Resource_Hijacking");
         json_.end_object();
     }
+    if (r.suppressed != 0) {
+        json_.number("suppressed", r.suppressed);
+    }
     json_.end_object();
 }
 

@@ -1,12 +1,13 @@
 #include "path/report/detection.hpp"
 
+#include "path/report/admit.hpp"
 #include "path/report/record.hpp"
 
 namespace minerwall::path {
 
 void report_detection(Packet packet, const Finding& finding) noexcept {
     Context& context = packet.context();
-    if (!context.options.events.alerts) {
+    if (!context.options.events.alerts || !admit_alert(context, packet.flow())) {
         return;
     }
     event::Record* record = begin_event(context, event::Kind::detection);
@@ -17,6 +18,7 @@ void report_detection(Packet packet, const Finding& finding) noexcept {
     fill_packet(packet, *record);
     fill_name(context, packet.flow(), *record);
     fill_finding(finding, *record);
+    record->suppressed = take_suppressed(context, packet.flow());
     finish_event(context);
 }
 

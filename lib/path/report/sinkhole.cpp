@@ -1,12 +1,13 @@
 #include "path/report/sinkhole.hpp"
 
+#include "path/report/admit.hpp"
 #include "path/report/record.hpp"
 
 namespace minerwall::path {
 
 void report_sinkhole(Packet packet, const Finding& finding, std::uint8_t rcode) noexcept {
     Context& context = packet.context();
-    if (!context.options.events.dns) {
+    if (!context.options.events.dns || !admit_alert(context, packet.flow())) {
         return;
     }
     event::Record* record = begin_event(context, event::Kind::dns_sinkhole);

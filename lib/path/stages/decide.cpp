@@ -14,6 +14,20 @@ RuleMode mode_of(const flow::Flow& flow) noexcept {
     return flow.has(flow::Flow::enforced) ? RuleMode::enforces : RuleMode::observes;
 }
 
+// Whether an end sent packets of this flow from its own end of the wire. If not, a reset would go
+// to a host that knows nothing of the connection.
+bool took_part(Packet packet, const flow::Flow& flow, bool sender) noexcept {
+    using flow::Flow;
+    const bool low = sender == packet.sender_is_low();
+    if (flow.packets[index(flow.direction(low))] == 0) {
+        return false;
+    }
+    const bool at_second = sender == packet.at_second_end();
+    const std::uint32_t place = low ? (at_second ? Flow::low_at_second : Flow::low_at_first)
+                                    : (at_second ? Flow::high_at_second : Flow::high_at_first);
+    return packet.context().ports.ends_unknown || (flow.flags & place) != 0;
+}
+
 // Plans the resets for a packet of a flow whose verdict is reset. RFC 9293, 3.10.7 and RFC 5961,
 // 3.2: a receiver obeys only the exact next sequence number. Plans none if the flow is only
 // observed.
@@ -32,17 +46,25 @@ void plan_reset(Packet packet, flow::Flow& flow) noexcept {
     const std::uint32_t length = frame.payload_length +
                                  ((frame.tcp_flags & packet::kTcpSyn) != 0 ? 1u : 0u) +
                                  ((frame.tcp_flags & packet::kTcpFin) != 0 ? 1u : 0u);
-    plan.reset_sender = true;
+    Context& context = packet.context();
+    if (!context.limits.resets.take(context.flows.details(flow).source, context.now)) {
+        context.counters.resets_suppressed.add();
+        return;
+    }
+    plan.reset_sender = took_part(packet, flow, true);
     plan.to_sender_seq = acks ? frame.tcp_ack : 0;
     plan.to_sender_ack = frame.tcp_seq + length;
     // The other end gets one reset, and only if it has a connection. A lone SYN never reached it.
     const bool lone_syn = !acks && (frame.tcp_flags & packet::kTcpSyn) != 0;
     if (flow.resets_sent == 0 && !lone_syn) {
-        plan.reset_receiver = true;
+        plan.reset_receiver = took_part(packet, flow, false);
         plan.to_receiver_seq = packet.expected();
         // The receiver still waits for the bytes that were dropped.
         const flow::Direction direction = packet.direction_now();
         flow.next_sequence[index(direction)] = packet.expected();
+    }
+    if (!plan.reset_sender) {
+        context.counters.resets_suppressed.add();
     }
     ++flow.resets_sent;
 }

@@ -29,6 +29,9 @@ void store_learned(Packet packet, flow::Learned& entry) noexcept {
         return;
     }
     switch (context.learned.learn(entry, context.now)) {
+        case flow::LearnedTable::Outcome::evicted:
+            context.counters.learned_evicted.add();
+            [[fallthrough]];
         case flow::LearnedTable::Outcome::added:
             context.counters.learned_total.add();
             context.counters.learned_addresses.set(context.learned.size());

@@ -96,6 +96,20 @@ TEST_F(LearnedTest, ANameThatDoesNotFitIsNotLearned) {
     EXPECT_EQ(table_.learn(name_entry(1, "", kLater), kNow), LearnedTable::Outcome::full);
 }
 
+TEST_F(LearnedTest, TheClientWithTheMostMakesRoom) {
+    for (std::uint32_t server = 1; server < 5000; ++server) {
+        table_.learn(entry(1, server, 0, kLater), kNow);
+    }
+    EXPECT_EQ(table_.size(), table_.slots());
+    for (std::uint32_t client = 100; client < 108; ++client) {
+        EXPECT_EQ(table_.learn(entry(client, 1, 0, kLater), kNow), LearnedTable::Outcome::evicted);
+        EXPECT_TRUE(table_.find(address(client), address(1), 1, kNow, out_));
+    }
+    EXPECT_EQ(table_.learn(entry(1, 9999, 0, kLater), kNow), LearnedTable::Outcome::added)
+        << "it only replaces its own";
+    EXPECT_EQ(table_.size(), table_.slots());
+}
+
 TEST_F(LearnedTest, IsBoundedAndAClientPushesOutOnlyItsOwn) {
     table_.learn(entry(7, 7, 0, kLater), kNow);
     unsigned full = 0;

@@ -100,12 +100,14 @@ TEST(Segments, WhereverTheHeadersAreCutTheFlowIsTheSame) {
 TEST(Segments, MiningIsFoundWhereverTheFrameIsCut) {
     Talk talk;
     const Buffer syn = talk.syn();
+    const Buffer answer = talk.syn_ack();
     const Buffer frame = talk.up(test::kLogin);
     std::mt19937 random(1);
     for (std::size_t cut = 1; cut < frame.size(); ++cut) {
         SCOPED_TRACE(cut);
         Rig rig(kResetMining);
         rig.pass(Rig::kClientSide, syn);
+        rig.pass(Rig::kServerSide, answer);
         std::vector<std::size_t> cuts = {cut};
         for (unsigned i = 0; i < cut % 4; ++i) {
             cuts.push_back(cut + random() % (frame.size() - cut));
