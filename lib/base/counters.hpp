@@ -60,7 +60,7 @@ struct alignas(64) WorkerCounters {
     Counter states_parked;            // taken from flows between two messages
     Counter states_lost;              // taken from flows inside a message
     Counter packets_judged_alone;     // by themselves: no flow or no state was free
-    Counter records_refused;          // names and findings that were not kept: no room
+    Counter findings_refused;         // names and findings that were not kept: no room
     Counter stream_gaps;              // a hole in a stream: the parser restarted behind it
     Counter stream_held_segments;     // out-of-order segments whose bytes were remembered
     Counter stream_memory_exhausted;  // segments that could not be remembered: no room

@@ -17,31 +17,6 @@ void Connection::start(bool midstream, bool dns) noexcept {
     p2pool_.reset();
 }
 
-namespace {
-
-// Bits of what a parked connection keeps.
-constexpr std::uint8_t kParked = 1, kUpgraded = 2, kBrowser = 4;
-
-}  // namespace
-
-std::uint8_t Connection::parked_as(bool done_0, bool done_1) const noexcept {
-    // A proxy's answer means nothing without the request.
-    if ((!done_0 && !stream_[0].is_between()) || (!done_1 && !stream_[1].is_between()) ||
-        notes_.socks || notes_.connect || stream_[0].is_upgraded() != stream_[1].is_upgraded()) {
-        return 0;
-    }
-    return static_cast<std::uint8_t>(kParked | (stream_[0].is_upgraded() ? kUpgraded : 0) |
-                                     (notes_.browser ? kBrowser : 0));
-}
-
-void Connection::resume(std::uint8_t parked) noexcept {
-    notes_.browser = (parked & kBrowser) != 0;
-    if ((parked & kUpgraded) != 0) {
-        stream_[0].upgrade();
-        stream_[1].upgrade();
-    }
-}
-
 void Connection::lose_track(flow::Direction direction) noexcept {
     hand_shaking_ = false;  // gaps make its sizes unknown
     stream_[index(direction)].lose_track();

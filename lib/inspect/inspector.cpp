@@ -41,7 +41,7 @@ bool Inspector::open(Flow& flow, Direction direction, const tcp::Sides& sides) n
     const auto track = [&] {
         return tracker_.open(flow, direction, sides, whole, holders_.source_of(flow));
     };
-    if (connection == flow::kNone || (!track() && !(make_room(flow, Room::record) && track()))) {
+    if (connection == flow::kNone || (!track() && !(make_room(flow, Room::streams) && track()))) {
         if (connection != flow::kNone) {
             connections_.give_back(connection);
         }

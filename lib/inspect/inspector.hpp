@@ -69,8 +69,9 @@ class Inspector {
     void forget(flow::Flow& flow) noexcept;
 
   private:
-    // What a flow needs: a parser's state; one that no answered connection has; or a record alone.
-    enum class Room : std::uint8_t { state, unanswered, record };
+    // What a flow needs: a parser's state; one that no answered connection has; or only half
+    // streams.
+    enum class Room : std::uint8_t { state, unanswered, streams };
     // Takes it from the flow that loses least. False: that would be the newcomer.
     bool make_room(const flow::Flow& newcomer, Room room) noexcept;
     // A state for the flow, or kNone. answered: both ends were heard.
@@ -93,8 +94,8 @@ class Inspector {
 
     flow::Pool<Connection> connections_;
     tcp::Tracker tracker_;
-    flow::Pages<Readings> readings_;  // by the tracker's records
-    flow::Holders holders_;           // of the tracker's records
+    flow::Pages<Readings> readings_;  // by the tracker's half streams
+    flow::Holders holders_;           // of the half streams
     Tools tools_;
     Stream alone_;
     WorkerCounters& counters_;

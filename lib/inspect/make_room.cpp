@@ -9,12 +9,12 @@ namespace {
 
 using flow::Flow;
 
-// Records to compare; most of a pool that a flood filled are alike.
+// Flows to compare; most of a pool that a flood filled are alike.
 constexpr unsigned kSample = 8;
 // A sender repeats what is not answered after this time (RFC 6298, 2.1).
 constexpr std::uint32_t kPatienceMs = 1'000;
 
-// What a flow loses with its record, the cheapest first.
+// What a flow loses with its state, the cheapest first.
 enum class Loss : std::uint8_t {
     nothing,     // it is between two messages
     unanswered,  // one end sends, and the other was never heard
@@ -60,7 +60,7 @@ struct Candidate {
 bool Inspector::make_room(const Flow& newcomer, Room room) noexcept {
     Candidate best;
     holders_.sample(kSample, [&](Flow& flow) {
-        if (&flow == &newcomer || (room != Room::record && !readings(flow).is_open()) ||
+        if (&flow == &newcomer || (room != Room::streams && !readings(flow).is_open()) ||
             (room == Room::unanswered && is_answered(flow))) {
             return;
         }

@@ -50,28 +50,6 @@ void Stream::enter_tunnel(bool upgraded) noexcept {
     restart(false);
 }
 
-bool Stream::is_between() const noexcept {
-    switch (mode_) {
-        case Mode::opening:
-            return opening_.is_fresh();
-        case Mode::json:
-            return !state_.json.mid_message();
-        case Mode::http:
-            return state_.http.parser.is_between();
-        case Mode::websocket:
-            return state_.websocket.parser.is_between();
-        case Mode::dns:
-            return state_.dns.is_between();
-        case Mode::unknown:
-            return line_begins_;
-        case Mode::tls:
-        case Mode::socks:
-        case Mode::stratum2:
-            return false;
-    }
-    return false;
-}
-
 Stream::Outcome Stream::feed(Bytes bytes, Tools& tools, ConnectionNotes& notes,
                              Evidence& out) noexcept {
     Outcome outcome = Outcome::go_on;

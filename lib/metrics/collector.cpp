@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "metrics/families.hpp"
+#include "metrics/worker_metrics.hpp"
 
 namespace minerwall::metrics {
 namespace {
@@ -110,94 +111,7 @@ void add_ledger(Families& f, const Source& s) {
                 [](Reason reason) { return kind_of(reason) != ReasonKind::device; });
 }
 
-struct WorkerMetric {
-    bool level;  // a gauge, not a counter
-    const char* name;
-    const char* help;
-    Counter WorkerCounters::*member;
-};
 using W = WorkerCounters;
-constexpr WorkerMetric kWorkerMetrics[] = {
-    {true, "minerwall_flows_active", "Flows in the table.", &W::flows_active},
-    {false, "minerwall_flows_created_total", "Flows that were entered in the table.",
-     &W::flows_created},
-    {false, "minerwall_flows_ended_total", "Flows that left the table.", &W::flows_ended},
-    {true, "minerwall_flow_table_capacity_flows", "Flows that the table has room for.",
-     &W::flow_table_capacity},
-    {false, "minerwall_flow_table_full_total",
-     "Packets whose new flow found no place in the table.", &W::flow_table_full},
-    {false, "minerwall_packets_judged_alone_total",
-     "Packets judged by themselves: no flow or no state was free.", &W::packets_judged_alone},
-    {false, "minerwall_records_refused_total",
-     "Names and findings that were not kept: no room, or too many of one source.",
-     &W::records_refused},
-    {false, "minerwall_untracked_packets_total",
-     "Packets without a flow: not IP, a fragment, malformed.", &W::untracked_packets},
-    {true, "minerwall_inspections_active", "Stream parsers in use.", &W::inspections_active},
-    {false, "minerwall_inspections_exhausted_total",
-     "Flows not inspected, or not in every reading: no state was free.", &W::inspection_exhausted},
-    {false, "minerwall_inspection_states_parked_total",
-     "Parser states taken from flows between two messages.", &W::states_parked},
-    {false, "minerwall_inspection_states_lost_total",
-     "Parser states taken from flows inside a message.", &W::states_lost},
-    {false, "minerwall_stream_gaps_total",
-     "Holes in a stream behind which inspection started afresh.", &W::stream_gaps},
-    {false, "minerwall_retransmitted_segments_total", "TCP segments seen before.",
-     &W::retransmitted_segments},
-    {false, "minerwall_bad_checksum_packets_total",
-     "Packets that their receiver will discard; forwarded, and not inspected.", &W::bad_checksums},
-    {false, "minerwall_stream_held_segments_total",
-     "Out-of-order TCP segments whose bytes were remembered.", &W::stream_held_segments},
-    {false, "minerwall_stream_memory_exhausted_total",
-     "TCP segments that could not be remembered: no room.", &W::stream_memory_exhausted},
-    {false, "minerwall_stream_ignored_segments_total",
-     "TCP segments that their receiver will discard; forwarded, and not inspected.",
-     &W::stream_ignored_segments},
-    {true, "minerwall_stream_memory_used_blocks", "Blocks of stream memory in use.",
-     &W::stream_memory_used},
-    {true, "minerwall_stream_memory_capacity_blocks", "Blocks of stream memory.",
-     &W::stream_memory_capacity},
-    {false, "minerwall_resampled_segments_total",
-     "Segments of flows already judged that were looked into again.", &W::resampled_segments},
-    {false, "minerwall_fragments_total", "IP fragments seen.", &W::fragments},
-    {false, "minerwall_datagrams_reassembled_total",
-     "Fragmented datagrams put together for inspection.", &W::datagrams_reassembled},
-    {false, "minerwall_fragment_table_full_total", "Fragments that found no room.",
-     &W::fragment_table_full},
-    {false, "minerwall_fragments_expired_total", "Datagrams whose fragments never came together.",
-     &W::fragments_expired},
-    {false, "minerwall_tunnelled_packets_total",
-     "Packets judged by the packet inside their tunnel.", &W::tunnelled_packets},
-    {true, "minerwall_learned_addresses", "Addresses and names learned to be pools'.",
-     &W::learned_addresses},
-    {false, "minerwall_learned_total", "Addresses and names learned.", &W::learned_total},
-    {false, "minerwall_learned_refused_total",
-     "Addresses not learned: special, private, or in never_learn.", &W::learned_refused},
-    {false, "minerwall_learned_full_total", "Addresses not learned: no room.", &W::learned_full},
-    {false, "minerwall_learned_evicted_total",
-     "Addresses forgotten because their client had the most.", &W::learned_evicted},
-    {false, "minerwall_resets_crafted_total", "TCP resets made.", &W::resets_crafted},
-    {false, "minerwall_resets_suppressed_total",
-     "TCP resets not sent: too many, or the address took no part.", &W::resets_suppressed},
-    {false, "minerwall_sinkholes_crafted_total", "DNS answers made.", &W::sinkholes_crafted},
-    {false, "minerwall_craft_failures_total",
-     "Resets or DNS answers that could not be made (no buffer, or no sense in the packet).",
-     &W::craft_failed},
-    {false, "minerwall_events_queued_total", "Events handed to the event writer.",
-     &W::events_written},
-    {false, "minerwall_alerts_suppressed_total",
-     "Alerts not written: too many of one source or flow.", &W::alerts_suppressed},
-    {false, "minerwall_flow_events_suppressed_total",
-     "Ends of unanswered flows not written: too many of one source.", &W::flow_ends_suppressed},
-    {false, "minerwall_worker_busy_cycles_total", "TSC cycles spent on bursts that had a packet.",
-     &W::busy_cycles},
-    {false, "minerwall_worker_idle_cycles_total", "TSC cycles spent on polls that found nothing.",
-     &W::idle_cycles},
-    {false, "minerwall_worker_bursts_total", "Bursts that had a packet.", &W::bursts},
-    {false, "minerwall_worker_empty_polls_total", "Polls that found nothing.", &W::empty_polls},
-    {false, "minerwall_worker_heartbeats_total",
-     "Turns of the worker's loop; a worker whose count stands still is stalled.", &W::heartbeat},
-};
 
 // By flow::Worth.
 constexpr std::array<std::string_view, 4> kWorths = {"unanswered", "brief", "open", "needed"};

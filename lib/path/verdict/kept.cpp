@@ -9,7 +9,7 @@ std::uint32_t take(Context& context, Pool& pool, flow::Shares& shares,
                    flow::SourceId source) noexcept {
     const bool may = shares.may_take(source, pool.capacity() - pool.in_use());
     const std::uint32_t id = may ? pool.take() : flow::kNone;
-    id != flow::kNone ? shares.take(source) : context.counters.records_refused.add();
+    id != flow::kNone ? shares.take(source) : context.counters.findings_refused.add();
     return id;
 }
 

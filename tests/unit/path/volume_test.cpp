@@ -128,7 +128,7 @@ TEST(Shares, OfNamesAndFindingsLeaveRoomForOthers) {
         rig.pass(Rig::kClientSide, talk.up(test::client_hello("news.example")));
     }
     EXPECT_EQ(rig.worker().context().names.in_use(), 8u);
-    EXPECT_GE(rig.counters().records_refused.get(), 24u);
+    EXPECT_GE(rig.counters().findings_refused.get(), 24u);
     Talk other("10.0.0.7", "192.0.2.9", 40000, 443);
     other.open(rig);
     rig.pass(Rig::kClientSide, other.up(test::client_hello("news.example")));
