@@ -146,7 +146,7 @@ CaptureResult Replay::run(const std::string& path, std::uint32_t capture, output
         return result;
     }
     path::WorkerOptions options;
-    options.events.limited = false;  // a capture is read for all that it has
+    options.limited = false;  // a capture is read for all that it has
     options.secret = kSecret;
     options.flows.capacity = options_.flows;
     options.inspection.states = options_.inspections;

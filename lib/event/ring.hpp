@@ -34,6 +34,14 @@ class SlotRing {
         }
         return &slots_[head & mask_];
     }
+    // Producer. Less than a quarter of the slots is free: what matters least has to wait.
+    bool is_nearly_full() noexcept {
+        const std::size_t head = head_.load(std::memory_order_relaxed);
+        if (head - tail_seen_ > mask_ / 4 * 3) {
+            tail_seen_ = tail_.load(std::memory_order_acquire);
+        }
+        return head - tail_seen_ > mask_ / 4 * 3;
+    }
     void publish() noexcept {
         head_.store(head_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
     }

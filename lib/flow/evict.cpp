@@ -20,7 +20,9 @@ bool FlowTable::Candidate::is_cheaper_than(const Candidate& other) const noexcep
     if (worth != other.worth) {
         return worth < other.worth;
     }
-    if (size != other.size) {
+    // A host with many connections has no less right to a new one. A flood's are older on average
+    // than a connection that waits for its answer.
+    if (worth >= Worth::open && size != other.size) {
         return size > other.size;
     }
     return silent_ms > other.silent_ms;
@@ -29,21 +31,20 @@ bool FlowTable::Candidate::is_cheaper_than(const Candidate& other) const noexcep
 FlowTable::Candidate FlowTable::candidate(std::uint32_t id, std::uint32_t now_ms) const noexcept {
     const Flow& flow = flows_[id];
     const SourceId source = details_[id].source;
-    return {id,     is_greedy(source),       worth_of(flow),
-            source, shares_.size_of(source), now_ms - flow.last_seen_ms};
+    return {id, is_greedy(source), worth_of(flow), shares_.size_of(source),
+            now_ms - flow.last_seen_ms};
 }
 
 bool FlowTable::may_replace(const Candidate& old, SourceId source) const noexcept {
     const bool greedy = is_greedy(source);
     const bool larger = old.greedy && !greedy;
-    // A source may always replace its own.
-    const unsigned size = old.source == source ? old.size : shares_.size_with_one_more(source);
     switch (old.worth) {
         case Worth::unanswered:
         case Worth::brief:
-            return old.size >= size || old.silent_ms >= kPatienceMs;
+            return !greedy || old.greedy || old.silent_ms >= kPatienceMs;
         case Worth::open:
-            return larger || old.size > size || old.silent_ms >= kIdleMs;
+            return larger || old.size > shares_.size_with_one_more(source) ||
+                   old.silent_ms >= kIdleMs;
         case Worth::needed:
             return larger;
     }

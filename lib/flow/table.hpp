@@ -186,7 +186,6 @@ class FlowTable {
         std::uint32_t id = kNone;
         bool greedy;  // its source holds more than a share of the table
         Worth worth;
-        SourceId source;
         unsigned size;  // Shares::size_of() its source
         std::uint32_t silent_ms;
 

@@ -49,7 +49,6 @@ struct EventOptions {
     bool dns = true;
     bool flows = true;
     bool learned = true;
-    bool limited = true;  // by source and by flow; a replay writes them all
 };
 
 struct WorkerOptions {
@@ -64,6 +63,7 @@ struct WorkerOptions {
     LearnOptions learning;
     IoOptions io;
     EventOptions events;
+    bool limited = true;  // resets and events (path/limits.hpp); a replay writes them all
 };
 
 }  // namespace minerwall::path

@@ -14,7 +14,7 @@ constexpr std::uint32_t kAlertsOfAFlow = 16;
 
 bool admit_alert(Context& context, const flow::Flow& flow) noexcept {
     flow::FlowDetails& details = context.flows.details(flow);
-    if (!context.options.events.limited) {
+    if (!context.options.limited) {
         return true;
     }
     ++details.alerts;
@@ -32,9 +32,14 @@ std::uint32_t take_suppressed(Context& context, const flow::Flow& flow) noexcept
 }
 
 bool admit_flow_end(Context& context, const flow::Flow& flow) noexcept {
+    if (!flow.has(flow::Flow::alerted) && context.options.limited &&
+        context.events.is_nearly_full()) {
+        context.counters.events_lost.add();  // the room that is left is for alerts
+        return false;
+    }
     const bool telling = flow.has(flow::Flow::alerted) || flow.rule != policy::kNoRule ||
                          flow::worth_of(flow) != flow::Worth::unanswered;
-    if (telling || !context.options.events.limited ||
+    if (telling || !context.options.limited ||
         context.limits.flow_ends.take(context.flows.details(flow).source, context.now)) {
         return true;
     }

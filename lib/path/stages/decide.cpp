@@ -47,7 +47,8 @@ void plan_reset(Packet packet, flow::Flow& flow) noexcept {
                                  ((frame.tcp_flags & packet::kTcpSyn) != 0 ? 1u : 0u) +
                                  ((frame.tcp_flags & packet::kTcpFin) != 0 ? 1u : 0u);
     Context& context = packet.context();
-    if (!context.limits.resets.take(context.flows.details(flow).source, context.now)) {
+    if (context.options.limited &&
+        !context.limits.resets.take(context.flows.details(flow).source, context.now)) {
         context.counters.resets_suppressed.add();
         return;
     }

@@ -178,5 +178,49 @@ TEST(PayloadPieces, MoreThanItsBoundAreNotTaken) {
     EXPECT_EQ(payload.length, Payload::kMaxPieces);
 }
 
+// Hellos that never end take the states of their own source, or of those who wait longest.
+TEST(UdpStates, AFloodOfUnfinishedHellosLosesItsOwn) {
+    for (const bool random : {false, true}) {
+        const auto counters = std::make_unique<WorkerCounters>();
+        flow::FlowTable table(256, {}, {1, 2});
+        UdpMessages messages(4, *counters);
+        messages.share(table);
+        Evidence evidence;
+        Nanos now = kNanosPerSecond;
+        const auto see = [&](const std::string& client, std::uint16_t port,
+                             const std::string& message) {
+            const test::Buffer bytes =
+                Eth().ipv4(client, "192.0.2.53").udp(port, 443).payload(message);
+            packet::Frame frame;
+            packet::parse_frame(bytes, static_cast<std::uint32_t>(bytes.size()), frame);
+            flow::FlowKey key{};
+            flow::make_key(frame, 0, key);
+            std::uint32_t id = table.find(key, table.hash(key));
+            if (id == flow::kNone) {
+                id = table.insert(key, table.hash(key), now, table.source_of(frame.src));
+            }
+            flow::Flow& flow = table.at(id);
+            table.touch(flow, now += kNanosPerMilli);
+            ++flow.packets[0];
+            evidence.clear();
+            const Bytes payload = Bytes(bytes).subspan(frame.payload_offset, frame.payload_length);
+            return messages.feed(flow, flow::Direction::to_server, frame, payload, evidence);
+        };
+        const auto attack = [&](std::uint16_t from, std::uint16_t to) {
+            for (std::uint16_t n = from; n < to; ++n) {
+                const std::string host = "10." + std::to_string(random ? n : 1) + ".0.66";
+                EXPECT_FALSE(
+                    see(host, static_cast<std::uint16_t>(40000 + n), initial("a.b", 0, 40)));
+            }
+        };
+        attack(1, 50);
+        EXPECT_FALSE(see("10.0.0.7", 40000, initial("pool.example", 0, 40)));
+        attack(50, 53);
+        EXPECT_TRUE(see("10.0.0.7", 40000, initial("pool.example", 40, std::string::npos, 1)));
+        EXPECT_TRUE(evidence.names.contains("pool.example"));
+        EXPECT_EQ(counters->inspection_exhausted.get(), 0u);
+    }
+}
+
 }  // namespace
 }  // namespace minerwall::inspect

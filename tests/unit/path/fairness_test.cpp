@@ -250,7 +250,7 @@ TEST_P(IdleStates, GiveWayToAMinerAndGoOn) {
 
 TEST_P(IdleStates, OfAWebSocketGoOnAsOne) {
     Rig rig(kResetMining, options());
-    Talk talk = talk_of("10.0.0.5", 1);
+    Talk talk = talk_of("10.0.0.66", 1);
     talk.open(rig);
     rig.pass(Rig::kClientSide, talk.up("GET /chat HTTP/1.1\r\nHost: a.b\r\nUpgrade: websocket\r\n"
                                        "Connection: Upgrade\r\n\r\n"));

@@ -99,7 +99,7 @@ TEST(Lifetime, ExpiryOfManyIsSpreadOverTurns) {
     RigOptions options;
     options.worker.flows.capacity = 512;
     options.event_slots = 512;
-    options.worker.events.limited = false;
+    options.worker.limited = false;
     Rig rig(kResetMining, options);
     for (std::uint16_t n = 0; n < 300; ++n) {
         rig.pass(0, test::Eth()

@@ -196,8 +196,8 @@ def pppoe(t):
         assert kind == b"\x08\x00"
         return ether + b"\x88\x64\x11\x00\x00\x07" + session.length.to_bytes(2, "big") + b"\x00\x21"
 
-    # The session header carries a length: 2 for the protocol, 20 for IP, 20 for TCP, and the payload.
-    session.length = 42
+    # The session header carries a length: 2 for the protocol, 20 for IP, 20 for TCP, and the payload or the SYN's option.
+    session.length = 46
     c = t.tcp(link=session)
     session.length = 42 + len(SUBSCRIBE)
     (cut,) = c.client(SUBSCRIBE, acked=False)
