@@ -14,9 +14,6 @@ constexpr std::uint32_t kPatienceMs = 1'000;
 }  // namespace
 
 bool FlowTable::Candidate::is_cheaper_than(const Candidate& other) const noexcept {
-    if (greedy != other.greedy) {
-        return greedy;
-    }
     if (worth != other.worth) {
         return worth < other.worth;
     }
@@ -33,6 +30,11 @@ FlowTable::Candidate FlowTable::candidate(std::uint32_t id, std::uint32_t now_ms
     const SourceId source = details_[id].source;
     return {id, is_greedy(source), worth_of(flow), shares_.size_of(source),
             now_ms - flow.last_seen_ms};
+}
+
+bool FlowTable::is_flooded(const Candidate& best, unsigned cheap, unsigned seen) noexcept {
+    return best.worth <= Worth::brief &&
+           (best.greedy || cheap >= seen / 4 || best.silent_ms >= kPatienceMs);
 }
 
 bool FlowTable::may_replace(const Candidate& old, SourceId source) const noexcept {

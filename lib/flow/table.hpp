@@ -192,6 +192,10 @@ class FlowTable {
         bool is_cheaper_than(const Candidate& other) const noexcept;
     };
     Candidate candidate(std::uint32_t id, std::uint32_t now_ms) const noexcept;
+    // Whether the cheapest flow of a sample may be lost before those of a greedy source. Otherwise
+    // it is a connection that waits for its answer, among those of somebody who took the table.
+    // cheap: flows of the sample without a living connection, of `seen`.
+    static bool is_flooded(const Candidate& best, unsigned cheap, unsigned seen) noexcept;
     bool may_replace(const Candidate& old, SourceId source) const noexcept;
     bool is_greedy(SourceId source) const noexcept {
         return shares_.held(source) > capacity_ / kShareOf;
@@ -246,7 +250,13 @@ std::uint32_t FlowTable::victim(std::uint64_t hash, Nanos now, SourceId source,
     };
     // If both buckets are full, only one of their own flows makes room.
     const unsigned looks = is_full(own[0]) && is_full(own[1]) ? 2 : 4;
-    Candidate best;
+    Candidate best, greedy;  // the cheapest of all, and of greedy sources
+    unsigned seen = 0, cheap = 0;
+    const auto take = [](Candidate& old, const Candidate& one) {
+        if (old.id == kNone || one.is_cheaper_than(old)) {
+            old = one;
+        }
+    };
     for (unsigned look = 0; look < looks; ++look) {
         const Bucket& bucket = buckets_[own[look % 2] ^ look / 2];
         for (const std::uint32_t place : bucket.id) {
@@ -254,11 +264,19 @@ std::uint32_t FlowTable::victim(std::uint64_t hash, Nanos now, SourceId source,
                 continue;
             }
             const Candidate one = candidate(place - 1, now_ms);
-            if ((best.id == kNone || one.is_cheaper_than(best)) &&
-                (one.silent_ms != 0 || !is_busy(one.id))) {
-                best = one;
+            if (one.silent_ms == 0 && is_busy(one.id)) {
+                continue;
+            }
+            ++seen;
+            cheap += one.worth <= Worth::brief ? 1 : 0;
+            take(best, one);
+            if (one.greedy) {
+                take(greedy, one);
             }
         }
+    }
+    if (greedy.id != kNone && !is_flooded(best, cheap, seen)) {
+        best = greedy;
     }
     return best.id != kNone && may_replace(best, source) ? best.id : kNone;
 }

@@ -199,6 +199,16 @@ std::uint64_t Run::total(Counter WorkerCounters::*counter) const {
     return n;
 }
 
+std::uint64_t Run::evicted() const {
+    std::uint64_t n = 0;
+    for (const auto& counters : counters_) {
+        for (const Counter& counter : counters->flows_evicted) {
+            n += counter.get();
+        }
+    }
+    return n;
+}
+
 std::uint64_t Run::crafted() const {
     std::uint64_t n = 0;
     for (const auto& counters : counters_) {
@@ -210,7 +220,9 @@ std::uint64_t Run::crafted() const {
 bool Run::had_room_enough() const {
     return total(&WorkerCounters::inspection_exhausted) == 0 &&
            total(&WorkerCounters::stream_memory_exhausted) == 0 &&
-           total(&WorkerCounters::flow_table_full) == 0 &&
+           total(&WorkerCounters::flow_table_full) == 0 && evicted() == 0 &&
+           total(&WorkerCounters::states_lost) == 0 && total(&WorkerCounters::states_parked) == 0 &&
+           total(&WorkerCounters::findings_refused) == 0 &&
            total(&WorkerCounters::fragment_table_full) == 0 &&
            total(&WorkerCounters::craft_failed) == 0 && dropped(Reason::tx_full) == 0 &&
            dropped(Reason::handover_full) == 0;

@@ -60,6 +60,7 @@ class Run {
     std::uint64_t dropped(Reason reason) const;
     std::uint64_t refused() const;  // drops that no device caused
     std::uint64_t total(Counter WorkerCounters::*counter) const;
+    std::uint64_t evicted() const;
     std::uint64_t crafted() const;
 
     Wire& wire_;

@@ -141,6 +141,21 @@ TEST_P(Flood, OfOpenConnectionsLosesItsOwn) {
     EXPECT_GT(rig.counters().flows_evicted[2].get(), 0u);
 }
 
+// A busy proxy holds most of the table: its living connections stay.
+TEST_P(Flood, OfRandomHostsTakesNoLivingConnectionOfABusyOne) {
+    Rig rig(kResetMining, small(drops()));
+    std::vector<Talk> proxy;
+    for (unsigned n = 0; n < kFlows / 2; ++n) {
+        proxy.push_back(talk_of("10.0.0.5", n));
+        proxy.back().open(rig);
+    }
+    random_hosts(rig, 500);
+    EXPECT_EQ(rig.counters().flows_evicted[2].get(), 0u);
+    Talk next = talk_of("10.0.0.5", 100);
+    next.open(rig);
+    EXPECT_FALSE(rig.forwarded(Rig::kClientSide, next.up(test::kLogin)));
+}
+
 TEST_P(Flood, OfCutConnectionsLosesItsOwn) {
     Rig rig(rule("app = \"mining\"", "drop"), small(drops()));
     for (unsigned n = 0; n < kFlows; ++n) {
