@@ -12,8 +12,6 @@ bool is_space(std::uint8_t c) noexcept {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-constexpr unsigned kMaxStarts = 16;  // lines to try in one segment
-
 // A message must be the last thing in the segment, or another message must follow. Otherwise it is
 // a quotation.
 bool only_messages_follow(Bytes rest) noexcept {
@@ -39,30 +37,36 @@ std::size_t next_line(Bytes segment, std::size_t at) noexcept {
 Nominator::Result Nominator::look(Bytes segment, bool begins, proto::StratumScanner& scanner,
                                   MiningInfo& out, std::size_t& start) const noexcept {
     start = begins ? 0 : next_line(segment, 0);
-    // Without a mining word, the segment completes no mining message. But one may begin here, and
-    // have the word in the next segment.
-    const bool nominated = start < segment.size() && prefilter_.nominate(segment, worker_);
-    unsigned tries = kMaxStarts;
-    while (start < segment.size() && tries != 0) {
+    for (;;) {
         while (start < segment.size() && is_space(segment[start])) {
             ++start;
         }
-        if (start < segment.size() && opens_value(segment[start])) {
-            --tries;
-            scanner.reset(proto::Carrier::json_lines);
-            std::size_t consumed = 0;
-            const auto state = scanner.feed(segment.subspan(start), out, consumed);
-            if (nominated && state == proto::StratumScanner::State::mining &&
-                only_messages_follow(segment.subspan(start + consumed))) {
-                return Result::mining;
-            }
-            if (state == proto::StratumScanner::State::scanning && scanner.mid_message()) {
-                return Result::open_message;
-            }
+        if (start >= segment.size()) {
+            return Result::nothing;
+        }
+        if (opens_value(segment[start])) {
+            break;
         }
         start = next_line(segment, start);
     }
-    return Result::nothing;
+    // Without a mining word, the segment completes no mining message. But one may begin here, and
+    // have the word in the next segment.
+    const bool nominated = prefilter_.nominate(segment, worker_);
+    // One pass: behind the first value, the scanner itself finds every line that opens another, so
+    // it reads each byte once, however many lines end in an error.
+    scanner.reset(proto::Carrier::json_lines);
+    for (std::size_t at = start; at < segment.size();) {
+        std::size_t consumed = 0;
+        const auto state = scanner.feed(segment.subspan(at), out, consumed);
+        at += consumed;
+        if (state != proto::StratumScanner::State::mining) {
+            break;
+        }
+        if (nominated && only_messages_follow(segment.subspan(at))) {
+            return Result::mining;
+        }
+    }
+    return scanner.mid_message() ? Result::open_message : Result::nothing;
 }
 
 }  // namespace minerwall::inspect
