@@ -8,6 +8,9 @@
 namespace minerwall::inspect {
 namespace {
 
+// No mining message is so short; {"method":"login"} has 18 bytes and says too little.
+constexpr std::uint16_t kShortestMessage = 18;
+
 bool is_space(std::uint8_t c) noexcept {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
@@ -179,7 +182,8 @@ Stream::Outcome Stream::feed_socks(Bytes& bytes, Evidence& out) noexcept {
 
 void Stream::begin_websocket() noexcept {
     mode_ = Mode::websocket;
-    std::construct_at(&state_.websocket.parser);
+    std::construct_at(&state_.websocket.parser, kShortestMessage);
+    std::construct_at(&state_.websocket.message);
     state_.websocket.open = state_.websocket.ignored = false;
 }
 
@@ -194,7 +198,6 @@ void Stream::read_websocket_piece(Bytes piece, Evidence& out) noexcept {
             websocket.ignored = content == Content::other;
             return;
         }
-        std::construct_at(&websocket.message);
         websocket.message.reset(proto::Carrier::websocket);
         websocket.open = true;
     }

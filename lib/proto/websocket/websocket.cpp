@@ -1,6 +1,7 @@
 #include "proto/websocket/websocket.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace minerwall::proto {
 namespace {
@@ -21,11 +22,15 @@ WebSocketEvent WebSocketParser::next(Bytes in, std::size_t& consumed, Bytes& pay
     for (;;) {
         switch (stage_) {
             case Stage::first_byte:
+                if (read_whole_header(in, consumed)) {
+                    break;
+                }
+                [[fallthrough]];
             case Stage::second_byte:
             case Stage::length:
             case Stage::mask:
                 if (consumed == in.size()) {
-                    return WebSocketEvent::need_more;
+                    return held_ != 0 ? give_held(payload) : WebSocketEvent::need_more;
                 }
                 read_header_byte(in[consumed]);
                 consumed += stage_ != Stage::not_websocket ? 1 : 0;
@@ -33,43 +38,118 @@ WebSocketEvent WebSocketParser::next(Bytes in, std::size_t& consumed, Bytes& pay
             case Stage::message_start:
                 // End the unfinished message before the next one begins.
                 if (in_message_) {
+                    if (held_ != 0) {
+                        return give_held(payload);
+                    }
                     in_message_ = false;
                     return WebSocketEvent::message_done;
+                }
+                if (final_ && left_ < shortest_) {
+                    stage_ = Stage::ignored;
+                    break;
                 }
                 in_message_ = true;
                 text_ = opcode_ == kText;
                 compressed_ = deflate_;
                 stage_ = Stage::payload;
                 return WebSocketEvent::message_begin;
-            case Stage::payload: {
+            case Stage::ignored: {
+                const std::size_t n = std::min<std::uint64_t>(in.size() - consumed, left_);
+                consumed += n;
+                left_ -= n;
+                if (left_ != 0) {
+                    return held_ != 0 ? give_held(payload) : WebSocketEvent::need_more;
+                }
+                stage_ = Stage::first_byte;
+                break;
+            }
+            case Stage::payload:
                 if (left_ == 0) {
-                    const bool ends = opcode_ < kControl && final_;
-                    stage_ = ends ? Stage::message_end : Stage::first_byte;
+                    stage_ = final_ ? Stage::message_end : Stage::first_byte;
                     break;
                 }
                 if (consumed == in.size()) {
-                    return WebSocketEvent::need_more;
+                    return held_ != 0 ? give_held(payload) : WebSocketEvent::need_more;
                 }
-                Bytes piece = in.subspan(consumed);
-                piece = piece.first(std::min<std::uint64_t>(piece.size(), left_));
-                if (opcode_ >= kControl) {
-                    consumed += piece.size();
-                    left_ -= piece.size();
-                    break;
+                if (take_payload(in.subspan(consumed), consumed, payload)) {
+                    return WebSocketEvent::payload_bytes;
                 }
-                payload = masked_ ? unmask(piece) : piece;
-                consumed += payload.size();
-                left_ -= payload.size();
-                return WebSocketEvent::payload_bytes;
-            }
+                break;
             case Stage::message_end:
+                if (held_ != 0) {
+                    return give_held(payload);
+                }
                 in_message_ = false;
                 stage_ = Stage::first_byte;
                 return WebSocketEvent::message_done;
             case Stage::not_websocket:
-                return WebSocketEvent::not_websocket;
+                return held_ != 0 ? give_held(payload) : WebSocketEvent::not_websocket;
         }
     }
+}
+
+WebSocketEvent WebSocketParser::give_held(Bytes& payload) noexcept {
+    payload = {piece_.data(), held_};
+    held_ = 0;
+    return WebSocketEvent::payload_bytes;
+}
+
+// Takes bytes of a data frame. True: `payload` is a piece to deliver. Short pieces of one message
+// are put together, so that the reader's work does not depend on the number of frames.
+bool WebSocketParser::take_payload(Bytes in, std::size_t& consumed, Bytes& payload) noexcept {
+    Bytes piece = in.first(std::min<std::uint64_t>(in.size(), left_));
+    if (!masked_ && held_ == 0 && piece.size() >= kPieceSize / 2) {
+        payload = piece;
+        consumed += piece.size();
+        left_ -= piece.size();
+        return true;
+    }
+    piece = piece.first(std::min(piece.size(), kPieceSize - held_));
+    if (masked_) {
+        unmask(piece);
+    } else {
+        std::copy(piece.begin(), piece.end(), piece_.begin() + held_);
+    }
+    held_ = static_cast<std::uint16_t>(held_ + piece.size());
+    consumed += piece.size();
+    left_ -= piece.size();
+    if (held_ < kPieceSize) {
+        return false;
+    }
+    give_held(payload);
+    return true;
+}
+
+// Reads a header that is in `in` as a whole and has nothing unusual; nearly every one. False: it
+// must be read byte by byte.
+bool WebSocketParser::read_whole_header(Bytes in, std::size_t& consumed) noexcept {
+    constexpr std::size_t kLongest = 2 + 2 + 4;
+    if (in.size() - consumed < kLongest) {
+        return false;
+    }
+    const std::uint8_t* at = in.data() + consumed;
+    const std::uint8_t opcode = at[0] & 0x0f;
+    const std::uint8_t length = at[1] & 0x7f;
+    if (opcode > kBinary || length > 126) {
+        return false;
+    }
+    final_ = (at[0] & 0x80) != 0;
+    deflate_ = (at[0] & 0x40) != 0;
+    opcode_ = opcode;
+    masked_ = (at[1] & 0x80) != 0;
+    left_ = length;
+    at += 2;
+    if (length == 126) {
+        left_ = load_be16(at);
+        at += 2;
+    }
+    if (masked_) {
+        std::memcpy(mask_.data(), at, mask_.size());
+        at += mask_.size();
+    }
+    consumed = static_cast<std::size_t>(at - in.data());
+    begin_payload();
+    return true;
 }
 
 void WebSocketParser::read_header_byte(std::uint8_t c) noexcept {
@@ -123,13 +203,16 @@ void WebSocketParser::end_header() noexcept {
 }
 
 void WebSocketParser::begin_payload() noexcept {
-    const bool goes_on = opcode_ >= kControl || (opcode_ == kContinuation && in_message_);
-    stage_ = goes_on ? Stage::payload : Stage::message_start;
+    stage_ = opcode_ >= kControl                       ? Stage::ignored
+             : opcode_ == kContinuation && in_message_ ? Stage::payload
+                                                       : Stage::message_start;
 }
 
-// RFC 6455, 5.3. Two turns of the mask are one word, so that the compiler vectorises this loop.
-Bytes WebSocketParser::unmask(Bytes in) noexcept {
-    const std::size_t size = std::min(in.size(), kPieceSize);
+// RFC 6455, 5.3: appends to piece_. Two turns of the mask are one word, so that the compiler
+// vectorises this loop. The host is little-endian, like all that DPDK's x86 and Arm builds run on.
+void WebSocketParser::unmask(Bytes in) noexcept {
+    std::uint8_t* const out = piece_.data() + held_;
+    const std::size_t size = in.size();
     std::uint32_t once;
     std::memcpy(&once, mask_.data(), sizeof once);
     const std::uint64_t mask = std::uint64_t{once} << 32 | once;
@@ -138,14 +221,13 @@ Bytes WebSocketParser::unmask(Bytes in) noexcept {
         std::uint64_t word;
         std::memcpy(&word, in.data() + at, sizeof word);
         word ^= mask;
-        std::memcpy(piece_.data() + at, &word, sizeof word);
+        std::memcpy(out + at, &word, sizeof word);
     }
     for (; at < size; ++at) {
-        piece_[at] = in[at] ^ mask_[at % mask_.size()];
+        out[at] = in[at] ^ mask_[at % mask_.size()];
     }
-    std::rotate(mask_.begin(), mask_.begin() + static_cast<std::ptrdiff_t>(size % mask_.size()),
-                mask_.end());
-    return {piece_.data(), size};
+    once = std::rotr(once, static_cast<int>(size % sizeof once * 8));
+    std::memcpy(mask_.data(), &once, sizeof once);
 }
 
 }  // namespace minerwall::proto

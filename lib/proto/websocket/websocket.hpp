@@ -2,8 +2,9 @@
 // behind the HTTP upgrade.
 //
 // A push parser of bounded state: frames and messages may have any length. It unmasks masked
-// payload in pieces of at most kPieceSize and passes unmasked payload through. It accepts either
-// from both sides, because servers differ in what they accept. It skips control frames everywhere.
+// payload, puts short frames of a message together, up to kPieceSize, and passes long unmasked
+// payload through. It accepts either from both sides, because servers differ in what they accept.
+// It skips control frames everywhere.
 // A data frame inside an unfinished message ends that message, and a continuation without a message
 // starts one: RFC 6455, 5.4 forbids both, but hand-written servers do not check. Segmentation
 // changes only how it cuts payload. One thread at a time.
@@ -29,7 +30,9 @@ class WebSocketParser {
   public:
     static constexpr std::size_t kPieceSize = 512;
 
-    void reset() noexcept { *this = WebSocketParser{}; }
+    // shortest: messages of one frame with fewer bytes give no events.
+    explicit WebSocketParser(std::uint16_t shortest = 0) noexcept : shortest_(shortest) {}
+    void reset() noexcept { *this = WebSocketParser{shortest_}; }
 
     // Reads the next event in `in`. Call it with the remaining bytes (in.subspan(consumed)) until
     // it returns need_more or not_websocket; an event may use no bytes. `payload` is empty except
@@ -51,14 +54,18 @@ class WebSocketParser {
         mask,
         message_start,
         payload,
+        ignored,  // of a control frame, or of a message that is too short
         message_end,
         not_websocket,
     };
 
+    bool read_whole_header(Bytes in, std::size_t& consumed) noexcept;
     void read_header_byte(std::uint8_t c) noexcept;
     void end_header() noexcept;
     void begin_payload() noexcept;
-    Bytes unmask(Bytes in) noexcept;
+    bool take_payload(Bytes in, std::size_t& consumed, Bytes& payload) noexcept;
+    WebSocketEvent give_held(Bytes& payload) noexcept;
+    void unmask(Bytes in) noexcept;
     void fail() noexcept { stage_ = Stage::not_websocket; }
 
     Stage stage_ = Stage::first_byte;
@@ -70,6 +77,8 @@ class WebSocketParser {
     bool in_message_ = false;
     bool text_ = false;
     bool compressed_ = false;
+    std::uint16_t shortest_;
+    std::uint16_t held_ = 0;              // bytes of piece_ that were not delivered yet
     std::array<std::uint8_t, 4> mask_{};  // rotated: [0] is for the next payload byte
     std::uint64_t left_ = 0;              // of the frame's payload
     std::array<std::uint8_t, kPieceSize> piece_;

@@ -165,6 +165,38 @@ TEST(WebSocket, ResetForgetsEverything) {
     EXPECT_EQ(parser.next(as_bytes("\x83"), consumed, payload), WebSocketEvent::not_websocket);
 }
 
+// The events of a message in pieces tell how often its reader is called.
+TEST(WebSocket, ShortFramesOfAMessageArePutTogether) {
+    std::string in = frame(kText, "{");
+    for (unsigned i = 0; i < 100; ++i) {
+        in += frame(0, "x") + frame(kFin | 9, "ping");
+    }
+    in += frame(kFin, "}");
+    WebSocketParser parser;
+    std::size_t consumed;
+    Bytes payload;
+    ASSERT_EQ(parser.next(as_bytes(in), consumed, payload), WebSocketEvent::message_begin);
+    std::string_view left(in);
+    left.remove_prefix(consumed);
+    ASSERT_EQ(parser.next(as_bytes(left), consumed, payload), WebSocketEvent::payload_bytes);
+    EXPECT_EQ(payload.size(), 102u);
+    left.remove_prefix(consumed);
+    EXPECT_EQ(parser.next(as_bytes(left), consumed, payload), WebSocketEvent::message_done);
+}
+
+TEST(WebSocket, MessagesThatAreTooShortGiveNoEvents) {
+    const std::string in = frame(kFin | kText, "{\"a\"}") + frame(kFin | kText, "{\"a\":1}");
+    WebSocketParser parser(7);
+    std::size_t consumed;
+    Bytes payload;
+    ASSERT_EQ(parser.next(as_bytes(in), consumed, payload), WebSocketEvent::message_begin);
+    EXPECT_EQ(consumed, in.size() - 7);
+    // A message of several frames may become long enough.
+    WebSocketParser other(7);
+    EXPECT_EQ(other.next(as_bytes(frame(kText, "{")), consumed, payload),
+              WebSocketEvent::message_begin);
+}
+
 TEST(WebSocket, StateIsSmall) {
     EXPECT_LE(sizeof(WebSocketParser), 560u);
 }
