@@ -56,6 +56,9 @@ path::WorkerOptions worker_options(const machine::Config& config) {
     options.events.dns = wants(config, "dns");
     options.events.flows = wants(config, "flow");
     options.events.learned = wants(config, "learned");
+    options.events.shedding = wants(config, "shedding");
+    options.work.limited = true;
+    options.work.drop = config.workers.over_share == machine::WhenFull::drop;
     return options;
 }
 

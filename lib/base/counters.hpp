@@ -15,6 +15,7 @@
 
 #include "base/dialect.hpp"
 #include "base/reason.hpp"
+#include "base/rung.hpp"
 
 namespace minerwall {
 
@@ -91,6 +92,10 @@ struct alignas(64) WorkerCounters {
     Counter resets_suppressed;  // not sent: too many, or the address took no part
     Counter events_written, events_lost;
     Counter alerts_suppressed, flow_ends_suppressed;  // not written: too many of one source
+
+    std::array<Counter, kRungCount> shed;  // looks, searches or packets left out, by rung
+    Counter shed_rung;                     // a level: the highest rung in force
+    Counter work_cycles;                   // TSC; inspection and judgement, where work is limited
 
     Counter busy_cycles, idle_cycles;  // TSC; busy: bursts that carried a packet
     Counter bursts, empty_polls;

@@ -22,9 +22,10 @@ enum class Reason : std::uint8_t {
     stream_memory_full,    // TCP: no room to remember it (`drop`), or to judge all that it brings
     fragment_conflict,     // IP: fragments of one packet overlap with different bytes
     fragment_memory_full,  // IP: no room for the fragment (`drop`), or its source used up its share
+    work_share,            // the worker is overloaded, and the source used up its share of it
     shutdown,              // in a ring or a queue when the daemon stopped
 };
-inline constexpr unsigned kReasonCount = 13;
+inline constexpr unsigned kReasonCount = 14;
 static_assert(kReasonCount == static_cast<unsigned>(Reason::shutdown) + 1, "shutdown stays last");
 
 // What else a drop needs: path/may_drop.hpp asks.
@@ -46,6 +47,7 @@ constexpr ReasonKind kind_of(Reason reason) noexcept {
         case Reason::stream_memory_full:
         case Reason::fragment_conflict:
         case Reason::fragment_memory_full:
+        case Reason::work_share:
             return ReasonKind::guard;
         case Reason::tx_full:
         case Reason::tx_error:
@@ -69,7 +71,7 @@ constexpr std::string_view to_text(Reason reason) noexcept {
         "policy_drop",     "policy_reset",       "policy_sinkhole",   "flow_table_full",
         "tx_full",         "tx_error",           "rx_truncated",      "handover_full",
         "stream_conflict", "stream_memory_full", "fragment_conflict", "fragment_memory_full",
-        "shutdown"};
+        "work_share",      "shutdown"};
     return kText[static_cast<unsigned>(reason)];
 }
 

@@ -27,6 +27,7 @@
 #include "base/fixed_text.hpp"
 #include "base/learned_from.hpp"
 #include "base/mining_info.hpp"
+#include "base/rung.hpp"
 #include "base/time.hpp"
 
 namespace minerwall::event {
@@ -36,6 +37,7 @@ enum class Kind : std::uint8_t {
     dns_sinkhole,  // we answered or swallowed a DNS message: a `dns` line
     flow_end,      // a flow left the table: a `flow` line
     learned,       // we learned a pool's address or name: a `learned` line
+    shedding,      // a worker sheds work, or no longer does: a `shedding` line
 };
 
 // json_rpc: JSON lines that no parser confirmed as mining.
@@ -151,6 +153,8 @@ struct Record {
     bool enforced = true;    // false: observe mode, `action` was not carried out
     bool to_client = false;  // the deciding packet went from server to client
     AppProto app_proto = AppProto::unknown;
+    Rung rung = Rung::none;   // Kind::shedding
+    std::uint8_t worker = 0;  // likewise
     std::uint8_t ip_proto = 0;
     std::uint8_t vlan_count = 0;          // 0 … 2
     std::array<std::uint16_t, 2> vlan{};  // outer first, the 12 bits of the VLAN id
@@ -181,6 +185,8 @@ struct Record {
         enforced = true;
         to_client = false;
         app_proto = AppProto::unknown;
+        rung = Rung::none;
+        worker = 0;
         ip_proto = 0;
         vlan_count = 0;
         vlan = {};

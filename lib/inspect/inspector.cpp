@@ -214,6 +214,12 @@ Inspector::Taken Inspector::tcp(Flow& flow, Direction direction, const packet::F
                                 const Payload& payload, const tcp::Sides& sides,
                                 Evidence& out) noexcept {
     const std::uint32_t sequence = tcp::payload_sequence(frame);
+    if (flow.inspection == flow::kNone && tools_.reads_alone) [[unlikely]] {
+        ++tools_.read_alone;
+        flow.set(Flow::lost_beginning);
+        tcp::pass_over(flow, direction, sequence, payload.length);
+        return alone(direction, payload, out);
+    }
     if (flow.inspection == flow::kNone && !open(flow, direction, sides)) {
         tcp::pass_over(flow, direction, sequence, payload.length);
         counters_.packets_judged_alone.add();

@@ -79,7 +79,7 @@ Stream::Outcome Stream::feed(Bytes bytes, Tools& tools, ConnectionNotes& notes,
                 outcome = feed_stratum2(bytes, out);
                 break;
             case Mode::unknown:
-                outcome = feed_unknown(bytes, tools.nominator, out);
+                outcome = feed_unknown(bytes, tools, out);
                 break;
         }
         if (mode_ == before && before != Mode::opening) {
@@ -316,8 +316,7 @@ bool Stream::begins_in_segment(Bytes bytes) noexcept {
     return opening == proto::Opening::tls || opening == proto::Opening::http_request;
 }
 
-Stream::Outcome Stream::feed_unknown(Bytes& bytes, const Nominator& nominator,
-                                     Evidence& out) noexcept {
+Stream::Outcome Stream::feed_unknown(Bytes& bytes, Tools& tools, Evidence& out) noexcept {
     if (begins_in_segment(bytes)) {
         mode_ = Mode::opening;
         opening_ = proto::OpeningClassifier{};
@@ -325,7 +324,13 @@ Stream::Outcome Stream::feed_unknown(Bytes& bytes, const Nominator& nominator,
     }
     const Bytes whole = bytes;
     bytes = {};
-    return look_for_lines(whole, nominator, out);
+    if (tools.leaves_unknown) [[unlikely]] {
+        ++tools.left_unknown;
+        line_begins_ = whole.back() == '\n';
+        offset_ += static_cast<std::uint32_t>(whole.size());
+        return Outcome::go_on;
+    }
+    return look_for_lines(whole, tools.nominator, out);
 }
 
 Stream::Outcome Stream::look_for_lines(Bytes bytes, const Nominator& nominator,

@@ -74,7 +74,7 @@ class Stream {
     Outcome feed_tls(Bytes& bytes, Evidence& out) noexcept;
     Outcome feed_dns(Bytes bytes, Tools& tools, Evidence& out) noexcept;
     Outcome feed_stratum2(Bytes& bytes, Evidence& out) noexcept;
-    Outcome feed_unknown(Bytes& bytes, const Nominator& nominator, Evidence& out) noexcept;
+    Outcome feed_unknown(Bytes& bytes, Tools& tools, Evidence& out) noexcept;
     bool begins_in_segment(Bytes bytes) noexcept;
     Outcome look_for_lines(Bytes bytes, const Nominator& nominator, Evidence& out) noexcept;
     Outcome begin(proto::Opening opening, ConnectionNotes& notes) noexcept;

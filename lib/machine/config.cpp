@@ -25,7 +25,7 @@ namespace {
 constexpr std::size_t kMaxFileBytes = 1 << 20;
 constexpr unsigned kMaxCpu = 1023;
 constexpr unsigned kMbufOverhead = 128 + 64 + 128;  // rte_mbuf, mempool header, headroom: bytes
-const std::vector<std::string_view> kEventTypes = {"alert", "dns", "flow", "learned", "stats"};
+const std::vector<std::string_view> kEventTypes = {"alert", "dns", "flow", "learned", "shedding", "stats"};
 
 std::string beside(const std::string& file, const std::string& path) {
     const std::filesystem::path p(path);
@@ -175,6 +175,7 @@ void read_workers(const Setting& g, WorkersConfig& w) {
     w.tx_retries = number(g.find("tx_retries"), w.tx_retries, 0, 100'000);
     w.rx_descriptors = number(g.find("rx_descriptors"), w.rx_descriptors, 32, 32768);
     w.tx_descriptors = number(g.find("tx_descriptors"), w.tx_descriptors, 32, 32768);
+    w.over_share = static_cast<WhenFull>(choice(g.find("over_share"), 1, {"forward", "drop"}));
 }
 
 void read_memory(const Setting& g, MemoryConfig& m) {

@@ -43,6 +43,8 @@ struct WorkersConfig {
     unsigned tx_retries = 64;           // retries on a full egress queue
     unsigned rx_descriptors = 1024;     // per queue, DPDK ends
     unsigned tx_descriptors = 1024;
+    // What a source sends beyond its share of an overloaded worker.
+    WhenFull over_share = WhenFull::drop;
 };
 
 struct MemoryConfig {
@@ -86,7 +88,7 @@ struct LearningConfig {
 
 struct EventsConfig {
     std::string file = "-";  // "-": stdout; "none": no events
-    std::vector<std::string> types = {"alert", "dns", "flow", "learned", "stats"};
+    std::vector<std::string> types = {"alert", "dns", "flow", "learned", "shedding", "stats"};
     unsigned ring = 4096;  // records per worker between path and writer, a power of two
 };
 

@@ -14,6 +14,7 @@ const std::vector<std::string_view>& config_keys() {
         "workers.tx_retries",
         "workers.rx_descriptors",
         "workers.tx_descriptors",
+        "workers.over_share",
         "memory.hugepages",
         "memory.mb",
         "memory.mbufs",

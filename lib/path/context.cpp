@@ -44,7 +44,8 @@ Context::Context(const WorkerOptions& chosen, Ports own_ports, policy::Store& po
       names(chosen.flows.names != 0 ? chosen.flows.names : flows.capacity() / 2),
       findings(chosen.flows.findings != 0 ? chosen.flows.findings
                                           : std::max(64u, flows.capacity() / 8)),
-      tx(ports.queues.size()) {
+      tx(ports.queues.size()),
+      effort(chosen.work, chosen.secret.k1, own_counters) {
     inspector.share(flows);
     udp.share(flows);
     counters.flow_table_capacity.set(flows.capacity());

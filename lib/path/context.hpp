@@ -16,6 +16,7 @@
 #include "inspect/inspector.hpp"
 #include "inspect/udp_messages.hpp"
 #include "path/burst.hpp"
+#include "path/effort.hpp"
 #include "path/finding.hpp"
 #include "path/limits.hpp"
 #include "path/options.hpp"
@@ -97,6 +98,7 @@ struct Context {
     std::vector<TxBatch> tx;        // by port
     proto::StratumScanner scanner;  // of single segments
     Scratch scratch;
+    Effort effort;
 };
 
 }  // namespace minerwall::path

@@ -2,6 +2,7 @@
 
 #include "path/gather.hpp"
 #include "path/validity.hpp"
+#include "path/work.hpp"
 
 namespace minerwall::path {
 
@@ -13,9 +14,10 @@ void inspect_udp(Packet packet) noexcept {
     gather(packet, payload);
     if (payload.pieces == 0 ||
         !inspect::UdpMessages::wants(flow, frame, payload.piece[0].front()) ||
-        !receiver_accepts(packet)) {
+        !receiver_accepts(packet) || is_over_share(packet)) {
         return;
     }
+    const Meter meter(context.effort, source_of(packet));
     linearise(payload, context.scratch.udp);  // it is a message as a whole
     inspect::Evidence& evidence = packet.evidence();
     evidence.clear();

@@ -7,6 +7,7 @@
 
 #include "flow/hash.hpp"
 #include "flow/table.hpp"
+#include "path/effort.hpp"
 #include "reassembly/fragments.hpp"
 #include "tcp/tracker.hpp"
 
@@ -49,6 +50,7 @@ struct EventOptions {
     bool dns = true;
     bool flows = true;
     bool learned = true;
+    bool shedding = true;
 };
 
 struct WorkerOptions {
@@ -62,6 +64,7 @@ struct WorkerOptions {
     FragmentOptions fragments;
     LearnOptions learning;
     IoOptions io;
+    WorkOptions work;
     EventOptions events;
     bool limited = true;  // resets and events (path/limits.hpp); a replay writes them all
 };

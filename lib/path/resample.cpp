@@ -5,6 +5,7 @@
 #include "inspect/mining_notes.hpp"
 #include "path/gather.hpp"
 #include "path/validity.hpp"
+#include "path/work.hpp"
 #include "proto/first_bytes.hpp"
 
 namespace minerwall::path {
@@ -88,7 +89,12 @@ Resample resample(Packet packet) noexcept {
     if (is_dull(flow, packet.bytes(), packet.frame())) {
         return Resample::nothing;
     }
-    Scratch& scratch = packet.context().scratch;
+    Context& context = packet.context();
+    if (context.effort.sheds(Rung::late_look)) [[unlikely]] {
+        context.counters.shed[static_cast<unsigned>(Rung::late_look)].add();
+        return Resample::nothing;
+    }
+    Scratch& scratch = context.scratch;
     inspect::Payload& payload = scratch.sample_pieces;
     gather(packet, payload);
     if (payload.pieces == 0) {
@@ -114,6 +120,10 @@ Resample resample(Packet packet) noexcept {
             }
             break;
     }
+    if (is_over_share(packet)) {
+        return Resample::nothing;
+    }
+    const Meter meter(context.effort, source_of(packet));
     flow.unsampled = 0;
     linearise(payload, scratch.sample);
     return look(packet, payload.piece[0]);

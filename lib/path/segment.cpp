@@ -4,6 +4,7 @@
 #include "path/resample.hpp"
 #include "path/validity.hpp"
 #include "path/verdict/matter.hpp"
+#include "path/work.hpp"
 #include "tcp/tracker_segment.hpp"
 
 namespace minerwall::path {
@@ -96,6 +97,8 @@ class Reader {
     Did read() const noexcept;
 
   private:
+    void pass_unread() const noexcept;
+
     Packet packet_;
     Context& context_;
     Flow& flow_;
@@ -103,8 +106,23 @@ class Reader {
     std::uint32_t timeout_ = 0;
 };
 
+// The packet was not read. If it is dropped nothing has happened. If not, its connection lacks
+// bytes: a record will find the gap by itself.
+void Reader::pass_unread() const noexcept {
+    if (packet_.is_forwarded() && flow_.inspection == flow::kNone) {
+        tcp::pass_over(flow_, packet_.direction(), tcp::payload_sequence(packet_.frame()),
+                       packet_.frame().payload_length);
+        flow_.set(Flow::lost_beginning);
+    }
+}
+
 Did Reader::read() const noexcept {
     const flow::Direction direction = packet_.direction();
+    if (is_over_share(packet_)) {
+        pass_unread();
+        return Did::nothing;
+    }
+    const Meter meter(context_.effort, source_of(packet_));
     inspect::Evidence& evidence = packet_.evidence();
     inspect::Payload& payload = context_.scratch.segment_pieces;
     gather(packet_, payload);

@@ -9,6 +9,7 @@
 
 #include "path/drop.hpp"
 #include "path/lifetime.hpp"
+#include "path/report/shedding.hpp"
 #include "path/stages/stages.hpp"
 
 namespace minerwall::path {
@@ -60,6 +61,9 @@ unsigned Worker::turn(Nanos now) noexcept {
     }
     expire(context_);
     expire_fragments(context_);
+    if (context_.effort.turn(now, packets == 0)) {
+        report_shedding(context_);
+    }
     context_.counters.heartbeat.add();
     context_.counters.bursts.add();
     if (packets == 0) {

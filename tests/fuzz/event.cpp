@@ -109,7 +109,7 @@ void fill_parts(Input& in, event::Record& r) {
 }
 
 void fill(Input& in, event::Record& r) {
-    const auto kind = in.choice<event::Kind>(4);
+    const auto kind = in.choice<event::Kind>(5);
     r.start(kind, in.number(8));
     r.action = in.choice<Action>(kActionCount);
     const auto bits = in.word<std::uint8_t>();
@@ -161,8 +161,12 @@ void check(std::string_view line, const event::Record& r) {
     };
     const nlohmann::json json = nlohmann::json::parse(line, note, false);
     require(json.is_object());
-    constexpr std::string_view kTypes[] = {"alert", "dns", "flow", "learned"};
+    constexpr std::string_view kTypes[] = {"alert", "dns", "flow", "learned", "shedding"};
     require(json.at("event_type") == kTypes[static_cast<unsigned>(r.kind)]);
+    if (r.kind == event::Kind::shedding) {
+        require(json.at("timestamp").is_string() && json.contains("shedding"));
+        return;
+    }
     require(json.at("timestamp").is_string() && json.at("flow_id") < (std::uint64_t{1} << 51));
     require(json.at("src_ip").is_string() && json.at("dest_ip").is_string());
     require(json.contains(r.kind == event::Kind::learned ? "learned" : "verdict"));

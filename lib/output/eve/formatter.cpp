@@ -54,6 +54,9 @@ std::string_view EveFormatter::line(const event::Record& r, std::int64_t clock_o
             common(r, "learned", options_.community_id);
             learned(r);
             break;
+        case event::Kind::shedding:
+            shedding(r);
+            break;
     }
     json_.end_object();
     json_.raw('\n');
@@ -119,6 +122,17 @@ void EveFormatter::common(const event::Record& r, std::string_view event_type,
             json_.plain("community_id", id);
         }
     }
+}
+
+// It concerns no flow.
+void EveFormatter::shedding(const event::Record& r) {
+    json_.put_key("timestamp");
+    time(r.time);
+    json_.plain("event_type", "shedding");
+    json_.begin_object("shedding");
+    json_.number("worker", r.worker);
+    json_.plain("rung", minerwall::to_text(r.rung));
+    json_.end_object();
 }
 
 void EveFormatter::alert(const event::Record& r) {

@@ -42,6 +42,7 @@ class EveFormatter {
     void mining(const event::Record& record);
     void evidence(const event::Record& record);
     void learned(const event::Record& record);
+    void shedding(const event::Record& record);
     void time(std::uint64_t nanos);
 
     EveOptions options_;

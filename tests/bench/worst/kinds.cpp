@@ -218,8 +218,8 @@ Scene fragments(const std::string& payload) {
         const Buffer whole = Eth().ipv4(kClient, kServer).udp(1000, 2000).payload(payload);
         test::Fragmenter cut(whole, id);
         for (std::size_t at = 0; at < cut.data().size(); at += size) {
-            scene.probes.push_back({0, cut.piece(at, std::min<std::size_t>(
-                                                         size, cut.data().size() - at))});
+            scene.probes.push_back(
+                {0, cut.piece(at, std::min<std::size_t>(size, cut.data().size() - at))});
         }
     }
     return scene;
@@ -257,14 +257,52 @@ Scene tunnels(const std::string& payload) {
 }
 
 const std::vector<std::string> kJson = {
-    "{",  "}",   "[",   "]",    "[]",  "{}",     "\"",       "\"\":", ",",          "0,",
-    "{\n", "[\n", "{x\n", "\"\\u0041\"", "\"a\":", "[[[[[[[[", "]]]]]]]]", "{},", "\"method\":\"x\",",
-    "{\"id\":1}", "\"params\":[", "\"result\":{", "\\", "\n", "\"mining.",
+    "{",
+    "}",
+    "[",
+    "]",
+    "[]",
+    "{}",
+    "\"",
+    "\"\":",
+    ",",
+    "0,",
+    "{\n",
+    "[\n",
+    "{x\n",
+    "\"\\u0041\"",
+    "\"a\":",
+    "[[[[[[[[",
+    "]]]]]]]]",
+    "{},",
+    "\"method\":\"x\",",
+    "{\"id\":1}",
+    "\"params\":[",
+    "\"result\":{",
+    "\\",
+    "\n",
+    "\"mining.",
 };
 const std::vector<std::string> kHttp = {
-    "GET / HTTP/1.1\n", "Host:",     "\n\n", "\r\n\r\n", "a.", ":", "\n", "X-Stratum:",
-    "Content-Length:",  "POST ",     "http://a.b/", "Transfer-Encoding:chunked\n", "1\n{\n", "0\n\n",
-    "HTTP/1.1 200 x\n", "user-agent:", "h:", "x-long-pollinx", "GET http://a HTTP/1.1\nHost:b\n\n",
+    "GET / HTTP/1.1\n",
+    "Host:",
+    "\n\n",
+    "\r\n\r\n",
+    "a.",
+    ":",
+    "\n",
+    "X-Stratum:",
+    "Content-Length:",
+    "POST ",
+    "http://a.b/",
+    "Transfer-Encoding:chunked\n",
+    "1\n{\n",
+    "0\n\n",
+    "HTTP/1.1 200 x\n",
+    "user-agent:",
+    "h:",
+    "x-long-pollinx",
+    "GET http://a HTTP/1.1\nHost:b\n\n",
 };
 
 std::string requests(unsigned labels) {
@@ -277,7 +315,11 @@ std::string requests(unsigned labels) {
 
 std::string dns_name(unsigned labels) {
     return std::string("\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00", 12) +
-           repeat("\x01" "a", labels * 2) + std::string("\0\0\1\0\1", 5);
+           repeat(
+               "\x01"
+               "a",
+               labels * 2) +
+           std::string("\0\0\1\0\1", 5);
 }
 
 std::string dns_answer() {
@@ -349,60 +391,93 @@ void add_http(std::vector<Kind>& all) {
         "POST / HTTP/1.1\nTransfer-Encoding:chunked\n\n1\n{\n1\n}\n0\n\n",
         "POST / HTTP/1.1\nContent-Length:2\n\n{}",
     };
-    all.push_back({"HTTP requests", seeds, kHttp, 1400, stream(80, "GET / HTTP/1.1\r\nHost: a.b\r\n")});
+    all.push_back(
+        {"HTTP requests", seeds, kHttp, 1400, stream(80, "GET / HTTP/1.1\r\nHost: a.b\r\n")});
     all.push_back({"HTTP requests, first packet", seeds, kHttp, 1400, firsts(80)});
-    all.push_back({"HTTP answers", {"HTTP/1.1 200 x\nContent-Length:1\n\n{", "x-stratum: a.b\n"},
-                   kHttp, 1400,
+    all.push_back({"HTTP answers",
+                   {"HTTP/1.1 200 x\nContent-Length:1\n\n{", "x-stratum: a.b\n"},
+                   kHttp,
+                   1400,
                    answers(80, "GET / HTTP/1.1\r\nHost: a.b\r\n\r\n", "HTTP/1.1 200 x\r\n")});
     all.push_back({"HTTP chunked body",
                    {"1\n{\n", "1\n[\n1\n]\n", "3\n\"\",\n"},
-                   kHttp, 1400,
-                   stream(80, "POST / HTTP/1.1\r\nHost: a.b\r\nTransfer-Encoding: chunked\r\n\r\n"
-                              "1\r\n[\r\n")});
+                   kHttp,
+                   1400,
+                   stream(80,
+                          "POST / HTTP/1.1\r\nHost: a.b\r\nTransfer-Encoding: chunked\r\n\r\n"
+                          "1\r\n[\r\n")});
     all.push_back({"HTTP requests behind a hole", seeds, kHttp, 1400, filled_hole});
     all.push_back({"WebSocket",
                    {masked("{"), masked("{", 0x01), masked("{", 0x00), masked(repeat("{[", 18)),
                     masked(repeat("[]", 120)), "\x01\x01{", "\x89\x80zzzz"},
                    {masked("{"), masked("}", 0), masked(repeat("[]", 18)), "\x89\x80zzzz",
                     masked(repeat("\"\":", 100)), masked("{\"id\":1,\"method\":1}")},
-                   1400, stream(80, kUpgrade, kUpgraded)});
+                   1400,
+                   stream(80, kUpgrade, kUpgraded)});
 }
 
 void add_others(std::vector<Kind>& all) {
     const std::string hello = test::client_hello("a.b.c.d.e.f");
-    all.push_back({"TLS ClientHello", {hello, "\x16\x03\x01\x00\x01\x01", "\x16\x03\x01\x00\x04\x01"},
-                   {hello, "\x16\x03\x01\x00\x01", std::string("\0\0\0\4", 4)}, 1400, firsts(443)});
-    all.push_back({"TLS in records of a byte", {std::string("\x16\x03\x01\x00\x01\x00", 6)},
-                   {std::string("\x16\x03\x01\x00\x01", 5)}, 1400,
-                   stream(443, std::string("\x16\x03\x01\x00\x09\x01\x00\xff\xff\x03\x03rrr", 14))});
-    all.push_back({"SOCKS", {std::string("\5\1\0\5\1\0\3\3a.b\0\x50", 13), "\4\1\0\x50\1\1\1\1"},
-                   {std::string("\5\1\0", 3), "\4\1"}, 1400, firsts(1080)});
+    all.push_back({"TLS ClientHello",
+                   {hello, "\x16\x03\x01\x00\x01\x01", "\x16\x03\x01\x00\x04\x01"},
+                   {hello, "\x16\x03\x01\x00\x01", std::string("\0\0\0\4", 4)},
+                   1400,
+                   firsts(443)});
+    all.push_back(
+        {"TLS in records of a byte",
+         {std::string("\x16\x03\x01\x00\x01\x00", 6)},
+         {std::string("\x16\x03\x01\x00\x01", 5)},
+         1400,
+         stream(443, std::string("\x16\x03\x01\x00\x09\x01\x00\xff\xff\x03\x03rrr", 14))});
+    all.push_back({"SOCKS",
+                   {std::string("\5\1\0\5\1\0\3\3a.b\0\x50", 13), "\4\1\0\x50\1\1\1\1"},
+                   {std::string("\5\1\0", 3), "\4\1"},
+                   1400,
+                   firsts(1080)});
     all.push_back({"Stratum V2, coins, unknown",
                    {std::string("\0\0\0\x20\0\0", 6), std::string("\xf9\xbe\xb4\xd9version\0", 12),
                     text_of(noise(1400)), "a\n"},
-                   {std::string("\0\0\0", 3), "\xf9\xbe\xb4\xd9", "\n{"}, 1400, firsts(34254)});
-    all.push_back({"DNS over TCP", {framed(dns_name(1)), framed(dns_name(120)), framed(dns_answer())},
-                   {framed(dns_name(1)), std::string("\xc0\x0c", 2), "\1a"}, 1400, stream(53, "")});
-    all.push_back({"DNS question", {dns_name(1), dns_name(120), dns_name(126)},
-                   {std::string("\xc0\x0c", 2), "\1a", std::string(1, '\0')}, 280,
+                   {std::string("\0\0\0", 3), "\xf9\xbe\xb4\xd9", "\n{"},
+                   1400,
+                   firsts(34254)});
+    all.push_back({"DNS over TCP",
+                   {framed(dns_name(1)), framed(dns_name(120)), framed(dns_answer())},
+                   {framed(dns_name(1)), std::string("\xc0\x0c", 2), "\1a"},
+                   1400,
+                   stream(53, "")});
+    all.push_back({"DNS question",
+                   {dns_name(1), dns_name(120), dns_name(126)},
+                   {std::string("\xc0\x0c", 2), "\1a", std::string(1, '\0')},
+                   280,
                    datagrams(53, false)});
-    all.push_back({"DNS answer", {dns_answer()}, {std::string("\xc0\x0c", 2), "\1a"}, 1200,
+    all.push_back({"DNS answer",
+                   {dns_answer()},
+                   {std::string("\xc0\x0c", 2), "\1a"},
+                   1200,
                    datagrams(53, false, true)});
     all.push_back({"QUIC Initials",
                    {initial(kV1, 1300), initial(kV1, 40) + initial(kV2, 40) + initial(kDraft, 40),
                     initial(kV1, 130)},
-                   {initial(kV1, 40), initial(kV2, 40), initial(kDraft, 40)}, 1350, initials});
+                   {initial(kV1, 40), initial(kV2, 40), initial(kDraft, 40)},
+                   1350,
+                   initials});
     all.push_back({"UDP, unknown", {text_of(noise(1400)), "a"}, {}, 1400, datagrams(4000, true)});
 }
 
 void add_transport(std::vector<Kind>& all) {
-    all.push_back({"one-byte segments behind a hole", {"\x40\x01", "\x01\x40", "ab"}, {}, 2 * kProbes,
+    all.push_back({"one-byte segments behind a hole",
+                   {"\x40\x01", "\x01\x40", "ab"},
+                   {},
+                   2 * kProbes,
                    holes});
     all.push_back({"copies that are compared", {"x"}, {}, 1400, same_copies});
     all.push_back({"fragments", {std::string(1, '\0'), "\x3f", "\x05"}, {}, 1400, fragments});
-    all.push_back({"tunnels in tunnels", {dns_name(120) + std::string(1200, '\2'),
-                                          dns_name(120) + std::string(1200, '\3'), "\1"},
-                   {}, 620, tunnels});
+    all.push_back(
+        {"tunnels in tunnels",
+         {dns_name(120) + std::string(1200, '\2'), dns_name(120) + std::string(1200, '\3'), "\1"},
+         {},
+         620,
+         tunnels});
 }
 
 }  // namespace

@@ -5,8 +5,8 @@
 namespace minerwall::bench {
 namespace {
 
-constexpr unsigned kRounds = 2;        // of a try; noise only adds cycles
-constexpr unsigned kSureRounds = 6;    // of one that seems costlier
+constexpr unsigned kRounds = 2;      // of a try; noise only adds cycles
+constexpr unsigned kSureRounds = 6;  // of one that seems costlier
 constexpr double kProgress = 1.01;
 
 std::size_t below(Random& random, std::size_t n) {
@@ -33,7 +33,8 @@ std::string changed(std::string payload, const Kind& kind, Random& random) {
                 }
                 break;
             case 2: {  // a piece somewhere else
-                const std::string piece = payload.substr(below(random, size), 1 + below(random, 64));
+                const std::string piece =
+                    payload.substr(below(random, size), 1 + below(random, 64));
                 put(payload, at, piece);
                 break;
             }

@@ -74,7 +74,8 @@ struct Run {
     }
     std::uint64_t drops() const {
         std::uint64_t sum = 0;
-        for (const PortCounters& port : {std::cref(counters->port[0]), std::cref(counters->port[1])}) {
+        for (const PortCounters& port :
+             {std::cref(counters->port[0]), std::cref(counters->port[1])}) {
             for (const Counter& reason : port.dropped_packets) {
                 sum += reason.get();
             }

@@ -1,5 +1,5 @@
-// A wire of ring ports on which one packet is measured: the cycles that it takes to come in, to pass
-// all stages of a fresh worker, and to leave.
+// A wire of ring ports on which one packet is measured: the cycles that it takes to come in, to
+// pass all stages of a fresh worker, and to leave.
 //
 // One thread. Errors are std::runtime_error.
 #pragma once

@@ -1,5 +1,5 @@
-// Searches for each parser the costliest packet, and prints its cycles as a ratio to an opaque packet
-// of the same size. docs/performance.md says how to read the table.
+// Searches for each parser the costliest packet, and prints its cycles as a ratio to an opaque
+// packet of the same size. docs/performance.md says how to read the table.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>

@@ -1,0 +1,110 @@
+#include "path/effort.hpp"
+
+#include <rte_cycles.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace minerwall::path {
+namespace {
+
+std::uint64_t tsc() noexcept {
+    return rte_rdtsc();
+}
+
+// Pressure from which each rung is in force. Between two of them there is time for the lower one to
+// have an effect.
+constexpr unsigned kSource = 1, kLateLook = 4, kUnknown = 6, kAlone = 8;
+// Shares of a window: inspection that counts as the cause of an overload, and the largest and the
+// smallest one of a source.
+constexpr unsigned kCostly = 4, kLargestShare = 4, kSmallestShare = 64;
+// A packet costs no more, so longer times are another program's on this core.
+constexpr std::uint64_t kMostCycles = 1 << 18;
+
+constexpr Rung rung_at(unsigned pressure) noexcept {
+    return pressure >= kAlone      ? Rung::alone
+           : pressure >= kUnknown  ? Rung::unknown
+           : pressure >= kLateLook ? Rung::late_look
+           : pressure >= kSource   ? Rung::source
+                                   : Rung::none;
+}
+
+}  // namespace
+
+Effort::Effort(const WorkOptions& options, std::uint64_t secret, WorkerCounters& counters) noexcept
+    : limited_(options.limited),
+      secret_(secret | 1),
+      clock_(options.clock != nullptr ? options.clock : tsc),
+      counters_(counters) {}
+
+Effort::Source Effort::source(std::uint16_t port, const std::uint8_t* mac,
+                              const IpAddress& address) const noexcept {
+    std::uint64_t high, low, link = 0;
+    std::memcpy(&high, address.bytes.data(), sizeof high);
+    std::memcpy(&low, address.bytes.data() + sizeof high, sizeof low);
+    std::memcpy(&link, mac, 6);
+    std::uint64_t h = (link ^ std::uint64_t{port} << 48) * secret_;
+    h = (h ^ h >> 32 ^ high) * 0xbf58476d1ce4e5b9ULL;
+    h = (h ^ h >> 29 ^ (address.is_v4() ? low : 0)) * 0x94d049bb133111ebULL;
+    return {h ^ h >> 31};
+}
+
+void Effort::charge(Source source, std::uint64_t cycles) noexcept {
+    cycles = std::min(cycles, kMostCycles);
+    worked_ += cycles;
+    counters_.work_cycles.add(cycles);
+    Slot& slot = slots_[source.hash % kSlots];
+    if (slot.tag == tag(source) && slot.window == window_) {
+        slot.cycles += cycles;
+        return;
+    }
+    // The larger taker keeps the slot.
+    if (slot.window == window_ && slot.cycles > cycles) {
+        return;
+    }
+    slot = {tag(source), window_, cycles};
+}
+
+bool Effort::next_window(Nanos now) noexcept {
+    const std::uint64_t clock = clock_();
+    const std::uint64_t cycles = clock - began_;
+    const bool first = window_end_ == 0;
+    const bool pressed = !idle_ && !first && worked_ >= cycles / kCostly;
+    unsigned pressure = pressure_;
+    if (pressed) {
+        calm_ = 0;
+        pressure = std::min<unsigned>(pressure + 1, kMostPressure);
+    } else if (pressure != 0 && ++calm_ >= (refused_ ? kCalmAfterRefusal : kCalm)) {
+        calm_ = 0;
+        --pressure;
+    }
+    set_pressure(pressure, cycles);
+    ++window_;
+    window_end_ = now + kWindow;
+    began_ = clock;
+    worked_ = 0;
+    idle_ = refused_ = false;
+    return announce();
+}
+
+bool Effort::announce() noexcept {
+    constexpr unsigned kQuiet = 100;  // windows: a second
+    quiet_ = rung_ == Rung::none && announced_ != Rung::none ? static_cast<std::uint8_t>(quiet_ + 1)
+                                                             : std::uint8_t{0};
+    if (rung_ <= announced_ && quiet_ < kQuiet) {
+        return false;
+    }
+    announced_ = rung_;
+    return true;
+}
+
+void Effort::set_pressure(unsigned pressure, std::uint64_t window_cycles) noexcept {
+    pressure_ = static_cast<std::uint8_t>(pressure);
+    rung_ = rung_at(pressure);
+    const unsigned part =
+        pressure == 0 ? 1 : std::min(kLargestShare << (pressure - 1), kSmallestShare);
+    share_ = window_cycles / part;
+    counters_.shed_rung.set(static_cast<std::uint64_t>(rung_));
+}
+
+}  // namespace minerwall::path

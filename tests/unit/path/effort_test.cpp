@@ -1,0 +1,230 @@
+#include "path/effort.hpp"
+
+#include <gtest/gtest.h>
+
+#include "rig.hpp"
+#include "support/messages.hpp"
+
+namespace minerwall::path {
+namespace {
+
+std::uint64_t g_clock = 0;
+std::uint64_t stepping_clock() noexcept {
+    return g_clock += 1000;  // so each measured packet costs that much
+}
+std::uint64_t set_clock() noexcept {
+    return g_clock;
+}
+
+IpAddress address_of(unsigned host) {
+    const std::uint8_t four[4] = {10, 0, 0, static_cast<std::uint8_t>(host)};
+    return IpAddress::v4(four);
+}
+
+class EffortTest : public testing::Test {
+  protected:
+    // A window of a million cycles, of which each source takes what is given.
+    void window(const std::vector<std::pair<unsigned, std::uint64_t>>& work, bool idle = false) {
+        for (const auto& [who, cycles] : work) {
+            effort_.charge(source(who), cycles);
+        }
+        g_clock += 1'000'000;
+        now_ += Effort::kWindow;
+        reports_ += effort_.turn(now_, idle) ? 1 : 0;
+    }
+    void windows(unsigned n, const std::vector<std::pair<unsigned, std::uint64_t>>& work,
+                 bool idle = false) {
+        for (unsigned i = 0; i < n; ++i) {
+            window(work, idle);
+        }
+    }
+    Effort::Source source(unsigned who) const {
+        const std::uint8_t mac[6] = {2, 0, 0, 0, 0, 1};
+        return effort_.source(0, mac, address_of(who));
+    }
+
+    WorkerCounters counters_;
+    Nanos now_ = kNanosPerSecond;
+    Effort effort_{{.limited = true, .clock = set_clock}, 7, counters_};
+    unsigned reports_ = 0;
+};
+
+TEST_F(EffortTest, ABusyWorkerWhoseWorkIsElsewhereShedsNothing) {
+    windows(50, {{1, 100'000}, {2, 100'000}});
+    EXPECT_EQ(effort_.rung(), Rung::none);
+}
+
+TEST_F(EffortTest, AWorkerThatRestsShedsNothing) {
+    windows(50, {{1, 200'000}, {1, 200'000}}, true);
+    EXPECT_EQ(effort_.rung(), Rung::none);
+    EXPECT_FALSE(effort_.is_over(source(1)));
+}
+
+TEST_F(EffortTest, TheLargestTakerGoesFirst) {
+    windows(2, {{1, 200'000}, {1, 200'000}, {2, 10'000}});
+    EXPECT_EQ(effort_.rung(), Rung::source);
+    for (unsigned i = 0; i < 2; ++i) {
+        effort_.charge(source(1), 200'000);
+    }
+    effort_.charge(source(2), 10'000);
+    EXPECT_TRUE(effort_.is_over(source(1)));
+    EXPECT_FALSE(effort_.is_over(source(2)));
+    EXPECT_FALSE(effort_.is_over(source(3)));
+}
+
+TEST_F(EffortTest, ASourceHasAShareInEachWindow) {
+    windows(2, {{1, 200'000}, {1, 200'000}});
+    EXPECT_FALSE(effort_.is_over(source(1)));
+}
+
+TEST_F(EffortTest, TheLadderIsClimbedAndLeftRungByRung) {
+    std::vector<Rung> seen;
+    const auto note = [&] {
+        if (seen.empty() || seen.back() != effort_.rung()) {
+            seen.push_back(effort_.rung());
+        }
+    };
+    for (unsigned i = 0; i < 20; ++i) {
+        window({{1, 200'000}, {2, 200'000}});
+        note();
+    }
+    for (unsigned i = 0; i < 60; ++i) {
+        window({}, true);
+        note();
+    }
+    EXPECT_EQ(seen, (std::vector<Rung>{Rung::none, Rung::source, Rung::late_look, Rung::unknown,
+                                       Rung::alone, Rung::unknown, Rung::late_look, Rung::source,
+                                       Rung::none}));
+    EXPECT_EQ(counters_.shed_rung.get(), 0u);
+}
+
+TEST_F(EffortTest, AnOverloadThatSwaysIsReportedOnce) {
+    for (unsigned i = 0; i < 20; ++i) {
+        windows(2, {{1, 200'000}, {1, 200'000}});
+        windows(12, {}, true);
+    }
+    EXPECT_EQ(effort_.announced(), Rung::source);
+    EXPECT_EQ(reports_, 1u);
+    windows(120, {}, true);
+    EXPECT_EQ(effort_.announced(), Rung::none);
+    EXPECT_EQ(reports_, 2u);
+}
+
+TEST_F(EffortTest, ARefusedSourceIsLetInAgainLate) {
+    windows(2, {{1, 200'000}, {1, 200'000}});
+    for (unsigned i = 0; i < 40; ++i) {
+        effort_.charge(source(1), 260'000);
+        effort_.charge(source(1), 260'000);
+        EXPECT_TRUE(effort_.is_over(source(1)));
+        window({}, true);
+    }
+    EXPECT_EQ(effort_.rung(), Rung::source);
+}
+
+TEST_F(EffortTest, WhoForgesAnAddressIsAnotherSource) {
+    const std::uint8_t mac[6] = {2, 0, 0, 0, 0, 1};
+    const std::uint8_t other[6] = {2, 0, 0, 0, 0, 2};
+    const IpAddress address = address_of(1);
+    const auto hash = [&](std::uint16_t port, const std::uint8_t* from) {
+        return effort_.source(port, from, address).hash;
+    };
+    EXPECT_NE(hash(0, mac), hash(0, other));
+    EXPECT_NE(hash(0, mac), hash(1, mac));
+    EXPECT_EQ(hash(0, mac), hash(0, mac));
+}
+
+// A whole worker: the ladder's effects.
+class ShedTest : public testing::Test {
+  protected:
+    explicit ShedTest(bool drop = true, const char* mode = "enforce")
+        : rig_(kResetMining, options(drop), mode) {}
+
+    static RigOptions options(bool drop) {
+        RigOptions out;
+        out.worker.work = {.limited = true, .drop = drop, .clock = stepping_clock};
+        return out;
+    }
+    // Turns with a packet that costs much, for as many windows.
+    void press(unsigned windows) {
+        for (unsigned i = 0; i < windows; ++i) {
+            rig_.now += Effort::kWindow;
+            Talk talk("10.0.0.66", "192.0.2.9", next_port_++, 8080);
+            rig_.pass(Rig::kClientSide, talk.up("{\"a\":1"));
+        }
+    }
+    Rung rung() { return rig_.worker().context().effort.rung(); }
+    std::uint64_t shed(Rung rung) {
+        return rig_.counters().shed[static_cast<unsigned>(rung)].get();
+    }
+
+    Rig rig_;
+    std::uint16_t next_port_ = 20000;
+};
+
+TEST_F(ShedTest, WhatASourceSendsBeyondItsShareIsDropped) {
+    press(2);
+    ASSERT_EQ(rung(), Rung::source);
+    Talk first("10.0.0.66", "192.0.2.9", 30000, 8080);
+    EXPECT_TRUE(rig_.forwarded(Rig::kClientSide, first.up("{\"a\":1")));
+    Talk second("10.0.0.66", "192.0.2.9", 30001, 8080);
+    EXPECT_TRUE(rig_.pass(Rig::kClientSide, second.up("{\"a\":1")).empty());
+    EXPECT_EQ(rig_.dropped(Reason::work_share), 1u);
+    EXPECT_EQ(shed(Rung::source), 1u);
+    Talk other("10.0.0.7", "192.0.2.9", 30000, 8080);
+    EXPECT_TRUE(rig_.forwarded(Rig::kClientSide, other.up("{\"a\":1"))) << "others have a share";
+    const auto events = rig_.events_of(event::Kind::shedding);
+    ASSERT_EQ(events.size(), 1u);
+    EXPECT_EQ(events[0].rung, Rung::source);
+}
+
+TEST_F(ShedTest, AKnownVerdictIsNeverShed) {
+    Talk miner("10.0.0.66", "192.0.2.9", 30000, 8080);
+    miner.open(rig_);
+    rig_.pass(Rig::kClientSide, miner.up(test::kSubscribe));
+    ASSERT_EQ(rig_.dropped(Reason::policy_reset), 1u);
+    press(40);
+    ASSERT_EQ(rung(), Rung::alone);
+    rig_.pass(Rig::kClientSide, miner.up("x"));
+    EXPECT_EQ(rig_.dropped(Reason::policy_reset), 2u);
+}
+
+TEST_F(ShedTest, OnTheLastRungAPacketIsJudgedByItself) {
+    Talk miner("10.0.0.7", "192.0.2.9", 30000, 8080);
+    miner.open(rig_);
+    press(40);
+    ASSERT_EQ(rung(), Rung::alone);
+    const std::uint64_t before = shed(Rung::alone);
+    rig_.pass(Rig::kClientSide, miner.up(test::kSubscribe));
+    EXPECT_EQ(rig_.dropped(Reason::policy_reset), 1u);
+    EXPECT_EQ(shed(Rung::alone), before + 1);
+}
+
+class ForwardShedTest : public ShedTest {
+  protected:
+    ForwardShedTest() : ShedTest(false) {}
+};
+TEST_F(ForwardShedTest, TheOptionsMaySayToForward) {
+    press(2);
+    for (const std::uint16_t port : {std::uint16_t{30000}, std::uint16_t{30001}}) {
+        Talk talk("10.0.0.66", "192.0.2.9", port, 8080);
+        EXPECT_TRUE(rig_.forwarded(Rig::kClientSide, talk.up("{\"a\":1")));
+    }
+    EXPECT_EQ(shed(Rung::source), 1u);
+    EXPECT_EQ(rig_.dropped(Reason::work_share), 0u);
+}
+
+class ObserveShedTest : public ShedTest {
+  protected:
+    ObserveShedTest() : ShedTest(true, "observe") {}
+};
+TEST_F(ObserveShedTest, APolicyThatObservesDropsNothing) {
+    press(2);
+    for (const std::uint16_t port : {std::uint16_t{30000}, std::uint16_t{30001}}) {
+        Talk talk("10.0.0.66", "192.0.2.9", port, 8080);
+        EXPECT_TRUE(rig_.forwarded(Rig::kClientSide, talk.up("{\"a\":1")));
+    }
+    EXPECT_EQ(rig_.observed(Reason::work_share), 1u);
+}
+
+}  // namespace
+}  // namespace minerwall::path
