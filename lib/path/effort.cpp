@@ -17,9 +17,9 @@ std::uint64_t tsc() noexcept {
 constexpr unsigned kSource = 1, kLateLook = 4, kUnknown = 6, kAlone = 8;
 // Shares of a window: inspection that counts as the cause of an overload, and the largest and the
 // smallest one of a source.
-constexpr unsigned kCostly = 4, kLargestShare = 4, kSmallestShare = 64;
-// A packet costs no more, so longer times are another program's on this core.
-constexpr std::uint64_t kMostCycles = 1 << 18;
+constexpr unsigned kCostly = 4, kLargestShare = 4, kSmallestShare = 16;
+// Nearly no packet costs more: longer times are another program's on this core.
+constexpr std::uint64_t kMostCycles = 1 << 16;
 
 constexpr Rung rung_at(unsigned pressure) noexcept {
     return pressure >= kAlone      ? Rung::alone
@@ -37,8 +37,8 @@ Effort::Effort(const WorkOptions& options, std::uint64_t secret, WorkerCounters&
       clock_(options.clock != nullptr ? options.clock : tsc),
       counters_(counters) {}
 
-Effort::Source Effort::source(std::uint16_t port, const std::uint8_t* mac,
-                              const IpAddress& address) const noexcept {
+Effort::Taker Effort::taker(std::uint16_t port, const std::uint8_t* mac, const IpAddress& address,
+                            std::uint64_t flow) const noexcept {
     std::uint64_t high, low, link = 0;
     std::memcpy(&high, address.bytes.data(), sizeof high);
     std::memcpy(&low, address.bytes.data() + sizeof high, sizeof low);
@@ -46,23 +46,25 @@ Effort::Source Effort::source(std::uint16_t port, const std::uint8_t* mac,
     std::uint64_t h = (link ^ std::uint64_t{port} << 48) * secret_;
     h = (h ^ h >> 32 ^ high) * 0xbf58476d1ce4e5b9ULL;
     h = (h ^ h >> 29 ^ (address.is_v4() ? low : 0)) * 0x94d049bb133111ebULL;
-    return {h ^ h >> 31};
+    return {h ^ h >> 31, flow};
 }
 
-void Effort::charge(Source source, std::uint64_t cycles) noexcept {
+void Effort::add(Slots& slots, std::uint64_t hash, std::uint64_t cycles) const noexcept {
+    Slot& slot = slots[hash % kSlots];
+    const bool current = slot.window == window_;
+    if (current && slot.tag == tag(hash)) {
+        slot.cycles += cycles;
+    } else if (!current || slot.cycles < cycles) {  // the larger taker keeps the slot
+        slot = {tag(hash), window_, cycles};
+    }
+}
+
+void Effort::charge(Taker taker, std::uint64_t cycles) noexcept {
     cycles = std::min(cycles, kMostCycles);
     worked_ += cycles;
     counters_.work_cycles.add(cycles);
-    Slot& slot = slots_[source.hash % kSlots];
-    if (slot.tag == tag(source) && slot.window == window_) {
-        slot.cycles += cycles;
-        return;
-    }
-    // The larger taker keeps the slot.
-    if (slot.window == window_ && slot.cycles > cycles) {
-        return;
-    }
-    slot = {tag(source), window_, cycles};
+    add(sources_, taker.source, cycles);
+    add(flows_, taker.flow, cycles);
 }
 
 bool Effort::next_window(Nanos now) noexcept {

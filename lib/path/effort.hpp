@@ -49,25 +49,27 @@ class Effort {
     Rung announced() const noexcept { return announced_; }
     bool sheds(Rung rung) const noexcept { return rung_ >= rung; }
 
-    // The packet's sender as this end of the wire sees it. Somebody who forges only the address is
-    // another source. IPv6: its /64.
-    struct Source {
-        std::uint64_t hash;
+    // Who caused the work: a sender as this end of the wire sees it, and one of its flows. Somebody
+    // who forges only the address is another sender. IPv6: its /64.
+    struct Taker {
+        std::uint64_t source, flow;
     };
-    Source source(std::uint16_t port, const std::uint8_t* mac,
-                  const IpAddress& address) const noexcept;
-    // The source has used up its share of this window.
-    bool is_over(Source source) noexcept {
+    Taker taker(std::uint16_t port, const std::uint8_t* mac, const IpAddress& address,
+                std::uint64_t flow) const noexcept;
+    // The taker has had its share of this window. A source's small flows may take as much again as
+    // its large ones.
+    bool is_over(Taker taker) noexcept {
         if (rung_ == Rung::none) [[likely]] {
             return false;
         }
-        const Slot& slot = slots_[source.hash % kSlots];
-        const bool over = slot.tag == tag(source) && slot.window == window_ && slot.cycles > share_;
+        const std::uint64_t source = taken(sources_, taker.source);
+        const bool over = source > 2 * share_ ||
+                          (source > share_ && taken(flows_, taker.flow) > share_ / kFlowShare);
         refused_ = refused_ || over;
         return over;
     }
     std::uint64_t clock() const noexcept { return clock_(); }
-    void charge(Source source, std::uint64_t cycles) noexcept;
+    void charge(Taker taker, std::uint64_t cycles) noexcept;
 
   private:
     static constexpr unsigned kSlots = 1024;
@@ -76,9 +78,16 @@ class Effort {
         std::uint32_t window = 0;
         std::uint64_t cycles = 0;
     };
-    static std::uint32_t tag(Source source) noexcept {
-        return static_cast<std::uint32_t>(source.hash >> 32);
+    using Slots = std::array<Slot, kSlots>;
+    static constexpr std::uint64_t kFlowShare = 4;
+    static std::uint32_t tag(std::uint64_t hash) noexcept {
+        return static_cast<std::uint32_t>(hash >> 32);
     }
+    std::uint64_t taken(const Slots& slots, std::uint64_t hash) const noexcept {
+        const Slot& slot = slots[hash % kSlots];
+        return slot.tag == tag(hash) && slot.window == window_ ? slot.cycles : 0;
+    }
+    void add(Slots& slots, std::uint64_t hash, std::uint64_t cycles) const noexcept;
     bool next_window(Nanos now) noexcept;
     bool announce() noexcept;
     void set_pressure(unsigned pressure, std::uint64_t window_cycles) noexcept;
@@ -99,17 +108,17 @@ class Effort {
     const std::uint64_t secret_;
     std::uint64_t (*const clock_)() noexcept;
     WorkerCounters& counters_;
-    std::array<Slot, kSlots> slots_{};
+    Slots sources_{}, flows_{};
 };
 
-// Charges a source for the time until its end.
+// Charges a taker for the time until its end.
 class Meter {
   public:
-    Meter(Effort& effort, Effort::Source source) noexcept
-        : effort_(effort), source_(source), began_(effort.is_limited() ? effort.clock() : 0) {}
+    Meter(Effort& effort, Effort::Taker taker) noexcept
+        : effort_(effort), taker_(taker), began_(effort.is_limited() ? effort.clock() : 0) {}
     ~Meter() {
         if (effort_.is_limited()) {
-            effort_.charge(source_, effort_.clock() - began_);
+            effort_.charge(taker_, effort_.clock() - began_);
         }
     }
     Meter(const Meter&) = delete;
@@ -117,7 +126,7 @@ class Meter {
 
   private:
     Effort& effort_;
-    Effort::Source source_;
+    Effort::Taker taker_;
     std::uint64_t began_;
 };
 

@@ -17,7 +17,7 @@ void inspect_udp(Packet packet) noexcept {
         !receiver_accepts(packet) || is_over_share(packet)) {
         return;
     }
-    const Meter meter(context.effort, source_of(packet));
+    const Meter meter(context.effort, taker_of(packet));
     linearise(payload, context.scratch.udp);  // it is a message as a whole
     inspect::Evidence& evidence = packet.evidence();
     evidence.clear();

@@ -120,10 +120,12 @@ Resample resample(Packet packet) noexcept {
             }
             break;
     }
-    if (is_over_share(packet)) {
+    // What opens like a message has to be looked at; a sample of other bytes can wait.
+    const bool message = opening == proto::Opening::json || opening == proto::Opening::need_more;
+    if (message ? is_over_share(packet) : context.effort.is_over(taker_of(packet))) {
         return Resample::nothing;
     }
-    const Meter meter(context.effort, source_of(packet));
+    const Meter meter(context.effort, taker_of(packet));
     flow.unsampled = 0;
     linearise(payload, scratch.sample);
     return look(packet, payload.piece[0]);

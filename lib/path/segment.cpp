@@ -122,7 +122,7 @@ Did Reader::read() const noexcept {
         pass_unread();
         return Did::nothing;
     }
-    const Meter meter(context_.effort, source_of(packet_));
+    const Meter meter(context_.effort, taker_of(packet_));
     inspect::Evidence& evidence = packet_.evidence();
     inspect::Payload& payload = context_.scratch.segment_pieces;
     gather(packet_, payload);

@@ -126,7 +126,7 @@ void decide(Context& context, Burst& burst) noexcept {
         }
         flow::Flow& flow = packet.flow();
         if (!flow.judged_under(epoch) || packet.has_news()) {
-            const Meter meter(context.effort, source_of(packet));
+            const Meter meter(context.effort, taker_of(packet));
             judge_flow(packet);
         }
         apply_verdict(packet, flow);
