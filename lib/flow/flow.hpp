@@ -87,7 +87,7 @@ struct alignas(64) Flow {
     std::uint8_t app : 4;          // inspect::App
     std::uint8_t resets_sent : 4;  // bounded, so that we do not answer a persistent peer for ever
     union {
-        std::uint8_t unsampled;      // TCP: segments with payload since a settled flow was sampled
+        std::uint8_t unsampled;      // TCP, settled: see path/resample.cpp
         std::uint8_t quic_initials;  // UDP: Initials that were read, up to a bound
     };
     std::uint8_t

@@ -21,7 +21,7 @@ struct Evidence {
     // The most bytes of a stream to read at a time. Unless the evidence is full, their names fit,
     // together with one that began before them.
     static constexpr std::size_t kMostBytes = 1024;
-    static constexpr unsigned kMostNames = 96;
+    static constexpr unsigned kMostNames = 32;
 
     bool has_mining = false;      // `mining` is filled: a parser confirmed it
     bool has_dns = false;         // `question` and `dns_names` are filled

@@ -30,6 +30,9 @@ class Nominator {
     Result look(Bytes segment, bool begins, proto::StratumScanner& scanner, MiningInfo& out,
                 std::size_t& start) const noexcept;
 
+    // The segment has a word of a mining protocol.
+    bool has_word(Bytes segment) const noexcept { return prefilter_.nominate(segment, worker_); }
+
   private:
     const match::Prefilter& prefilter_;
     unsigned worker_;

@@ -17,12 +17,15 @@ constexpr std::uint32_t kPatienceBytes = 2048;
 // A JSON stream this long without mining belongs to another protocol.
 constexpr std::uint64_t kJsonMessages = 256;
 constexpr std::uint32_t kJsonBytes = 1 << 20;
+// Proxies that a client may name one behind the other. A chain costs more than any other bytes.
+constexpr std::uint8_t kMostTunnels = 8;
 
 }  // namespace
 
 void Stream::start(bool client, bool midstream) noexcept {
     client_ = client;
-    tunnelled_ = upgraded_ = false;
+    upgraded_ = false;
+    tunnels_ = 0;
     offset_ = 0;
     restart(midstream);
 }
@@ -45,9 +48,13 @@ void Stream::give_way() noexcept {
 
 // Another protocol begins: reads it like the start of a connection.
 void Stream::enter_tunnel(bool upgraded) noexcept {
-    tunnelled_ = true;
     upgraded_ = upgraded;
     restart(false);
+    if (tunnels_ == kMostTunnels) {
+        mode_ = Mode::unknown;  // it is searched for mining, but its names are not read
+        return;
+    }
+    ++tunnels_;
 }
 
 Stream::Outcome Stream::feed(Bytes bytes, Tools& tools, ConnectionNotes& notes,
@@ -149,7 +156,7 @@ Stream::Outcome Stream::begin(proto::Opening opening, ConnectionNotes& notes) no
 
 Stream::Outcome Stream::feed_opening(Bytes& bytes, Tools& tools, ConnectionNotes& notes,
                                      Evidence& out) noexcept {
-    if (!tunnelled_ && opening_.is_fresh()) {
+    if (tunnels_ == 0 && opening_.is_fresh()) {
         if (notes.socks && !client_ && !midstream_ && offset_ == 0) {
             begin_socks(proto::SocksRole::server);  // because the client opened with SOCKS
             return Outcome::go_on;
@@ -161,7 +168,7 @@ Stream::Outcome Stream::feed_opening(Bytes& bytes, Tools& tools, ConnectionNotes
     proto::Opening opening = opening_.feed(bytes);
     if (opening == proto::Opening::unknown && midstream_ && !opening_.pending().empty()) {
         // The undecided bytes of earlier segments may be the end of something else.
-        proto::OpeningClassifier anew{false, !tunnelled_ && notes.dns};
+        proto::OpeningClassifier anew{false, tunnels_ == 0 && notes.dns};
         const proto::Opening again = anew.feed(bytes);
         if (again != proto::Opening::unknown) {
             offset_ += static_cast<std::uint32_t>(opening_.skipped() + opening_.pending().size());

@@ -112,7 +112,7 @@ class Stream {
     Mode mode_;
     bool client_;
     bool midstream_;
-    bool tunnelled_;         // inside a proxy's tunnel
+    std::uint8_t tunnels_;   // of proxies, one in the other
     bool upgraded_;          // after an HTTP upgrade: WebSocket or another protocol
     bool segment_begins_;    // the next bytes are a segment's first
     bool line_begins_;       // they may be a line's first

@@ -27,6 +27,27 @@ bool is_unit(const flow::Flow& flow, Bytes segment, std::size_t start) noexcept 
                [](std::uint8_t c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; });
 }
 
+// Flow::unsampled holds two counts: segments since a look, and above them looks that found nothing.
+constexpr std::uint8_t kSegments = 0x1f, kFruitless = 0x20, kNoisy = 0xe0;
+static_assert(kResampleEvery <= kSegments);
+
+std::uint8_t segments_since_look(const flow::Flow& flow) noexcept {
+    return flow.unsampled & kSegments;
+}
+void note_segment(flow::Flow& flow) noexcept {
+    if (segments_since_look(flow) < kResampleEvery) {
+        flow.unsampled = static_cast<std::uint8_t>(flow.unsampled + 1);
+    }
+}
+void note_look(flow::Flow& flow) noexcept {
+    flow.unsampled &= kNoisy;
+}
+void note_fruitless(flow::Flow& flow) noexcept {
+    if (flow.unsampled < kNoisy) {
+        flow.unsampled = static_cast<std::uint8_t>(flow.unsampled + kFruitless);
+    }
+}
+
 // First bytes of segments worth reading: blanks and a byte order mark before JSON, JSON, HTTP
 // methods, TLS records that may hold a ClientHello (see proto/first_bytes).
 constexpr auto kOpens = [] {
@@ -47,8 +68,8 @@ bool is_dull(flow::Flow& flow, const rte_mbuf* m, const packet::Frame& frame) no
     if (is(flow, App::tls)) {
         return true;  // encrypted
     }
-    flow.unsampled = static_cast<std::uint8_t>(flow.unsampled + 1);
-    return flow.unsampled < kResampleEvery;
+    note_segment(flow);
+    return segments_since_look(flow) < kResampleEvery;
 }
 
 Resample look(Packet packet, Bytes segment) noexcept {
@@ -79,6 +100,20 @@ Resample look(Packet packet, Bytes segment) noexcept {
     inspect::add(evidence, info);
     evidence.of_known_miner = known_miner;
     return Resample::news;
+}
+
+// In a flow whose segments opened like messages again and again and were none, a look costs more
+// than it is worth. There the search for a mining word has to call for it, and not each time; every
+// kResampleEvery-th segment is looked at as ever.
+bool is_passed_over(Packet packet, Bytes segment) noexcept {
+    constexpr unsigned kEvery = 4;
+    flow::Flow& flow = packet.flow();
+    note_segment(flow);
+    if (flow.unsampled < kNoisy || segments_since_look(flow) >= kResampleEvery) {
+        return false;
+    }
+    return segments_since_look(flow) % kEvery != 0 ||
+           !packet.context().inspector.tools().nominator.has_word(segment);
 }
 
 }  // namespace
@@ -112,10 +147,8 @@ Resample resample(Packet packet) noexcept {
         case proto::Opening::need_more:
             break;
         default:
-            if (is(flow, App::tls) || flow.unsampled < kResampleEvery) {
-                if (flow.unsampled < kResampleEvery) {
-                    ++flow.unsampled;
-                }
+            if (is(flow, App::tls) || segments_since_look(flow) < kResampleEvery) {
+                note_segment(flow);
                 return Resample::nothing;
             }
             break;
@@ -126,9 +159,16 @@ Resample resample(Packet packet) noexcept {
         return Resample::nothing;
     }
     const Meter meter(context.effort, taker_of(packet));
-    flow.unsampled = 0;
     linearise(payload, scratch.sample);
-    return look(packet, payload.piece[0]);
+    if (message && is_passed_over(packet, payload.piece[0])) {
+        return Resample::nothing;
+    }
+    note_look(flow);
+    const Resample result = look(packet, payload.piece[0]);
+    if (message && result != Resample::news) {
+        note_fruitless(flow);
+    }
+    return result;
 }
 
 }  // namespace minerwall::path

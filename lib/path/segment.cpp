@@ -14,8 +14,8 @@ using flow::Flow;
 using inspect::Inspector;
 using tcp::Did;
 
-// The most rounds for one packet, each of about a hundred names that waited behind a hole.
-constexpr unsigned kMostRounds = 16;
+// The most rounds for one packet, each of some forty names that waited behind a hole.
+constexpr unsigned kMostRounds = 4;
 
 tcp::TcpOptions options_of(Packet packet) noexcept {
     constexpr std::uint32_t kMaxOptions = 40;  // RFC 9293, 3.1: data offset is four bits of words

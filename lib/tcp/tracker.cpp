@@ -37,7 +37,7 @@ bool Tracker::open(Flow& flow, Direction direction, const Sides& sides, bool who
     streams.scales = whole ? WindowScales(flow.window_scales) : WindowScales();
     streams.source = source;
     flow.window_scales = 0;  // the half streams keep them from now on
-    flow.unsampled = 0;
+    flow.unsampled &= 0xe0;  // the fruitless looks (path/resample.cpp) count on
     for (const Direction d : {Direction::to_server, Direction::to_client}) {
         HalfStream& half = streams.half[index(d)];
         streams.has_begun[index(d)] = streams.has_refused_syn[index(d)] = false;

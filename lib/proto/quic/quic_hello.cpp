@@ -107,10 +107,13 @@ bool QuicHello::open_for(Connection& connection, QuicOpener& opener, const QuicL
     QuicInitialKeys keys = connection.keys;
     // Compatible version negotiation (RFC 9368, 2.3; RFC 9369, 4.1): the connection continues in
     // another version, whose keys come from the same first ID.
-    if (header.version != connection.version &&
-        !derive_quic_initial_keys(header.version, Bytes{connection.id.data(), connection.id_size},
-                                  QuicRole::client, keys)) {
-        return false;
+    if (header.version != connection.version) {
+        const QuicInitialKeys* other =
+            opener.client_keys(header.version, Bytes{connection.id.data(), connection.id_size});
+        if (other == nullptr) {
+            return false;
+        }
+        keys = *other;
     }
     if (!opener.open(keys, packet, header.number_offset, connection.expected_number, opened)) {
         return false;
@@ -125,9 +128,8 @@ bool QuicHello::open_for(Connection& connection, QuicOpener& opener, const QuicL
 // Opens a connection's first Initial, or the first one that we see.
 bool QuicHello::open_first(QuicOpener& opener, const QuicLongHeader& header, Bytes packet,
                            QuicOpened& opened) noexcept {
-    QuicInitialKeys keys;
-    if (!derive_quic_initial_keys(header.version, header.destination_id, QuicRole::client, keys) ||
-        !opener.open(keys, packet, header.number_offset, 0, opened)) {
+    const QuicInitialKeys* keys = opener.client_keys(header.version, header.destination_id);
+    if (keys == nullptr || !opener.open(*keys, packet, header.number_offset, 0, opened)) {
         return false;
     }
     const unsigned place = place_for_new();
@@ -140,7 +142,7 @@ bool QuicHello::open_first(QuicOpener& opener, const QuicLongHeader& header, Byt
     connection.version = header.version;
     connection.id_size = static_cast<std::uint8_t>(header.destination_id.size());
     std::copy(header.destination_id.begin(), header.destination_id.end(), connection.id.begin());
-    connection.keys = keys;
+    connection.keys = *keys;
     connection.expected_number = opened.packet_number + 1;
     connection.hello.reset();
     connection.crypto.reset();

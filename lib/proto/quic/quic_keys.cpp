@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <string_view>
 
 #include "proto/quic/quic_hkdf.hpp"
@@ -78,6 +79,27 @@ std::uint64_t decode_quic_packet_number(std::uint64_t truncated, unsigned bytes,
         return candidate - window;
     }
     return candidate;
+}
+
+const QuicInitialKeys* QuicOpener::client_keys(QuicVersion version, Bytes destination_id) noexcept {
+    for (const Known& known : known_) {
+        if (known.version == version && version != QuicVersion::unknown &&
+            std::equal(destination_id.begin(), destination_id.end(), known.id.begin(),
+                       known.id.begin() + known.id_size)) {
+            return &known.keys;
+        }
+    }
+    Known& fresh = known_[next_];
+    fresh.version = QuicVersion::unknown;
+    if (destination_id.size() > fresh.id.size() ||
+        !derive_quic_initial_keys(version, destination_id, QuicRole::client, fresh.keys)) {
+        return nullptr;
+    }
+    fresh.version = version;
+    fresh.id_size = static_cast<std::uint8_t>(destination_id.size());
+    std::copy(destination_id.begin(), destination_id.end(), fresh.id.begin());
+    next_ = static_cast<std::uint8_t>((next_ + 1) % known_.size());
+    return &fresh.keys;
 }
 
 bool QuicOpener::open(const QuicInitialKeys& keys, Bytes packet, std::size_t number_offset,

@@ -44,6 +44,11 @@ class QuicOpener {
     QuicOpener(const QuicOpener&) = delete;
     QuicOpener& operator=(const QuicOpener&) = delete;
 
+    // The client's keys for a connection's first ID, of which the last few are remembered: a
+    // datagram may hold many Initials, and each derivation costs as much as reading 2 KiB. Null: no
+    // such version. Valid until the next call.
+    const QuicInitialKeys* client_keys(QuicVersion version, Bytes destination_id) noexcept;
+
     // Fast path; allocates nothing (tests/unit/proto/quic_keys_test.cpp measures that).
     // Removes the protection of an Initial: `packet` as QuicPackets cuts it, `number_offset` as its
     // header says. `expected` is the packet number after the highest one seen, to complete the
@@ -79,6 +84,15 @@ class QuicOpener {
     Cipher gcm_, ecb_;
     Context gcm_context_, ecb_context_;
     std::unique_ptr<std::uint8_t[]> plain_;
+
+    struct Known {
+        QuicVersion version = QuicVersion::unknown;
+        std::uint8_t id_size = 0;
+        std::array<std::uint8_t, kMaxQuicConnectionId> id;
+        QuicInitialKeys keys;
+    };
+    std::array<Known, 4> known_{};
+    std::uint8_t next_ = 0;
 };
 
 // The packet number that a truncated one of `bytes` bytes means (RFC 9000, A.3).
