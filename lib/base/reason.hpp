@@ -68,10 +68,11 @@ static_assert([] {
 
 constexpr std::string_view to_text(Reason reason) noexcept {
     constexpr std::string_view kText[kReasonCount] = {
-        "policy_drop",     "policy_reset",       "policy_sinkhole",   "flow_table_full",
-        "tx_full",         "tx_error",           "rx_truncated",      "handover_full",
-        "stream_conflict", "stream_memory_full", "fragment_conflict", "fragment_memory_full",
-        "work_share",      "shutdown"};
+        "policy_drop",        "policy_reset",      "policy_sinkhole",
+        "flow_table_full",    "tx_full",           "tx_error",
+        "rx_truncated",       "handover_full",     "stream_conflict",
+        "stream_memory_full", "fragment_conflict", "fragment_memory_full",
+        "work_share",         "shutdown"};
     return kText[static_cast<unsigned>(reason)];
 }
 

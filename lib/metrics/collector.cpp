@@ -132,9 +132,8 @@ void add_workers(Families& f, const Source& s) {
     f.counter("minerwall_shed_total", "Work that an overloaded worker left out, by rung.");
     for (std::size_t w = 0; w < s.workers.size(); ++w) {
         for (unsigned r = 1; r < kRungCount; ++r) {
-            Labels labels = worker_label(w);
-            labels.push_back({"rung", std::string(to_text(static_cast<Rung>(r)))});
-            f.sample(std::move(labels), s.workers[w]->shed[r].get());
+            const std::string rung(to_text(static_cast<Rung>(r)));
+            f.sample({worker_label(w)[0], {"rung", rung}}, s.workers[w]->shed[r].get());
         }
     }
     f.gauge("minerwall_flow_table_load_ratio", "Flows in the table by its capacity, 0 to 1.");

@@ -100,7 +100,7 @@ inline constexpr WorkerMetric kWorkerMetrics[] = {
     {true, "minerwall_shed_rung", "The highest rung of shedding in force; 0: none.",
      &WorkerCounters::shed_rung},
     {false, "minerwall_worker_work_cycles_total",
-     "TSC cycles of inspection and judgement, part of the busy cycles.",
+     "TSC cycles of inspection.",
      &WorkerCounters::work_cycles},
     {false, "minerwall_worker_busy_cycles_total", "TSC cycles spent on bursts that had a packet.",
      &WorkerCounters::busy_cycles},

@@ -2,6 +2,7 @@
 
 #include "path/report/admit.hpp"
 #include "path/report/flow_end.hpp"
+#include "path/report/shedding.hpp"
 
 namespace minerwall::path {
 
@@ -65,6 +66,12 @@ bool end_flows(Context& context, std::size_t& cursor, unsigned budget,
     });
     context.counters.flows_active.set(context.flows.size());
     return more;
+}
+
+void end_turn(Context& context, bool idle) noexcept {
+    if (context.effort.turn(context.now, idle)) {
+        report_shedding(context);
+    }
 }
 
 }  // namespace minerwall::path

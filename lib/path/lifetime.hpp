@@ -1,4 +1,4 @@
-// How flows end, and what is given back then. Stages, verdicts and the worker use it.
+// How flows and turns end, and what is given back then. Stages, verdicts and the worker use it.
 //
 // The worker's thread only.
 #pragma once
@@ -23,5 +23,8 @@ void expire_fragments(Context& context) noexcept;
 // more. For shutdown and the end of a capture.
 bool end_flows(Context& context, std::size_t& cursor, unsigned budget,
                event::EndReason reason) noexcept;
+
+// The turn counts for the budget of work. Reports when another rung of shedding is in force.
+void end_turn(Context& context, bool idle) noexcept;
 
 }  // namespace minerwall::path

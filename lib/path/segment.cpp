@@ -183,4 +183,19 @@ void inspect_segment(Packet packet, bool cut) noexcept {
     }
 }
 
+void tell_parsers(Context& context) noexcept {
+    inspect::Tools& tools = context.inspector.tools();
+    tools.leaves_unknown = context.effort.sheds(Rung::unknown);
+    tools.reads_alone = context.effort.sheds(Rung::alone);
+}
+
+void count_left_out(Context& context) noexcept {
+    inspect::Tools& tools = context.inspector.tools();
+    if ((tools.left_unknown | tools.read_alone) != 0) [[unlikely]] {
+        context.counters.shed[static_cast<unsigned>(Rung::unknown)].add(tools.left_unknown);
+        context.counters.shed[static_cast<unsigned>(Rung::alone)].add(tools.read_alone);
+        tools.left_unknown = tools.read_alone = 0;
+    }
+}
+
 }  // namespace minerwall::path

@@ -12,4 +12,9 @@ void inspect_segment(Packet packet, bool cut) noexcept;
 // Where the packet came in, against where its flow's ends live.
 tcp::Sides sides_of(Packet packet, flow::Flow& flow) noexcept;
 
+// What an overloaded worker leaves out (path/effort.hpp): told to the parsers before a burst, and
+// counted after it, because they do not know the worker's counters.
+void tell_parsers(Context& context) noexcept;
+void count_left_out(Context& context) noexcept;
+
 }  // namespace minerwall::path

@@ -9,7 +9,6 @@
 
 #include "path/drop.hpp"
 #include "path/lifetime.hpp"
-#include "path/report/shedding.hpp"
 #include "path/stages/stages.hpp"
 
 namespace minerwall::path {
@@ -61,9 +60,7 @@ unsigned Worker::turn(Nanos now) noexcept {
     }
     expire(context_);
     expire_fragments(context_);
-    if (context_.effort.turn(now, packets == 0)) {
-        report_shedding(context_);
-    }
+    end_turn(context_, packets == 0);
     context_.counters.heartbeat.add();
     context_.counters.bursts.add();
     if (packets == 0) {

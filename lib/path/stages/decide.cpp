@@ -2,7 +2,6 @@
 #include "path/stages/stages.hpp"
 #include "path/verdict/judge.hpp"
 #include "path/verdict/judge_alone.hpp"
-#include "path/work.hpp"
 
 namespace minerwall::path {
 namespace {
@@ -126,7 +125,6 @@ void decide(Context& context, Burst& burst) noexcept {
         }
         flow::Flow& flow = packet.flow();
         if (!flow.judged_under(epoch) || packet.has_news()) {
-            const Meter meter(context.effort, taker_of(packet));
             judge_flow(packet);
         }
         apply_verdict(packet, flow);

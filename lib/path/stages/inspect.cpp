@@ -12,24 +12,10 @@ bool is_cut(const Context& context, const flow::Flow& flow) noexcept {
            blocks(flow.verdict);
 }
 
-// The parsers know no counters of the worker's.
-void count_shed(Context& context, inspect::Tools& tools) noexcept {
-    if (tools.left_unknown != 0) [[unlikely]] {
-        context.counters.shed[static_cast<unsigned>(Rung::unknown)].add(tools.left_unknown);
-        tools.left_unknown = 0;
-    }
-    if (tools.read_alone != 0) [[unlikely]] {
-        context.counters.shed[static_cast<unsigned>(Rung::alone)].add(tools.read_alone);
-        tools.read_alone = 0;
-    }
-}
-
 }  // namespace
 
 void inspect(Context& context, Burst& burst) noexcept {
-    inspect::Tools& tools = context.inspector.tools();
-    tools.leaves_unknown = context.effort.sheds(Rung::unknown);
-    tools.reads_alone = context.effort.sheds(Rung::alone);
+    tell_parsers(context);
     for (unsigned i = 0; i < burst.count; ++i) {
         const Packet packet(context, i);
         const packet::Frame& frame = packet.frame();
@@ -44,7 +30,7 @@ void inspect(Context& context, Burst& burst) noexcept {
             inspect_udp(packet);
         }
     }
-    count_shed(context, tools);
+    count_left_out(context);
 }
 
 }  // namespace minerwall::path

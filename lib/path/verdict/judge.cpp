@@ -7,11 +7,13 @@
 #include "path/verdict/facts.hpp"
 #include "path/verdict/kept.hpp"
 #include "path/verdict/learn.hpp"
+#include "path/work.hpp"
 
 namespace minerwall::path {
 
 void judge_flow(Packet packet) noexcept {
     Context& context = packet.context();
+    const Meter meter(context.effort, taker_of(packet));
     flow::Flow& flow = packet.flow();
     const News news = news_of(packet);
     adopt_news(packet, news);
