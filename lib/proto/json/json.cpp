@@ -1,16 +1,24 @@
 #include "proto/json/json.hpp"
 
-#include "proto/json/json_bytes.hpp"
+#include <string_view>
 
 namespace minerwall::proto {
 namespace {
 
-int hex_digit(std::uint8_t c) noexcept {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
+// A word that may stand for itself: a number or literal, or its end, because a segment may begin
+// inside. Other words at the top level are text.
+bool is_value(std::string_view word) noexcept {
+    const char first = word[0];
+    if ((first >= '0' && first <= '9') || first == '+' || first == '-' || first == '.') {
+        return true;
     }
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    for (const std::string_view literal :
+         {"null", "true", "false", "NaN", "nan", "Infinity", "undefined"}) {
+        if (literal.ends_with(word)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 }  // namespace
@@ -20,6 +28,7 @@ void JsonTokenizer::reset() noexcept {
     quiet_ = kDepthMax;
     line_fresh_ = true;
     first_on_line_ = false;
+    lenient_ = false;
 }
 
 void JsonTokenizer::restart() noexcept {
@@ -34,29 +43,30 @@ void JsonTokenizer::restart() noexcept {
 
 JsonToken JsonTokenizer::next(const std::uint8_t*& at, const std::uint8_t* end) noexcept {
     for (;;) {
+        JsonToken token = JsonToken::more;
         switch (mode_) {
-            case Mode::gap: {
-                const JsonToken token = loud() ? gap(at, end) : skip(at, end);
+            case Mode::gap:
+                token = loud() ? gap(at, end) : skip(at, end);
                 if (token != JsonToken::more || at == end) {
                     return token;
                 }
-                break;  // a string or scalar begins, or the tokenizer entered a quiet container
-            }
+                break;  // another mode begins, or the tokenizer entered a quiet container
             case Mode::string:
             case Mode::escape:
             case Mode::unicode:
-                if (!string_body(at, end)) {
-                    first_on_line_ = false;
-                    return JsonToken::error;
+                token = string_body(at, end);
+                if (token != JsonToken::more || mode_ != Mode::gap) {
+                    return token;
                 }
-                if (mode_ != Mode::gap) {
-                    return JsonToken::more;
+                if (depth_ == 0) {
+                    return JsonToken::string;
                 }
                 expect_ = Expect::colon_or_separator;
+                word_pending_ = false;
                 break;
-            case Mode::scalar: {
+            case Mode::word: {
                 const std::uint8_t* stop = at;
-                while (stop < end && kJsonClass[*stop] == JsonClass::scalar) {
+                while (stop < end && kJsonClass[*stop] == JsonClass::word) {
                     ++stop;
                 }
                 keep(at, stop);
@@ -65,12 +75,37 @@ JsonToken JsonTokenizer::next(const std::uint8_t*& at, const std::uint8_t* end) 
                     return JsonToken::more;
                 }
                 mode_ = Mode::gap;
-                expect_ = Expect::separator;
                 first_on_line_ = false;
-                return JsonToken::scalar;
+                if (end_word(stop, token)) {
+                    return token;
+                }
+                break;
             }
+            default:
+                token = comment(at, end);
+                if (token != JsonToken::more || at == end) {
+                    return token;
+                }
         }
     }
+}
+
+// True: `token` is known without what follows the word.
+bool JsonTokenizer::end_word(const std::uint8_t* at, JsonToken& token) noexcept {
+    if (depth_ == 0) {
+        token = is_value(text_.view()) ? JsonToken::scalar : JsonToken::error;
+        lenient_ = true;
+        return true;
+    }
+    const JsonClass kind = kJsonClass[*at];
+    if (kind == JsonClass::comma || kind == JsonClass::close) {
+        expect_ = Expect::separator;
+        token = JsonToken::scalar;
+        return true;
+    }
+    expect_ = Expect::colon_or_separator;
+    word_pending_ = true;
+    return false;
 }
 
 // Reads between the tokens of delivered containers. Returns `more` with bytes left if the mode
@@ -86,29 +121,22 @@ JsonToken JsonTokenizer::gap(const std::uint8_t*& at, const std::uint8_t* end) n
             line_fresh_ = true;
             continue;
         }
-        if (depth_ == 0 && kind == JsonClass::bom) {
-            continue;  // some senders put a byte order mark before each value
+        if (kind >= JsonClass::odd_space) {
+            const JsonToken token = rare(kind, c);
+            if (token != JsonToken::more || mode_ != Mode::gap) {
+                ++at;
+                return token;
+            }
+            continue;
         }
         first_on_line_ = line_fresh_;
         line_fresh_ = false;
         if (expect_ == Expect::colon_or_separator) {
-            // What follows a string tells whether it was a key, so we need no stack of container
-            // kinds.
-            if (kind == JsonClass::colon) {
-                expect_ = Expect::value;
-                ++at;
-                return JsonToken::key;
-            }
-            if (kind != JsonClass::comma && kind != JsonClass::close) {
-                return JsonToken::error;
-            }
-            expect_ = Expect::separator;
-            line_fresh_ = first_on_line_;  // next() reads the separator again
-            return JsonToken::string;
+            return end_pending(kind, at);
         }
         switch (kind) {
             case JsonClass::open:
-                if (expect_ != Expect::value || depth_ == kDepthMax) {
+                if (expect_ != Expect::value || depth_ == kDepthMax || c == '(') {
                     return JsonToken::error;
                 }
                 ++depth_;
@@ -123,27 +151,24 @@ JsonToken JsonTokenizer::gap(const std::uint8_t*& at, const std::uint8_t* end) n
                 ++at;
                 return JsonToken::end;
             case JsonClass::comma:
-                if (depth_ == 0 || expect_ != Expect::separator) {
-                    return JsonToken::error;
-                }
+                lenient_ = lenient_ || expect_ == Expect::value || c != ',';
                 expect_ = Expect::value;
+                line_fresh_ = first_on_line_ && depth_ == 0;
                 break;
             case JsonClass::quote:
-                if (depth_ == 0 || expect_ != Expect::value) {
+            case JsonClass::word:
+                if (expect_ != Expect::value) {
                     return JsonToken::error;
+                }
+                text_.clear();
+                keeping_ = true;
+                if (kind == JsonClass::word) {
+                    mode_ = Mode::word;
+                    return JsonToken::more;
                 }
                 ++at;
-                text_.clear();
-                keeping_ = true;
-                mode_ = Mode::string;
-                return JsonToken::more;
-            case JsonClass::scalar:
-                if (depth_ == 0 || expect_ != Expect::value) {
-                    return JsonToken::error;
-                }
-                text_.clear();
-                keeping_ = true;
-                mode_ = Mode::scalar;
+                begin_string(c);
+                lenient_ = lenient_ || c != '"' || depth_ == 0;
                 return JsonToken::more;
             default:
                 return JsonToken::error;
@@ -152,27 +177,71 @@ JsonToken JsonTokenizer::gap(const std::uint8_t*& at, const std::uint8_t* end) n
     return JsonToken::more;
 }
 
-// In a skipped container, track only strings, brackets and lines. Even if the grammar inside is
-// wrong, the reader stays in step with what follows.
+// What follows a string or word tells whether it was a key, so we need no stack of container kinds.
+JsonToken JsonTokenizer::end_pending(JsonClass kind, const std::uint8_t*& at) noexcept {
+    const std::uint8_t c = *at;
+    if (kind == JsonClass::colon) {
+        lenient_ = lenient_ || word_pending_ || c != ':';
+        expect_ = Expect::value;
+        ++at;
+        return JsonToken::key;
+    }
+    if (kind == JsonClass::comma || kind == JsonClass::close) {
+        expect_ = Expect::separator;
+        line_fresh_ = first_on_line_;  // next() reads the separator again
+        return word_pending_ ? JsonToken::scalar : JsonToken::string;
+    }
+    if (word_pending_ && c == '(' && depth_ != kDepthMax) {  // new Date(0)
+        lenient_ = true;
+        expect_ = Expect::value;
+        ++depth_;
+        ++at;
+        return JsonToken::begin_array;
+    }
+    if (word_pending_ && kind == JsonClass::word && text_ == "new") {
+        text_.clear();
+        expect_ = Expect::value;
+        mode_ = Mode::word;
+        return JsonToken::more;
+    }
+    return JsonToken::error;
+}
+
+// A byte that hardly any sender puts between tokens.
+JsonToken JsonTokenizer::rare(JsonClass kind, std::uint8_t c) noexcept {
+    lenient_ = true;
+    if (kind == JsonClass::comment) {
+        mode_ = c == '/' ? Mode::slash : Mode::line_comment;
+        return JsonToken::more;
+    }
+    return kind == JsonClass::nul && depth_ != 0 ? JsonToken::odd : JsonToken::more;
+}
+
+// In a skipped container, track only strings, brackets, comments and lines. Even if the grammar
+// inside is wrong, the reader stays in step with what follows.
 JsonToken JsonTokenizer::skip(const std::uint8_t*& at, const std::uint8_t* end) noexcept {
     first_on_line_ = false;
     while (at < end) {
         if (line_fresh_) {
-            while (at < end && (kJsonClass[*at] == JsonClass::space || *at == '\n')) {
+            while (at < end && is_json_blank(*at) && *at != 0) {
                 ++at;
             }
             if (at == end) {
                 return JsonToken::more;
             }
             line_fresh_ = false;
-            first_on_line_ = kJsonClass[*at] == JsonClass::open;
-        } else if (!is_json_structure(*at)) {  // runs of brackets are common
+            first_on_line_ = opens_json(*at);
+        } else if (!kJsonStructure[*at]) {  // runs of brackets are common
             at = find_json_structure(at, end);
             if (at == end) {
                 return JsonToken::more;
             }
         }
         const std::uint8_t c = *at;
+        if (!kJsonStructure[c]) {
+            ++at;
+            continue;
+        }
         switch (kJsonClass[c]) {
             case JsonClass::open:
                 if (depth_ == kDepthMax) {
@@ -197,161 +266,77 @@ JsonToken JsonTokenizer::skip(const std::uint8_t*& at, const std::uint8_t* end) 
                 ++at;
                 line_fresh_ = true;
                 break;
-            case JsonClass::quote:
+            case JsonClass::quote: {
                 ++at;
                 keeping_ = false;
-                mode_ = Mode::string;
-                if (!string_body(at, end)) {
-                    return JsonToken::error;
-                }
-                if (mode_ != Mode::gap) {
-                    return JsonToken::more;
+                begin_string(c);
+                lenient_ = lenient_ || c != '"';
+                const JsonToken token = string_body(at, end);
+                if (token != JsonToken::more || mode_ != Mode::gap) {
+                    return token;
                 }
                 break;
-            default:
-                if (c == 0) {
-                    return JsonToken::error;
-                }
+            }
+            default: {
                 ++at;
-                break;
+                const JsonToken token = rare(kJsonClass[c], c);
+                if (token != JsonToken::more || mode_ != Mode::gap) {
+                    return token;
+                }
+            }
         }
     }
     return JsonToken::more;
 }
 
-// Continues a string. False: a byte that no receiver accepts. When the string ends, the mode
-// becomes gap.
-bool JsonTokenizer::string_body(const std::uint8_t*& at, const std::uint8_t* end) noexcept {
-    while (at < end) {
-        if (mode_ == Mode::string) {
-            const std::uint8_t* stop = find_json_string_stop(at, end);
-            if (stop != at) {
-                flush_surrogate();
-                keep(at, stop);
-                at = stop;
-                if (at == end) {
-                    return true;
-                }
-            }
-        }
+// Continues a comment. When it ends, the mode becomes gap. Where readers differ over its end, takes
+// the first one.
+JsonToken JsonTokenizer::comment(const std::uint8_t*& at, const std::uint8_t* end) noexcept {
+    for (; at < end; ++at) {
         const std::uint8_t c = *at;
-        if (c == 0 || c == '\n') {
-            return false;
+        switch (mode_) {
+            case Mode::slash:
+                if (c != '*' && c != '/') {
+                    mode_ = Mode::gap;
+                    first_on_line_ = false;
+                    return JsonToken::error;
+                }
+                mode_ = c == '*' ? Mode::block_comment : Mode::line_comment;
+                line_inside_ = two_stars_ = false;
+                break;
+            case Mode::line_comment:
+                if (c == '\n') {
+                    mode_ = Mode::gap;
+                    return JsonToken::more;
+                }
+                mode_ = c == '\r' ? Mode::line_comment_cr : mode_;
+                break;
+            case Mode::line_comment_cr:  // to jsoncpp and Json.NET a CR ends it, to json-c it does
+                                         // not
+                mode_ = Mode::gap;
+                return c == '\n' ? JsonToken::more : JsonToken::odd;
+            case Mode::block_comment:
+                if (line_inside_ && line_opens_inside(at, end)) {
+                    return JsonToken::odd;
+                }
+                if (at == end) {
+                    return JsonToken::more;
+                }
+                line_inside_ = *at == '\n';
+                mode_ = *at == '*' ? Mode::star : mode_;
+                break;
+            default:  // Mode::star
+                if (c == '/') {
+                    mode_ = Mode::gap;
+                    ++at;
+                    return two_stars_ ? JsonToken::odd : JsonToken::more;  // json-c passes over **/
+                }
+                two_stars_ = c == '*';
+                line_inside_ = c == '\n';
+                mode_ = c == '*' ? mode_ : Mode::block_comment;
         }
-        if (mode_ != Mode::string) {
-            if (!escape_unit(c)) {
-                return false;
-            }
-        } else if (c == '"') {
-            flush_surrogate();
-            mode_ = Mode::gap;
-            ++at;
-            return true;
-        } else if (c == '\\') {
-            mode_ = Mode::escape;
-        } else {
-            flush_surrogate();
-            keep(at, at + 1);
-        }
-        ++at;
     }
-    return true;
-}
-
-// One byte of an escape, after the backslash.
-bool JsonTokenizer::escape_unit(std::uint8_t c) noexcept {
-    if (!keeping_) {
-        mode_ = Mode::string;
-        return true;
-    }
-    if (mode_ == Mode::escape) {
-        if (c == 'u') {
-            mode_ = Mode::unicode;
-            unit_ = 0;
-            digits_ = 0;
-            return true;
-        }
-        std::uint8_t plain = c;
-        switch (c) {
-            case 'n':
-                plain = '\n';
-                break;
-            case 't':
-                plain = '\t';
-                break;
-            case 'r':
-                plain = '\r';
-                break;
-            case 'b':
-                plain = '\b';
-                break;
-            case 'f':
-                plain = '\f';
-                break;
-            default:
-                break;  // quote, backslash, slash, and what lenient readers keep as it is
-        }
-        flush_surrogate();
-        keep(&plain, &plain + 1);
-        mode_ = Mode::string;
-        return true;
-    }
-    const int digit = hex_digit(c);
-    if (digit < 0) {
-        return false;
-    }
-    unit_ = static_cast<std::uint16_t>((unit_ << 4) | digit);
-    if (++digits_ < 4) {
-        return true;
-    }
-    mode_ = Mode::string;
-    if (surrogate_ != 0 && unit_ >= 0xdc00 && unit_ <= 0xdfff) {
-        const std::uint32_t high = surrogate_ - 0xd800U;
-        surrogate_ = 0;
-        keep_code_point(0x10000 + (high << 10) + (unit_ - 0xdc00U));
-        return true;
-    }
-    flush_surrogate();
-    if (unit_ >= 0xd800 && unit_ <= 0xdbff) {
-        surrogate_ = unit_;
-    } else {
-        keep_code_point(unit_ >= 0xdc00 && unit_ <= 0xdfff ? 0xfffdU : unit_);
-    }
-    return true;
-}
-
-void JsonTokenizer::flush_surrogate() noexcept {
-    if (surrogate_ != 0) {
-        surrogate_ = 0;
-        keep_code_point(0xfffd);
-    }
-}
-
-void JsonTokenizer::keep(const std::uint8_t* from, const std::uint8_t* to) noexcept {
-    if (keeping_ && !text_.truncated()) {
-        text_.append({reinterpret_cast<const char*>(from), static_cast<std::size_t>(to - from)});
-    }
-}
-
-void JsonTokenizer::keep_code_point(std::uint32_t code) noexcept {
-    std::uint8_t utf8[4];
-    std::size_t n = 0;
-    if (code < 0x80) {
-        utf8[n++] = static_cast<std::uint8_t>(code);
-    } else if (code < 0x800) {
-        utf8[n++] = static_cast<std::uint8_t>(0xc0 | (code >> 6));
-        utf8[n++] = static_cast<std::uint8_t>(0x80 | (code & 0x3f));
-    } else if (code < 0x10000) {
-        utf8[n++] = static_cast<std::uint8_t>(0xe0 | (code >> 12));
-        utf8[n++] = static_cast<std::uint8_t>(0x80 | ((code >> 6) & 0x3f));
-        utf8[n++] = static_cast<std::uint8_t>(0x80 | (code & 0x3f));
-    } else {
-        utf8[n++] = static_cast<std::uint8_t>(0xf0 | (code >> 18));
-        utf8[n++] = static_cast<std::uint8_t>(0x80 | ((code >> 12) & 0x3f));
-        utf8[n++] = static_cast<std::uint8_t>(0x80 | ((code >> 6) & 0x3f));
-        utf8[n++] = static_cast<std::uint8_t>(0x80 | (code & 0x3f));
-    }
-    keep(utf8, utf8 + n);
+    return JsonToken::more;
 }
 
 }  // namespace minerwall::proto

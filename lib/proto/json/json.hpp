@@ -3,17 +3,20 @@
 // all state, so segmentation cannot change the result; of the bytes it keeps only the first
 // kTextMax of the current string.
 //
-// It accepts what the most lenient receivers of such streams accept: trailing commas, control
-// characters in strings, unknown escapes, mismatched brackets. Otherwise a sender could hide a
-// message that its peer accepts. NUL, a raw LF in a string, a missing separator and a bad \u escape
-// are errors. Work is linear in the bytes; state is constant for any depth or length of a value.
-// Any thread, one at a time. Never allocates or throws.
+// It accepts what the most lenient receivers of such streams accept (json_bytes.hpp has the table):
+// single quotes, unquoted names, comments, control characters as blanks and in strings, line ends
+// in strings, trailing and double commas, unknown and bad escapes, mismatched brackets, values of
+// any kind in sequence. Otherwise a sender could hide a message that its peer accepts. Where
+// receivers differ over what follows, the token `odd` says so. A missing separator and words at the
+// top level that are no literals are errors. Work is linear in the bytes; state is constant for any
+// depth or length of a value. Any thread, one at a time. Never allocates or throws.
 #pragma once
 
 #include <cstdint>
 #include <string_view>
 
 #include "base/fixed_text.hpp"
+#include "proto/json/json_bytes.hpp"
 
 namespace minerwall::proto {
 
@@ -25,6 +28,7 @@ enum class JsonToken : std::uint8_t {
     key,     // text() holds it, unescaped
     string,  // a value; text() holds it, unescaped
     scalar,  // number, true, false, null; text() holds it as written
+    odd,     // no token: receivers differ over what follows. Continue as after the others.
     error,   // `at` points to the offending byte; only restart() continues
 };
 
@@ -50,21 +54,49 @@ class JsonTokenizer {
     bool text_cut() const noexcept { return text_.truncated(); }
     // Only white space precedes the last token or error on its line.
     bool first_on_line() const noexcept { return first_on_line_; }
-    // Inside an unfinished value.
+    // Inside an unfinished object or array.
     bool inside() const noexcept { return depth_ != 0; }
+    // Inside any unfinished value or comment, except a word.
+    bool unfinished() const noexcept {
+        return depth_ != 0 || (mode_ != Mode::gap && mode_ != Mode::word);
+    }
+    // text() may be a key, but its colon or separator has not come.
+    bool pending() const noexcept { return expect_ == Expect::colon_or_separator; }
+    // Something that RFC 8259 does not have came since the last reset.
+    bool lenient() const noexcept { return lenient_; }
 
     // Skips containers deeper than this: does not deliver, keep or check their members. Raise it
     // only while no skipped container is open, that is, after a begin or an end.
     void set_quiet(std::uint32_t depth) noexcept { quiet_ = depth; }
 
   private:
-    enum class Mode : std::uint8_t { gap, string, escape, unicode, scalar };
+    enum class Mode : std::uint8_t {
+        gap,
+        string,
+        escape,
+        unicode,
+        word,
+        slash,  // the first byte of a comment
+        block_comment,
+        star,
+        line_comment,
+        line_comment_cr,
+    };
     enum class Expect : std::uint8_t { value, colon_or_separator, separator };
 
     JsonToken gap(const std::uint8_t*& at, const std::uint8_t* end) noexcept;
     JsonToken skip(const std::uint8_t*& at, const std::uint8_t* end) noexcept;
-    bool string_body(const std::uint8_t*& at, const std::uint8_t* end) noexcept;
+    JsonToken end_pending(JsonClass kind, const std::uint8_t*& at) noexcept;
+    JsonToken rare(JsonClass kind, std::uint8_t c) noexcept;
+    bool end_word(const std::uint8_t* at, JsonToken& token) noexcept;
+    JsonToken comment(const std::uint8_t*& at, const std::uint8_t* end) noexcept;
+
+    // json_text.cpp
+    JsonToken string_body(const std::uint8_t*& at, const std::uint8_t* end) noexcept;
+    bool line_opens_inside(const std::uint8_t*& at, const std::uint8_t* end) noexcept;
     bool escape_unit(std::uint8_t c) noexcept;
+    void end_unit() noexcept;
+    void begin_string(std::uint8_t quote) noexcept;
     void keep(const std::uint8_t* from, const std::uint8_t* to) noexcept;
     void keep_code_point(std::uint32_t code) noexcept;
     void flush_surrogate() noexcept;
@@ -76,9 +108,14 @@ class JsonTokenizer {
     std::uint16_t surrogate_ = 0;  // high half that waits for its low half; 0: none
     Mode mode_ = Mode::gap;
     Expect expect_ = Expect::value;
-    std::uint8_t digits_ = 0;  // of unit_
-    bool keeping_ = false;     // the current string or scalar goes into text_
-    bool line_fresh_ = true;   // nothing but white space since the last LF
+    std::uint8_t digits_ = 0;    // missing in unit_
+    std::uint8_t quote_ = 0;     // of the current string
+    bool keeping_ = false;       // the current string or word goes into text_
+    bool word_pending_ = false;  // text_ is a word and not a string
+    bool lenient_ = false;
+    bool two_stars_ = false;    // in a comment
+    bool line_inside_ = false;  // nothing but blanks since an LF inside the string or comment
+    bool line_fresh_ = true;    // nothing but white space since the last LF
     bool first_on_line_ = false;
     FixedText<kTextMax> text_;
 };

@@ -83,6 +83,7 @@ void StratumScanner::reset(Carrier carrier, StreamStart start) noexcept {
     stream_.close();
     line_.close();
     evidence_.clear();
+    loose_.active = loose_.only = false;
     watch_depth();
 }
 
@@ -109,6 +110,18 @@ StratumScanner::State StratumScanner::feed(Bytes bytes, MiningInfo& out,
 // Reads up to the end of the next mining message, of the bytes, or of what can be read.
 bool StratumScanner::next_message(const std::uint8_t*& at, const std::uint8_t* end,
                                   MiningInfo& out) noexcept {
+    while (at < end && !not_json_) {
+        if (loose_.active ? read_doubtful(at, end, out) : read(at, end, out)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// The same by the tokenizer, also up to the first place that receivers read differently.
+bool StratumScanner::read(const std::uint8_t*& at, const std::uint8_t* end,
+                          MiningInfo& out) noexcept {
+    const bool doubted = loose_.active;
     while (at < end) {
         if (skipping_) {
             const void* lf = std::memchr(at, '\n', static_cast<std::size_t>(end - at));
@@ -123,8 +136,13 @@ bool StratumScanner::next_message(const std::uint8_t*& at, const std::uint8_t* e
         if (token == JsonToken::more) {
             return false;
         }
-        if (token == JsonToken::error) {
-            if (!recover()) {
+        if (token >= JsonToken::odd) {
+            if (token == JsonToken::odd) {
+                doubt();
+            } else if (!recover()) {
+                return false;
+            }
+            if (loose_.active != doubted) {
                 return false;
             }
             continue;
@@ -133,12 +151,15 @@ bool StratumScanner::next_message(const std::uint8_t*& at, const std::uint8_t* e
             open(token, at - 1);
             continue;
         }
+        if (tokens_.depth() == 0 && token != JsonToken::end) {
+            continue;  // a value in front of a message
+        }
         // Both readings must see the token, whatever the first one returns.
         const bool by_stream = advance(stream_, token);
         const bool by_line = line_.active && advance(line_, token) && !by_stream;
         if (by_stream || by_line) {
             note_evidence(at);
-            fill(by_stream ? stream_ : line_, out);
+            fill(by_stream ? stream_.shape : line_.shape, out);
             return true;
         }
     }
@@ -148,7 +169,8 @@ bool StratumScanner::next_message(const std::uint8_t*& at, const std::uint8_t* e
 // Called after an error of the tokenizer. False: this is not a stream of JSON values.
 bool StratumScanner::recover() noexcept {
     if (!holds_lines(carrier_) || !(seen_value_ || mid_stream_)) {
-        not_json_ = true;
+        not_json_ = !loose_.active;
+        loose_.only = loose_.active;
         return false;
     }
     mid_stream_ = false;
@@ -199,6 +221,8 @@ bool StratumScanner::begin(Reading& reading, JsonToken token, std::uint32_t cont
         reading.batch = !object;
         reading.in_message = object;
         reading.quiet = reading.deepest();
+        loose_.here = false;
+        loose_.waited = 0;
     } else if (reading.batch && !reading.in_message && object && container == reading.outside()) {
         reading.in_message = true;
     } else {
@@ -253,7 +277,10 @@ bool StratumScanner::advance(Reading& reading, JsonToken token) noexcept {
     if (token == JsonToken::end) {
         reading.quiet = reading.deepest();
         if (depth == reading.base) {
-            messages_ += &reading == &stream_ ? 1 : 0;
+            if (&reading == &stream_) {
+                ++messages_;
+                loose_.settled = !loose_.here;
+            }
             reading.close();
         }
         watch_depth();
@@ -278,8 +305,7 @@ void StratumScanner::note_evidence(const std::uint8_t* at) noexcept {
     evidence_from_ = at;
 }
 
-void StratumScanner::fill(const Reading& reading, MiningInfo& out) const noexcept {
-    const MessageShape& shape = reading.shape;
+void StratumScanner::fill(const MessageShape& shape, MiningInfo& out) const noexcept {
     out.clear();
     out.dialect = recognised_.dialect;
     out.speaker = recognised_.speaker;

@@ -9,6 +9,7 @@
 #include "base/bytes.hpp"
 #include "base/mining_info.hpp"
 #include "proto/json/json.hpp"
+#include "proto/json/json_words.hpp"
 #include "proto/stratum/stratum_shape.hpp"
 
 namespace minerwall::proto {
@@ -37,11 +38,16 @@ class StratumScanner {
     // Feeds the next bytes. Writes `out` only if the answer is `mining`.
     // json_lines, websocket: skips a line that is not JSON up to its LF. A line that starts inside
     // an unfinished value is read both as the rest of the value and as a line by itself, because
-    // the receiver may read it either way.
+    // the receiver may read it either way. Where receivers differ over the grammar, it also reads
+    // the bytes as words, up to the end of the next message without such a place
+    // (stratum_doubt.cpp).
     State feed(Bytes bytes, MiningInfo& out, std::size_t& consumed) noexcept;
 
-    // The stream is inside an unfinished JSON value.
-    bool mid_message() const noexcept { return tokens_.inside(); }
+    // The stream is inside an unfinished JSON value, or a comment.
+    bool mid_message() const noexcept { return tokens_.unfinished(); }
+    // Something that RFC 8259 does not have came since reset(): the prefilter's patterns say
+    // nothing.
+    bool lenient() const noexcept { return tokens_.lenient(); }
     // The number of complete top-level values so far.
     std::uint64_t messages() const noexcept { return messages_; }
 
@@ -61,7 +67,19 @@ class StratumScanner {
         void close() noexcept { active = batch = in_message = false; }
     };
 
+    // The words of bytes that receivers read differently, as one message without places.
+    struct Loose {
+        JsonWords words;
+        MessageShape shape;
+        bool active = false;
+        bool here = false;        // the current top-level value has such a place
+        bool settled = false;     // a value without one has ended
+        std::uint8_t waited = 0;  // brackets that closed while the tokenizer's reading had a say
+        bool only = false;        // the tokenizer has given up
+    };
+
     bool next_message(const std::uint8_t*& at, const std::uint8_t* end, MiningInfo& out) noexcept;
+    bool read(const std::uint8_t*& at, const std::uint8_t* end, MiningInfo& out) noexcept;
     bool recover() noexcept;
     void open(JsonToken token, const std::uint8_t* at) noexcept;
     void note_start(const std::uint8_t* at) noexcept;
@@ -69,8 +87,15 @@ class StratumScanner {
     bool advance(Reading& reading, JsonToken token) noexcept;
     void note_evidence(const std::uint8_t* at) noexcept;
     void watch_depth() noexcept;
-    void fill(const Reading& reading, MiningInfo& out) const noexcept;
+    void fill(const MessageShape& shape, MiningInfo& out) const noexcept;
     void fill_endpoint(const MessageShape& shape, MiningInfo& out) const noexcept;
+
+    // stratum_doubt.cpp
+    void doubt() noexcept;
+    void settle_doubt() noexcept;
+    bool read_doubtful(const std::uint8_t*& at, const std::uint8_t* end, MiningInfo& out) noexcept;
+    bool read_words(const std::uint8_t* at, const std::uint8_t* end) noexcept;
+    bool reads_it(const Reading& reading) const noexcept;
 
     JsonTokenizer tokens_;
     std::uint64_t position_ = 0;  // bytes taken before this feed
@@ -86,6 +111,7 @@ class StratumScanner {
     MessageShape::Recognised recognised_;
     Reading stream_;  // values in sequence, regardless of lines
     Reading line_;    // a line by itself; only inside a value of stream_
+    Loose loose_;
     MessageTexts texts_;
     FixedText<80> evidence_;
 };

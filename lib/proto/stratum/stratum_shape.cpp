@@ -318,4 +318,35 @@ void MessageShape::add_method(std::string_view name) noexcept {
     }
 }
 
+void MessageShape::start_loose(const MessageShape* known) noexcept {
+    *this = known != nullptr ? *known : MessageShape{};
+    method_next_ = key_[1].key == Key::method;
+}
+
+void MessageShape::word(std::string_view text, bool in_quotes, bool behind_comma) noexcept {
+    const Key key = find_key(text).key;
+    method_next_ = method_next_ && !behind_comma;
+    if (key == Key::method) {
+        method_next_ = true;
+        return;
+    }
+    if (method_next_ && in_quotes) {
+        add_method(text);
+    }
+    if (key != Key::none) {
+        top_ |= bit(key);
+        params_ |= bit(key);
+    } else if ((top_ & bit(Key::params)) != 0) {
+        set(kFirstIsText);
+        facts_ |= is_hex(text) ? std::uint32_t{kFirstIsHex} : 0U;
+    }
+    if (holds_wallet(text)) {
+        set(kWalletLogin);
+    }
+}
+
+MessageShape::Recognised MessageShape::recognise_loose(Carrier carrier) const noexcept {
+    return methods_ == 0 ? Recognised{} : recognise(carrier);
+}
+
 }  // namespace minerwall::proto

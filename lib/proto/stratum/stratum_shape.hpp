@@ -58,6 +58,13 @@ class MessageShape {
     };
     // Call it after the message's closing brace.
     Recognised recognise(Carrier carrier) const noexcept;
+
+    // The same of words without places, for bytes that receivers read differently. Begins with what
+    // is known of the message around them. in_quotes, behind_comma: see JsonWords.
+    void start_loose(const MessageShape* known) noexcept;
+    void word(std::string_view text, bool in_quotes, bool behind_comma) noexcept;
+    Recognised recognise_loose(Carrier carrier) const noexcept;
+
     // The last mining method, as on the wire; empty if there is none (answers).
     std::string_view method() const noexcept { return method_.view(); }
     // What params[0] means for this method; `other` if params is not an array.
@@ -125,6 +132,7 @@ class MessageShape {
     std::uint16_t web_ = 0;    // WebWord bits of `type` and `identifier`
     std::uint8_t hashes_ = 0;  // elements that fit eth_getWork's answer; kNoHashes: misfit
     bool zero_target_ = false;
+    bool method_next_ = false;  // the words up to the next comma may be the method's name
     First first_ = First::other;
     Speaker speaker_ = Speaker::unknown;
     // Indexed by level; [0] is unused.

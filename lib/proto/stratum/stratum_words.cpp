@@ -199,6 +199,9 @@ std::string_view fold(std::string_view name, char (&out)[kLongestKey]) noexcept 
             return {};
         }
         const char c = name[i];
+        if (c == '\0') {  // the end, to receivers that use C strings
+            break;
+        }
         if (c >= 'A' && c <= 'Z') {
             out[n++] = static_cast<char>(c - 'A' + 'a');
         } else if (name.substr(i, 2) == "\xc5\xbf") {  // U+017F

@@ -93,7 +93,8 @@ struct KeyWord {
     bool may_be_empty = false;  // an empty string counts
 };
 // Compares names without regard to case, as Go's encoding/json does (with its two non-ASCII folds,
-// U+017F for s and U+212A for k). Pools written in Go accept "Method" for "method".
+// U+017F for s and U+212A for k), and Json.NET. Pools written in Go accept "Method" for "method". A
+// NUL ends a name, as it does for receivers that use C strings.
 KeyWord find_key(std::string_view name) noexcept;
 
 // Groups of methods with the same required shape.
