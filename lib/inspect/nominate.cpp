@@ -1,25 +1,28 @@
 #include "inspect/nominate.hpp"
 
+#include <algorithm>
 #include <cstring>
+
+#include "proto/json/json_bytes.hpp"
 
 namespace minerwall::inspect {
 namespace {
-
-bool opens_value(std::uint8_t c) noexcept {
-    return c == '{' || c == '[';
-}
-bool is_space(std::uint8_t c) noexcept {
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
 
 // A message must be the last thing in the segment, or another message must follow. Otherwise it is
 // a quotation.
 bool only_messages_follow(Bytes rest) noexcept {
     std::size_t i = 0;
-    while (i < rest.size() && is_space(rest[i])) {
+    while (i < rest.size() && proto::is_json_blank(rest[i])) {
         ++i;
     }
-    return i == rest.size() || opens_value(rest[i]);
+    // Words alone may show a message before its last brackets.
+    while (i < rest.size() && proto::kJsonClass[rest[i]] == proto::JsonClass::close) {
+        ++i;
+    }
+    while (i < rest.size() && proto::is_json_blank(rest[i])) {
+        ++i;
+    }
+    return i == rest.size() || proto::opens_json(rest[i]);
 }
 
 // The offset behind the first line end from `at` on; without one, the segment's size.
@@ -32,41 +35,65 @@ std::size_t next_line(Bytes segment, std::size_t at) noexcept {
                                     1;
 }
 
+// Whether a line from `at` on may have a message: it opens a value there, or behind other values
+// and comments, or has a string or comment that may end in another line.
+bool may_open(Bytes segment, std::size_t at) noexcept {
+    const std::uint8_t first = segment[at];
+    if (proto::opens_json(first)) {
+        return true;
+    }
+    if (!proto::leads_json(first)) {
+        return false;
+    }
+    const std::size_t end = next_line(segment, at);
+    const bool opens = std::any_of(segment.begin() + static_cast<std::ptrdiff_t>(at),
+                                   segment.begin() + static_cast<std::ptrdiff_t>(end),
+                                   [](std::uint8_t c) { return proto::opens_json(c); });
+    return opens || proto::kJsonClass[first] == proto::JsonClass::quote || first == '/';
+}
+
 }  // namespace
 
 Nominator::Result Nominator::look(Bytes segment, bool begins, proto::StratumScanner& scanner,
                                   MiningInfo& out, std::size_t& start) const noexcept {
     start = begins ? 0 : next_line(segment, 0);
+    bool asked = false;
+    bool nominated = false;
     for (;;) {
-        while (start < segment.size() && is_space(segment[start])) {
+        while (start < segment.size() && proto::is_json_blank(segment[start])) {
             ++start;
         }
         if (start >= segment.size()) {
             return Result::nothing;
         }
-        if (opens_value(segment[start])) {
-            break;
+        if (!may_open(segment, start)) {
+            start = next_line(segment, start);
+            continue;
         }
-        start = next_line(segment, start);
+        // Without a mining word, the segment completes no mining message. But one may begin here,
+        // and have the word in the next segment.
+        nominated = asked ? nominated : prefilter_.nominate(segment, worker_);
+        asked = true;
+        // One pass: behind the first value, the scanner itself finds every line that opens another,
+        // so it reads each byte once, however many lines end in an error.
+        scanner.reset(proto::Carrier::json_lines);
+        std::size_t at = start;
+        auto state = proto::StratumScanner::State::mining;
+        while (at < segment.size() && state == proto::StratumScanner::State::mining) {
+            std::size_t consumed = 0;
+            state = scanner.feed(segment.subspan(at), out, consumed);
+            at += consumed;
+            // The patterns do not know what only lenient receivers read.
+            if (state == proto::StratumScanner::State::mining && (nominated || scanner.lenient()) &&
+                only_messages_follow(segment.subspan(at))) {
+                return Result::mining;
+            }
+        }
+        if (state != proto::StratumScanner::State::not_json) {
+            return scanner.mid_message() ? Result::open_message : Result::nothing;
+        }
+        start = next_line(segment, at);
     }
-    // Without a mining word, the segment completes no mining message. But one may begin here, and
-    // have the word in the next segment.
-    const bool nominated = prefilter_.nominate(segment, worker_);
-    // One pass: behind the first value, the scanner itself finds every line that opens another, so
-    // it reads each byte once, however many lines end in an error.
-    scanner.reset(proto::Carrier::json_lines);
-    for (std::size_t at = start; at < segment.size();) {
-        std::size_t consumed = 0;
-        const auto state = scanner.feed(segment.subspan(at), out, consumed);
-        at += consumed;
-        if (state != proto::StratumScanner::State::mining) {
-            break;
-        }
-        if (nominated && only_messages_follow(segment.subspan(at))) {
-            return Result::mining;
-        }
-    }
-    return scanner.mid_message() ? Result::open_message : Result::nothing;
 }
 
 }  // namespace minerwall::inspect

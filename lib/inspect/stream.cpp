@@ -46,6 +46,13 @@ void Stream::give_way() noexcept {
     mode_ = Mode::unknown;
 }
 
+// The same, but a stream that was unknown before is read with no more patience than it had.
+void Stream::give_back() noexcept {
+    const std::uint8_t segments = midstream_ ? segments_ : std::uint8_t{0};
+    give_way();
+    segments_ = segments;
+}
+
 // Another protocol begins: reads it like the start of a connection.
 void Stream::enter_tunnel(bool upgraded) noexcept {
     upgraded_ = upgraded;
@@ -67,9 +74,10 @@ Stream::Outcome Stream::feed(Bytes bytes, Tools& tools, ConnectionNotes& notes,
                 outcome = feed_opening(bytes, tools, notes, out);
                 break;
             case Mode::json:
-                return feed_json(bytes, out);
+                outcome = feed_json(bytes, out);
+                break;
             case Mode::http:
-                outcome = feed_http(bytes, notes, out);
+                outcome = feed_http(bytes, tools.nominator, notes, out);
                 break;
             case Mode::tls:
                 outcome = feed_tls(bytes, out);
@@ -97,6 +105,9 @@ Stream::Outcome Stream::feed(Bytes bytes, Tools& tools, ConnectionNotes& notes,
 }
 
 Stream::Outcome Stream::begin(proto::Opening opening, ConnectionNotes& notes) noexcept {
+    if (!client_ && notes.request_open && opening != proto::Opening::http_response) {
+        notes.not_in_turn = true;
+    }
     switch (opening) {
         case proto::Opening::json:
             mode_ = Mode::json;
@@ -118,6 +129,7 @@ Stream::Outcome Stream::begin(proto::Opening opening, ConnectionNotes& notes) no
             }
             state_.http.request = request;
             state_.http.body_open = state_.http.body_ignored = false;
+            state_.http.searched = 0;
             return Outcome::go_on;
         }
         case proto::Opening::tls:
@@ -210,23 +222,22 @@ void Stream::note_coin(Bytes held, Bytes bytes, Evidence& out) const noexcept {
     add(out, info);
 }
 
-Stream::Outcome Stream::feed_json(Bytes bytes, Evidence& out) noexcept {
-    out.app = App::json;
+Stream::Outcome Stream::feed_json(Bytes& bytes, Evidence& out) noexcept {
     while (!bytes.empty()) {
         MiningInfo info;
         std::size_t consumed = 0;
         const auto state = state_.json.feed(bytes, info, consumed);
         bytes = bytes.subspan(std::min(consumed, bytes.size()));
         offset_ += static_cast<std::uint32_t>(consumed);
+        if (state_.json.saw_value()) {
+            out.app = App::json;
+        }
         if (state == proto::StratumScanner::State::not_json) {
             if (out.has_mining) {
                 return Outcome::flow_settled;
             }
-            if (midstream_) {
-                mode_ = Mode::unknown;
-                return Outcome::go_on;
-            }
-            return Outcome::settled;
+            give_back();
+            return Outcome::go_on;
         }
         if (state == proto::StratumScanner::State::mining) {
             info.offset += base_;
@@ -235,6 +246,7 @@ Stream::Outcome Stream::feed_json(Bytes bytes, Evidence& out) noexcept {
             break;
         }
     }
+    bytes = {};
     if (out.has_mining) {
         return Outcome::flow_settled;
     }
@@ -261,11 +273,7 @@ Stream::Outcome Stream::feed_tls(Bytes& bytes, Evidence& out) noexcept {
         // The server's half of the handshake has no name, and the rest is encrypted.
         return Outcome::flow_settled;
     }
-    // A record's head does not prove TLS: look at the whole segment again.
-    const bool midstream = midstream_;
-    const std::uint8_t segments = segments_;
-    give_way();
-    segments_ = midstream ? segments : std::uint8_t{0};
+    give_back();  // a record's head does not prove TLS: look at the whole segment again
     return Outcome::go_on;
 }
 
@@ -353,7 +361,9 @@ Stream::Outcome Stream::look_for_lines(Bytes bytes, const Nominator& nominator,
             break;
         case Nominator::Result::open_message:
             mode_ = Mode::json;
-            out.app = App::json;
+            if (state_.json.saw_value()) {
+                out.app = App::json;
+            }
             break;
         case Nominator::Result::mining:
             out.app = App::json;

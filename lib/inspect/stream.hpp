@@ -50,6 +50,7 @@ class Stream {
     void restart(bool midstream) noexcept;  // like start(), but the count of bytes continues
     void enter_tunnel(bool upgraded) noexcept;
     void give_way() noexcept;
+    void give_back() noexcept;
 
     enum class Mode : std::uint8_t {
         opening,
@@ -66,9 +67,11 @@ class Stream {
     // Leaves in `bytes` those of the recognised protocol.
     Outcome feed_opening(Bytes& bytes, Tools& tools, ConnectionNotes& notes,
                          Evidence& out) noexcept;
-    Outcome feed_json(Bytes bytes, Evidence& out) noexcept;
-    // These leave in `bytes` those of the protocol inside a tunnel, and then change the mode.
-    Outcome feed_http(Bytes& bytes, ConnectionNotes& notes, Evidence& out) noexcept;
+    // These leave in `bytes` those of the protocol inside a tunnel, or those that the parser does
+    // not claim, and then change the mode.
+    Outcome feed_json(Bytes& bytes, Evidence& out) noexcept;
+    Outcome feed_http(Bytes& bytes, const Nominator& nominator, ConnectionNotes& notes,
+                      Evidence& out) noexcept;
     Outcome feed_socks(Bytes& bytes, Evidence& out) noexcept;
     Outcome feed_websocket(Bytes& bytes, Evidence& out) noexcept;
     Outcome feed_tls(Bytes& bytes, Evidence& out) noexcept;
@@ -83,6 +86,7 @@ class Stream {
     void read_websocket_piece(Bytes piece, Evidence& out) noexcept;
     void note_head(const proto::HttpHead& head, Evidence& out) const noexcept;
     void read_body(Bytes body, Evidence& out) noexcept;
+    void search_body(Bytes body, const Nominator& nominator, Evidence& out) noexcept;
     void note_coin(Bytes held, Bytes bytes, Evidence& out) const noexcept;
 
     struct Http {
@@ -91,6 +95,7 @@ class Stream {
         bool body_open;     // `body` holds state of the current message
         bool body_ignored;  // the current message's body is not JSON
         bool request;
+        std::uint8_t searched;  // pieces of bodies out of turn
     };
     struct WebSocket {
         proto::WebSocketParser parser;

@@ -4,25 +4,24 @@
 
 #include "inspect/mining_notes.hpp"
 #include "inspect/stream.hpp"
+#include "proto/json/json_bytes.hpp"
 
 namespace minerwall::inspect {
 namespace {
 
 // No mining message is so short; {"method":"login"} has 18 bytes and says too little.
 constexpr std::uint16_t kShortestMessage = 18;
+// The number of pieces of bodies out of turn that we search.
+constexpr std::uint8_t kBodyPatience = 64;
 
-bool is_space(std::uint8_t c) noexcept {
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-// Whether the first non-blank byte opens a JSON value, or a byte order mark before one.
+// Whether the first byte that no receiver skips opens a JSON value, or what may stand before one.
 enum class Content : std::uint8_t { blank, json, other };
 Content content_of(Bytes bytes) noexcept {
-    const auto first = std::find_if_not(bytes.begin(), bytes.end(), is_space);
+    const auto first = std::find_if_not(bytes.begin(), bytes.end(), proto::is_json_blank);
     if (first == bytes.end()) {
         return Content::blank;
     }
-    return *first == '{' || *first == '[' || *first == 0xef ? Content::json : Content::other;
+    return proto::leads_json(*first) ? Content::json : Content::other;
 }
 
 }  // namespace
@@ -55,6 +54,37 @@ void Stream::note_head(const proto::HttpHead& head, Evidence& out) const noexcep
     add(out, info);
 }
 
+// The server does not talk HTTP, or answers a request that has not ended: no matter what the heads
+// say, searches a piece of a body like unknown bytes.
+void Stream::search_body(Bytes body, const Nominator& nominator, Evidence& out) noexcept {
+    Http& http = state_.http;
+    const std::uint32_t begin = offset_ - static_cast<std::uint32_t>(body.size());
+    if (http.searched == 0) {
+        http.body_open = false;
+    }
+    if (http.searched == kBodyPatience) {
+        return;
+    }
+    ++http.searched;
+    MiningInfo info;
+    bool mining = false;
+    if (http.body_open) {
+        std::size_t read = 0;
+        mining = http.body.feed(body, info, read) == proto::StratumScanner::State::mining;
+        http.body_open = !mining && http.body.mid_message();
+    } else {
+        std::size_t start = 0;
+        const Nominator::Result result = nominator.look(body, true, http.body, info, start);
+        mining = result == Nominator::Result::mining;
+        http.body_open = result == Nominator::Result::open_message;
+        base_ = begin + static_cast<std::uint32_t>(start);
+    }
+    if (mining) {
+        info.offset += base_;
+        add(out, info);
+    }
+}
+
 // Reads a piece of a body: scans JSON, ignores anything else to its end.
 void Stream::read_body(Bytes body, Evidence& out) noexcept {
     Http& http = state_.http;
@@ -75,7 +105,9 @@ void Stream::read_body(Bytes body, Evidence& out) noexcept {
     }
     MiningInfo info;
     std::size_t read = 0;
-    if (http.body.feed(body, info, read) != proto::StratumScanner::State::mining) {
+    const auto state = http.body.feed(body, info, read);
+    http.body_ignored = state != proto::StratumScanner::State::scanning;
+    if (state != proto::StratumScanner::State::mining) {
         return;
     }
     const proto::HttpHead& head = http.parser.head();
@@ -94,10 +126,10 @@ void Stream::read_body(Bytes body, Evidence& out) noexcept {
         }
     }
     add(out, info);
-    http.body_ignored = true;
 }
 
-Stream::Outcome Stream::feed_http(Bytes& bytes, ConnectionNotes& notes, Evidence& out) noexcept {
+Stream::Outcome Stream::feed_http(Bytes& bytes, const Nominator& nominator, ConnectionNotes& notes,
+                                  Evidence& out) noexcept {
     out.app = App::http;
     Http& http = state_.http;
     for (;;) {
@@ -120,11 +152,21 @@ Stream::Outcome Stream::feed_http(Bytes& bytes, ConnectionNotes& notes, Evidence
                 notes.connect =
                     notes.connect || (http.request && http.parser.head().method == "CONNECT");
                 http.body_open = http.body_ignored = false;
+                if (http.request) {
+                    notes.request_open = true;
+                } else if (http.parser.head().status >= 200) {
+                    notes.not_in_turn = notes.not_in_turn || notes.request_open;
+                }
                 break;
             case proto::HttpEvent::body_bytes:
-                read_body(body, out);
+                if (notes.not_in_turn) {
+                    search_body(body, nominator, out);
+                } else {
+                    read_body(body, out);
+                }
                 break;
             case proto::HttpEvent::message_done:
+                notes.request_open = notes.request_open && !http.request;
                 break;
             case proto::HttpEvent::tunnel:
                 if (out.has_mining) {

@@ -56,9 +56,9 @@ class JsonTokenizer {
     bool first_on_line() const noexcept { return first_on_line_; }
     // Inside an unfinished object or array.
     bool inside() const noexcept { return depth_ != 0; }
-    // Inside any unfinished value or comment, except a word.
+    // Inside any unfinished value or comment, except a word and the comment of a line.
     bool unfinished() const noexcept {
-        return depth_ != 0 || (mode_ != Mode::gap && mode_ != Mode::word);
+        return depth_ != 0 || (mode_ != Mode::gap && mode_ < Mode::word);
     }
     // text() may be a key, but its colon or separator has not come.
     bool pending() const noexcept { return expect_ == Expect::colon_or_separator; }
@@ -75,10 +75,10 @@ class JsonTokenizer {
         string,
         escape,
         unicode,
-        word,
         slash,  // the first byte of a comment
         block_comment,
         star,
+        word,
         line_comment,
         line_comment_cr,
     };

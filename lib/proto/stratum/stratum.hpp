@@ -48,6 +48,8 @@ class StratumScanner {
     // Something that RFC 8259 does not have came since reset(): the prefilter's patterns say
     // nothing.
     bool lenient() const noexcept { return tokens_.lenient(); }
+    // An object or array has begun.
+    bool saw_value() const noexcept { return seen_value_; }
     // The number of complete top-level values so far.
     std::uint64_t messages() const noexcept { return messages_; }
 
