@@ -10,19 +10,15 @@ namespace {
 
 // A message must be the last thing in the segment, or another message must follow. Otherwise it is
 // a quotation.
-bool only_messages_follow(Bytes rest) noexcept {
+bool only_messages_follow(Bytes rest, bool comments) noexcept {
+    // The last bracket of a batch.
     std::size_t i = 0;
-    while (i < rest.size() && proto::is_json_blank(rest[i])) {
+    while (i < rest.size() && (proto::is_json_blank(rest[i]) ||
+                               proto::kJsonClass[rest[i]] == proto::JsonClass::close)) {
         ++i;
     }
-    // Words alone may show a message before its last brackets.
-    while (i < rest.size() && proto::kJsonClass[rest[i]] == proto::JsonClass::close) {
-        ++i;
-    }
-    while (i < rest.size() && proto::is_json_blank(rest[i])) {
-        ++i;
-    }
-    return i == rest.size() || proto::opens_json(rest[i]);
+    return i == rest.size() || proto::opens_json(rest[i]) ||
+           (comments && proto::kJsonClass[rest[i]] == proto::JsonClass::comment);
 }
 
 // The offset behind the first line end from `at` on; without one, the segment's size.
@@ -35,24 +31,21 @@ std::size_t next_line(Bytes segment, std::size_t at) noexcept {
                                     1;
 }
 
-// Whether a line from `at` on may have a message: it opens a value there, or behind other values
-// and comments, or has a string or comment that may end in another line.
-bool may_open(Bytes segment, std::size_t at) noexcept {
-    const std::uint8_t first = segment[at];
-    if (proto::opens_json(first)) {
-        return true;
+}  // namespace
+
+bool may_open_json(Bytes segment, std::size_t at) noexcept {
+    while (at < segment.size() && proto::is_json_blank(segment[at])) {
+        ++at;
     }
-    if (!proto::leads_json(first)) {
+    if (at == segment.size() || !proto::leads_json(segment[at])) {
         return false;
     }
-    const std::size_t end = next_line(segment, at);
-    const bool opens = std::any_of(segment.begin() + static_cast<std::ptrdiff_t>(at),
-                                   segment.begin() + static_cast<std::ptrdiff_t>(end),
-                                   [](std::uint8_t c) { return proto::opens_json(c); });
-    return opens || proto::kJsonClass[first] == proto::JsonClass::quote || first == '/';
+    const std::uint8_t first = segment[at];
+    const auto begin = segment.begin() + static_cast<std::ptrdiff_t>(at);
+    const auto end = segment.begin() + static_cast<std::ptrdiff_t>(next_line(segment, at));
+    return proto::opens_json(first) || proto::kJsonClass[first] == proto::JsonClass::quote ||
+           first == '/' || std::any_of(begin, end, proto::opens_json);
 }
-
-}  // namespace
 
 Nominator::Result Nominator::look(Bytes segment, bool begins, proto::StratumScanner& scanner,
                                   MiningInfo& out, std::size_t& start) const noexcept {
@@ -66,7 +59,7 @@ Nominator::Result Nominator::look(Bytes segment, bool begins, proto::StratumScan
         if (start >= segment.size()) {
             return Result::nothing;
         }
-        if (!may_open(segment, start)) {
+        if (!may_open_json(segment, start)) {
             start = next_line(segment, start);
             continue;
         }
@@ -83,9 +76,18 @@ Nominator::Result Nominator::look(Bytes segment, bool begins, proto::StratumScan
             std::size_t consumed = 0;
             state = scanner.feed(segment.subspan(at), out, consumed);
             at += consumed;
-            // The patterns do not know what only lenient receivers read.
-            if (state == proto::StratumScanner::State::mining && (nominated || scanner.lenient()) &&
-                only_messages_follow(segment.subspan(at))) {
+            if (state != proto::StratumScanner::State::mining) {
+                break;
+            }
+            // The patterns do not know what only lenient receivers read. Words alone may show a
+            // message before its end.
+            MiningInfo other;
+            while (scanner.lenient() && scanner.mid_message() && at < segment.size()) {
+                scanner.feed(segment.subspan(at, 1), other, consumed);
+                ++at;
+            }
+            if ((nominated || scanner.lenient()) &&
+                only_messages_follow(segment.subspan(at), scanner.lenient())) {
                 return Result::mining;
             }
         }

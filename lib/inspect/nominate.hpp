@@ -3,8 +3,9 @@
 // This is for streams whose opening says nothing: a capture that starts mid-stream, a decoy line
 // before the first message. One Hyperscan pass over the segment finds out whether it has any word
 // of a mining protocol. Only then does the tokenizer confirm a message, where one could start: at
-// the segment's first byte and at every line's. Only a whole protocol unit counts. A mining message
-// that a text quotes does not count, nor does one that a text follows.
+// the segment's first byte and at every line's, behind blanks, other values and comments. Only a
+// whole protocol unit counts. A mining message that a text quotes does not count, nor does one that
+// a text follows.
 #pragma once
 
 #include "base/bytes.hpp"
@@ -13,6 +14,10 @@
 #include "proto/stratum/stratum.hpp"
 
 namespace minerwall::inspect {
+
+// Whether a message may begin in the line from `at` on: it opens a value there, or behind other
+// values and comments, or has a string or comment that may end in another line.
+bool may_open_json(Bytes segment, std::size_t at = 0) noexcept;
 
 class Nominator {
   public:

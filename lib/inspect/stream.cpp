@@ -5,6 +5,7 @@
 
 #include "inspect/dns_message.hpp"
 #include "inspect/mining_notes.hpp"
+#include "proto/json/json_bytes.hpp"
 #include "proto/peers/coin_p2p.hpp"
 
 namespace minerwall::inspect {
@@ -110,9 +111,7 @@ Stream::Outcome Stream::begin(proto::Opening opening, ConnectionNotes& notes) no
     }
     switch (opening) {
         case proto::Opening::json:
-            mode_ = Mode::json;
-            std::construct_at(&state_.json);
-            state_.json.reset(proto::Carrier::json_lines);
+            begin_json();
             return Outcome::go_on;
         case proto::Opening::http_request:
         case proto::Opening::http_response: {
@@ -164,6 +163,12 @@ Stream::Outcome Stream::begin(proto::Opening opening, ConnectionNotes& notes) no
             return Outcome::go_on;
     }
     return Outcome::settled;
+}
+
+void Stream::begin_json() noexcept {
+    mode_ = Mode::json;
+    std::construct_at(&state_.json);
+    state_.json.reset(proto::Carrier::json_lines);
 }
 
 Stream::Outcome Stream::feed_opening(Bytes& bytes, Tools& tools, ConnectionNotes& notes,
@@ -237,6 +242,7 @@ Stream::Outcome Stream::feed_json(Bytes& bytes, Evidence& out) noexcept {
                 return Outcome::flow_settled;
             }
             give_back();
+            line_begins_ = false;  // the rest of a line
             return Outcome::go_on;
         }
         if (state == proto::StratumScanner::State::mining) {
@@ -337,6 +343,11 @@ Stream::Outcome Stream::feed_unknown(Bytes& bytes, Tools& tools, Evidence& out) 
         opening_ = proto::OpeningClassifier{};
         return Outcome::go_on;
     }
+    // Behind the first values or comments of a connection there is no quotation.
+    if (offset_ == 0 && !midstream_ && !tunnelled_ && may_open_json(bytes)) {
+        begin_json();
+        return Outcome::go_on;
+    }
     const Bytes whole = bytes;
     bytes = {};
     if (tools.leaves_unknown) [[unlikely]] {
@@ -353,7 +364,8 @@ Stream::Outcome Stream::look_for_lines(Bytes bytes, const Nominator& nominator,
     MiningInfo info;
     std::size_t start = 0;
     const Nominator::Result result = nominator.look(bytes, line_begins_, state_.json, info, start);
-    line_begins_ = bytes.back() == '\n';
+    line_begins_ = bytes.back() == '\n' ||
+                   (line_begins_ && std::all_of(bytes.begin(), bytes.end(), proto::is_json_blank));
     base_ = offset_ + static_cast<std::uint32_t>(start);
     offset_ += static_cast<std::uint32_t>(bytes.size());
     switch (result) {

@@ -81,6 +81,7 @@ class Stream {
     bool begins_in_segment(Bytes bytes) noexcept;
     Outcome look_for_lines(Bytes bytes, const Nominator& nominator, Evidence& out) noexcept;
     Outcome begin(proto::Opening opening, ConnectionNotes& notes) noexcept;
+    void begin_json() noexcept;
     void begin_socks(proto::SocksRole role) noexcept;
     void begin_websocket() noexcept;
     void read_websocket_piece(Bytes piece, Evidence& out) noexcept;

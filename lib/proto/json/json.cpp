@@ -74,6 +74,10 @@ JsonToken JsonTokenizer::next(const std::uint8_t*& at, const std::uint8_t* end) 
                 if (stop == end) {
                     return JsonToken::more;
                 }
+                if (*stop == 0) {  // in UTF-16, half a letter
+                    ++at;
+                    return JsonToken::odd;
+                }
                 mode_ = Mode::gap;
                 first_on_line_ = false;
                 if (end_word(stop, token)) {
@@ -136,7 +140,7 @@ JsonToken JsonTokenizer::gap(const std::uint8_t*& at, const std::uint8_t* end) n
         }
         switch (kind) {
             case JsonClass::open:
-                if (expect_ != Expect::value || depth_ == kDepthMax || c == '(') {
+                if (expect_ != Expect::value || depth_ == kDepthMax) {
                     return JsonToken::error;
                 }
                 ++depth_;
@@ -154,6 +158,12 @@ JsonToken JsonTokenizer::gap(const std::uint8_t*& at, const std::uint8_t* end) n
                 lenient_ = lenient_ || expect_ == Expect::value || c != ',';
                 expect_ = Expect::value;
                 line_fresh_ = first_on_line_ && depth_ == 0;
+                break;
+            case JsonClass::paren:
+                if (depth_ == 0 || c == '(') {
+                    return JsonToken::error;
+                }
+                expect_ = Expect::separator;
                 break;
             case JsonClass::quote:
             case JsonClass::word:
@@ -191,12 +201,11 @@ JsonToken JsonTokenizer::end_pending(JsonClass kind, const std::uint8_t*& at) no
         line_fresh_ = first_on_line_;  // next() reads the separator again
         return word_pending_ ? JsonToken::scalar : JsonToken::string;
     }
-    if (word_pending_ && c == '(' && depth_ != kDepthMax) {  // new Date(0)
+    if (kind == JsonClass::paren && (c == ')' || word_pending_)) {
         lenient_ = true;
-        expect_ = Expect::value;
-        ++depth_;
+        expect_ = c == ')' ? Expect::separator : Expect::value;  // of the arguments
         ++at;
-        return JsonToken::begin_array;
+        return word_pending_ ? JsonToken::scalar : JsonToken::string;
     }
     if (word_pending_ && kind == JsonClass::word && text_ == "new") {
         text_.clear();
@@ -294,6 +303,9 @@ JsonToken JsonTokenizer::skip(const std::uint8_t*& at, const std::uint8_t* end) 
 JsonToken JsonTokenizer::comment(const std::uint8_t*& at, const std::uint8_t* end) noexcept {
     for (; at < end; ++at) {
         const std::uint8_t c = *at;
+        if (c == 0) {
+            continue;  // in UTF-16, half a letter
+        }
         switch (mode_) {
             case Mode::slash:
                 if (c != '*' && c != '/') {

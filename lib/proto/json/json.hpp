@@ -62,7 +62,7 @@ class JsonTokenizer {
     }
     // text() may be a key, but its colon or separator has not come.
     bool pending() const noexcept { return expect_ == Expect::colon_or_separator; }
-    // Something that RFC 8259 does not have came since the last reset.
+    // Something that RFC 8259 does not have, or a NUL, came since the last reset.
     bool lenient() const noexcept { return lenient_; }
 
     // Skips containers deeper than this: does not deliver, keep or check their members. Raise it
@@ -113,6 +113,7 @@ class JsonTokenizer {
     bool keeping_ = false;       // the current string or word goes into text_
     bool word_pending_ = false;  // text_ is a word and not a string
     bool lenient_ = false;
+    bool wide_ = false;         // the current string is UTF-16 or UTF-32
     bool two_stars_ = false;    // in a comment
     bool line_inside_ = false;  // nothing but blanks since an LF inside the string or comment
     bool line_fresh_ = true;    // nothing but white space since the last LF

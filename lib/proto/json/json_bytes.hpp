@@ -19,8 +19,9 @@ enum class JsonClass : std::uint8_t {
     space,
     newline,
     quote,  // also single
-    open,   // also `(`: Json.NET's constructors
+    open,
     close,
+    paren,      // of Json.NET's constructors: new Date(0)
     colon,      // also `=`
     comma,      // also `;`
     word,       // numbers, literals, unquoted names
@@ -42,8 +43,9 @@ constexpr std::array<JsonClass, 256> make_json_classes() {
     table[' '] = table['\t'] = table['\r'] = JsonClass::space;
     table['\n'] = JsonClass::newline;
     table['"'] = table['\''] = JsonClass::quote;
-    table['{'] = table['['] = table['('] = JsonClass::open;
-    table['}'] = table[']'] = table[')'] = JsonClass::close;
+    table['{'] = table['['] = JsonClass::open;
+    table['}'] = table[']'] = JsonClass::close;
+    table['('] = table[')'] = JsonClass::paren;
     table[':'] = table['='] = JsonClass::colon;
     table[','] = table[';'] = JsonClass::comma;
     // Any word passes for a number or literal, because receivers differ over NaN, +1, hexadecimal
@@ -70,7 +72,7 @@ constexpr bool opens_json(std::uint8_t c) noexcept {
 // of it count.
 constexpr bool leads_json(std::uint8_t c) noexcept {
     const JsonClass kind = kJsonClass[c];
-    return c != '(' && kind != JsonClass::other && kind != JsonClass::close &&
+    return kind != JsonClass::other && kind != JsonClass::close && kind != JsonClass::paren &&
            kind != JsonClass::colon;
 }
 

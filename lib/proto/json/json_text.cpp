@@ -17,7 +17,7 @@ int hex_digit(std::uint8_t c) noexcept {
 void JsonTokenizer::begin_string(std::uint8_t quote) noexcept {
     quote_ = quote;
     mode_ = Mode::string;
-    line_inside_ = false;
+    line_inside_ = wide_ = false;
 }
 
 // After an LF inside a string or comment, passes the blanks. True: the line opens an object or
@@ -61,7 +61,7 @@ JsonToken JsonTokenizer::string_body(const std::uint8_t*& at, const std::uint8_t
         }
         const std::uint8_t c = *at;
         if (mode_ != Mode::string) {
-            at += escape_unit(c) ? 1 : 0;
+            at += c == 0 || escape_unit(c) ? 1 : 0;  // NUL: in UTF-16, half a letter
         } else if (c == quote_) {
             flush_surrogate();
             mode_ = Mode::gap;
@@ -72,13 +72,16 @@ JsonToken JsonTokenizer::string_body(const std::uint8_t*& at, const std::uint8_t
             ++at;
         } else {
             flush_surrogate();
-            keep(at, at + 1);
-            ++at;
-            line_inside_ = c == '\n';
             lenient_ = true;
+            line_inside_ = c == '\n';
+            ++at;
             if (c == 0) {
+                // Beside the first letter: half of it, in UTF-16. Behind others, to cJSON, the end.
+                wide_ = wide_ || text_.size() <= 1;
+                keep(at - 1, wide_ ? at - 1 : at);
                 return JsonToken::odd;
             }
+            keep(at - 1, at);
         }
     }
     return JsonToken::more;
@@ -171,6 +174,7 @@ void JsonTokenizer::keep(const std::uint8_t* from, const std::uint8_t* to) noexc
 }
 
 void JsonTokenizer::keep_code_point(std::uint32_t code) noexcept {
+    lenient_ = lenient_ || code == 0;
     std::uint8_t utf8[4];
     std::size_t n = 0;
     if (code < 0x80) {

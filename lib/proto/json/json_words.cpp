@@ -32,12 +32,12 @@ int hex_digit(std::uint8_t c) noexcept {
 
 void JsonWords::reset() noexcept {
     mode_ = Mode::plain;
-    ended_ = false;
+    ended_ = nul_ = false;
     begin();
 }
 
 void JsonWords::begin() noexcept {
-    quoted_ = in_quotes_ = behind_comma_ = false;
+    quoted_ = in_quotes_ = behind_comma_ = wide_ = false;
     text_.clear();
 }
 
@@ -76,10 +76,16 @@ JsonWords::Found JsonWords::next(const std::uint8_t*& at, const std::uint8_t* en
             if (kLetters[c] == Letter::escape) {
                 mode_ = Mode::escape;
             } else if (kLetters[c] != Letter::nul) {
+                wide_ = wide_ || (text_.empty() && nul_);
                 taken = add(c);
+            } else if (text_.size() == 1 || wide_) {
+                wide_ = true;  // half a letter of UTF-16
+            } else if (!text_.empty()) {
+                taken = add(c);  // the end, to receivers that use C strings
             }
+            nul_ = c == 0;
         } else if (c == 0) {
-            // half a letter of UTF-16
+            // half a letter
         } else if (mode_ == Mode::escape) {
             mode_ = Mode::plain;
             if (c == 'u' || c == 'x') {

@@ -38,6 +38,8 @@ class JsonWords {
     bool quoted_ = false;  // an escaped quote came right before this word
     bool in_quotes_ = false;
     bool behind_comma_ = false;
+    bool nul_ = false;            // the last byte was one
+    bool wide_ = false;           // the word is UTF-16 or UTF-32
     std::uint8_t separator_ = 0;  // behind the last word
     std::uint8_t digits_ = 0;
     std::uint16_t unit_ = 0;

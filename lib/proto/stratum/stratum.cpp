@@ -254,9 +254,14 @@ bool StratumScanner::advance(Reading& reading, JsonToken token) noexcept {
             case JsonToken::key:
                 shape.key(level, tokens_.text());
                 break;
-            case JsonToken::string:
-                shape.value(level, kString, tokens_.text(), tokens_.text_cut(), &texts_);
+            case JsonToken::string: {
+                std::string_view text = tokens_.text();
+                if (tokens_.lenient()) {
+                    text = text.substr(0, text.find('\0'));  // to receivers that use C strings
+                }
+                shape.value(level, kString, text, tokens_.text_cut(), &texts_);
                 break;
+            }
             case JsonToken::scalar: {
                 const char c = tokens_.text()[0];
                 const JsonKind kind = c == 'n' ? kNull : c == 't' || c == 'f' ? kBoolean : kNumber;
