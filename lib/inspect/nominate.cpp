@@ -43,8 +43,10 @@ bool may_open_json(Bytes segment, std::size_t at) noexcept {
     const std::uint8_t first = segment[at];
     const auto begin = segment.begin() + static_cast<std::ptrdiff_t>(at);
     const auto end = segment.begin() + static_cast<std::ptrdiff_t>(next_line(segment, at));
-    return proto::opens_json(first) || proto::kJsonClass[first] == proto::JsonClass::quote ||
-           first == '/' || std::any_of(begin, end, proto::opens_json);
+    return proto::opens_json(first) || std::any_of(begin, end, [](std::uint8_t c) {
+               return proto::opens_json(c) || proto::kJsonClass[c] == proto::JsonClass::quote ||
+                      proto::kJsonClass[c] == proto::JsonClass::comment;
+           });
 }
 
 Nominator::Result Nominator::look(Bytes segment, bool begins, proto::StratumScanner& scanner,
@@ -92,7 +94,8 @@ Nominator::Result Nominator::look(Bytes segment, bool begins, proto::StratumScan
             }
         }
         if (state != proto::StratumScanner::State::not_json) {
-            return scanner.mid_message() ? Result::open_message : Result::nothing;
+            return scanner.mid_message() || scanner.doubtful() ? Result::open_message
+                                                               : Result::nothing;
         }
         start = next_line(segment, at);
     }

@@ -1,24 +1,35 @@
 #include "proto/json/json.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <string_view>
 
 namespace minerwall::proto {
 namespace {
 
-// A word that may stand for itself: a number or literal, or its end, because a segment may begin
-// inside. Other words at the top level are text.
+constexpr std::string_view kLiterals[] = {"null", "true",     "false",    "NaN",
+                                          "nan",  "Infinity", "undefined"};
+
+// Words that may stand for themselves: numbers, literals, and a literal's end, because a segment
+// may begin inside. Receivers of values in sequence need nothing between them. Other words at the
+// top level are text.
 bool is_value(std::string_view word) noexcept {
-    const char first = word[0];
-    if ((first >= '0' && first <= '9') || first == '+' || first == '-' || first == '.') {
-        return true;
-    }
-    for (const std::string_view literal :
-         {"null", "true", "false", "NaN", "nan", "Infinity", "undefined"}) {
-        if (literal.ends_with(word)) {
+    for (;;) {
+        const char first = word[0];
+        if ((first >= '0' && first <= '9') || first == '+' || first == '-' || first == '.') {
             return true;
         }
+        const auto* const found = std::find_if(
+            std::begin(kLiterals), std::end(kLiterals),
+            [word](std::string_view one) { return word.starts_with(one) || one.ends_with(word); });
+        if (found == std::end(kLiterals)) {
+            return false;
+        }
+        if (word.size() <= found->size()) {
+            return true;
+        }
+        word.remove_prefix(found->size());
     }
-    return false;
 }
 
 }  // namespace
@@ -308,10 +319,9 @@ JsonToken JsonTokenizer::comment(const std::uint8_t*& at, const std::uint8_t* en
         }
         switch (mode_) {
             case Mode::slash:
-                if (c != '*' && c != '/') {
+                if (c != '*' && c != '/') {  // to cJSON's minifier, a blank
                     mode_ = Mode::gap;
-                    first_on_line_ = false;
-                    return JsonToken::error;
+                    return JsonToken::more;
                 }
                 mode_ = c == '*' ? Mode::block_comment : Mode::line_comment;
                 line_inside_ = two_stars_ = false;

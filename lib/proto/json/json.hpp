@@ -62,6 +62,10 @@ class JsonTokenizer {
     }
     // text() may be a key, but its colon or separator has not come.
     bool pending() const noexcept { return expect_ == Expect::colon_or_separator; }
+    // Where an `odd` is inside a string: its text up to there.
+    std::string_view broken() const noexcept {
+        return broken_ || mode_ == Mode::string ? text_.view() : std::string_view{};
+    }
     // Something that RFC 8259 does not have, or a NUL, came since the last reset.
     bool lenient() const noexcept { return lenient_; }
 
@@ -113,6 +117,7 @@ class JsonTokenizer {
     bool keeping_ = false;       // the current string or word goes into text_
     bool word_pending_ = false;  // text_ is a word and not a string
     bool lenient_ = false;
+    bool broken_ = false;       // a line that opens a value has ended the last string
     bool wide_ = false;         // the current string is UTF-16 or UTF-32
     bool two_stars_ = false;    // in a comment
     bool line_inside_ = false;  // nothing but blanks since an LF inside the string or comment

@@ -17,7 +17,7 @@ int hex_digit(std::uint8_t c) noexcept {
 void JsonTokenizer::begin_string(std::uint8_t quote) noexcept {
     quote_ = quote;
     mode_ = Mode::string;
-    line_inside_ = wide_ = false;
+    line_inside_ = wide_ = broken_ = false;
 }
 
 // After an LF inside a string or comment, passes the blanks. True: the line opens an object or
@@ -37,6 +37,7 @@ bool JsonTokenizer::line_opens_inside(const std::uint8_t*& at, const std::uint8_
     if (!opens_json(*at)) {
         return false;
     }
+    broken_ = mode_ == Mode::string;
     mode_ = Mode::gap;
     line_fresh_ = true;
     return true;

@@ -105,8 +105,14 @@ JsonWords::Found JsonWords::next(const std::uint8_t*& at, const std::uint8_t* en
                 mode_ = Mode::plain;
                 taken = add(unit_ < 0x80 ? static_cast<std::uint8_t>(unit_) : std::uint8_t{' '});
             }
-        } else {
+        } else {  // cJSON takes a bad escape for NUL
             mode_ = Mode::plain;
+            if (text_.empty()) {
+                continue;
+            }
+            if (!add(' ')) {
+                return Found::word;
+            }
             continue;
         }
         ++at;

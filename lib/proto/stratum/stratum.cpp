@@ -221,8 +221,7 @@ bool StratumScanner::begin(Reading& reading, JsonToken token, std::uint32_t cont
         reading.batch = !object;
         reading.in_message = object;
         reading.quiet = reading.deepest();
-        loose_.here = false;
-        loose_.waited = 0;
+        reading.odd = false;
     } else if (reading.batch && !reading.in_message && object && container == reading.outside()) {
         reading.in_message = true;
     } else {
@@ -257,7 +256,8 @@ bool StratumScanner::advance(Reading& reading, JsonToken token) noexcept {
             case JsonToken::string: {
                 std::string_view text = tokens_.text();
                 if (tokens_.lenient()) {
-                    text = text.substr(0, text.find('\0'));  // to receivers that use C strings
+                    // The end, to receivers that use C strings.
+                    text = text.substr(0, text.find('\0', 1));
                 }
                 shape.value(level, kString, text, tokens_.text_cut(), &texts_);
                 break;
@@ -284,7 +284,7 @@ bool StratumScanner::advance(Reading& reading, JsonToken token) noexcept {
         if (depth == reading.base) {
             if (&reading == &stream_) {
                 ++messages_;
-                loose_.settled = !loose_.here;
+                loose_.clean = static_cast<std::uint8_t>(loose_.clean + (stream_.odd ? 0 : 1));
             }
             reading.close();
         }

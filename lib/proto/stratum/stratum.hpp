@@ -48,6 +48,8 @@ class StratumScanner {
     // Something that RFC 8259 does not have came since reset(): the prefilter's patterns say
     // nothing.
     bool lenient() const noexcept { return tokens_.lenient(); }
+    // Receivers differ over the last values: the next bytes are read as words, too.
+    bool doubtful() const noexcept { return loose_.active; }
     // An object or array has begun.
     bool saw_value() const noexcept { return seen_value_; }
     // The number of complete top-level values so far.
@@ -62,6 +64,7 @@ class StratumScanner {
         bool active = false;      // inside a top-level value
         bool batch = false;       // which is an array: its objects are messages
         bool in_message = false;
+        bool odd = false;  // receivers differ over a place in the value
 
         // The number of open containers outside the message.
         std::uint32_t outside() const noexcept { return base + (batch ? 1U : 0U); }
@@ -74,8 +77,7 @@ class StratumScanner {
         JsonWords words;
         MessageShape shape;
         bool active = false;
-        bool here = false;        // the current top-level value has such a place
-        bool settled = false;     // a value without one has ended
+        std::uint8_t clean = 0;   // values without one that have ended since
         std::uint8_t waited = 0;  // brackets that closed while the tokenizer's reading had a say
         bool only = false;        // the tokenizer has given up
     };

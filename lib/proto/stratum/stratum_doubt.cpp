@@ -9,28 +9,34 @@ namespace minerwall::proto {
 namespace {
 
 constexpr std::uint8_t kPatience = 8;
+// The values without a place in doubt that end it.
+constexpr std::uint8_t kClean = 16;
 
 }  // namespace
 
 // Starts at the byte behind the place in doubt.
 void StratumScanner::doubt() noexcept {
-    loose_.here = true;
+    stream_.odd = line_.odd = true;
+    loose_.waited = 0;
+    loose_.clean = 0;
     if (loose_.active) {
         return;
     }
     loose_.active = true;
-    loose_.settled = false;
     loose_.words.reset();
     loose_.shape.start_loose(stream_.active ? &stream_.shape : nullptr);
+    if (!tokens_.broken().empty()) {
+        loose_.shape.word(tokens_.broken(), true, false);
+    }
     if (tokens_.inside() && tokens_.pending()) {
-        loose_.shape.word(tokens_.text(), true, true);
+        loose_.shape.word(tokens_.text(), true, false);
     }
 }
 
 // The tokenizer's reading has the method in a message that is not in doubt, and will report it at
 // its end with all texts.
 bool StratumScanner::reads_it(const Reading& reading) const noexcept {
-    return reading.in_message && !reading.shape.method().empty() && !loose_.here;
+    return reading.in_message && !reading.shape.method().empty() && !reading.odd;
 }
 
 // Reads from bracket to bracket, by the tokenizer and by words: only a closing bracket can end a
@@ -51,7 +57,7 @@ bool StratumScanner::read_doubtful(const std::uint8_t*& at, const std::uint8_t* 
             fill(loose_.shape, out);
             found = true;
         }
-        if (found || loose_.settled) {
+        if (found || loose_.clean >= kClean) {
             loose_.active = false;
         }
         if (found) {

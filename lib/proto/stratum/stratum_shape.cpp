@@ -321,6 +321,12 @@ void MessageShape::add_method(std::string_view name) noexcept {
 void MessageShape::start_loose(const MessageShape* known) noexcept {
     *this = known != nullptr ? *known : MessageShape{};
     method_next_ = key_[1].key == Key::method;
+    for (const KeyWord& word : key_) {  // its value may be behind the place in doubt
+        if (word.key != Key::none && word.key != Key::method) {
+            top_ |= bit(word.key);
+            params_ |= bit(word.key);
+        }
+    }
 }
 
 void MessageShape::word(std::string_view text, bool in_quotes, bool behind_comma) noexcept {
@@ -336,6 +342,10 @@ void MessageShape::word(std::string_view text, bool in_quotes, bool behind_comma
     if (key != Key::none) {
         top_ |= bit(key);
         params_ |= bit(key);
+        if (key == Key::params) {
+            set(kParamsArray);
+            set(kParamsShort);
+        }
     } else if ((top_ & bit(Key::params)) != 0) {
         set(kFirstIsText);
         facts_ |= is_hex(text) ? std::uint32_t{kFirstIsHex} : 0U;

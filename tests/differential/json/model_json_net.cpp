@@ -225,16 +225,18 @@ class Model {
     std::string string() {
         const char32_t quote = peek();
         std::string out;
+        bool nul = false;
         for (++at_; !ended(); ++at_) {
             char32_t c = peek();
             if (c == quote) {
                 ++at_;
-                return out;
+                return nul ? "NUL in " + out : out;
             }
             if (c == U'\\') {
                 ++at_;
                 c = escape();
             }
+            nul = nul || c == 0;  // a letter like others, and not the end
             if (c < 0x80) {
                 out.push_back(static_cast<char>(c));
             } else {

@@ -21,9 +21,6 @@ void take(cJSON* value, Values& out) {
 void read_cjson(const std::string& text, Values& out) {
     take(cJSON_Parse(text.c_str()), out);
     take(cJSON_ParseWithLength(text.data(), text.size()), out);
-    std::string minified = text;  // comments are blanks
-    cJSON_Minify(minified.data());
-    take(cJSON_Parse(minified.c_str()), out);
     const char* end = nullptr;  // values in sequence
     for (std::size_t at = 0; at < text.size();) {
         cJSON* value =

@@ -9,6 +9,7 @@ namespace minerwall::differential {
 void read_jsoncpp(const std::string& text, Values& out) {
     Json::StreamWriterBuilder writer;
     writer["indentation"] = "";
+    writer["commentStyle"] = "None";
     const auto parse = [&](const Json::CharReaderBuilder& builder) {
         const std::unique_ptr<Json::CharReader> reader(builder.newCharReader());
         Json::Value value;

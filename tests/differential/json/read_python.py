@@ -1,4 +1,4 @@
-"""What Python's json reads: frames (length, bytes) on stdin, a line with a JSON list of texts for each on stdout."""
+"""What Python's json reads: frames (length, whether it is read by lines, bytes) on stdin, a line with a JSON list of texts for each on stdout."""
 
 import json
 import struct
@@ -37,11 +37,12 @@ def values(data):
 
 def main():
     source, out = sys.stdin.buffer, []
-    while head := source.read(4):
-        data = source.read(*struct.unpack("<I", head))
+    while head := source.read(5):
+        size, by_lines = struct.unpack("<IB", head)
+        data = source.read(size)
         found = values(data)
         lines = data.split(b"\n")
-        if len(lines) > 2 or (len(lines) == 2 and lines[1]):
+        if by_lines and len(lines) > 1:
             for line in lines:
                 found += values(line)
         out.append(json.dumps(sorted(set(found))))

@@ -1,4 +1,4 @@
-// What Go's encoding/json reads: frames (length, bytes) on stdin, a line with a JSON list of texts for each on stdout.
+// What Go's encoding/json reads: frames (length, whether it is read by lines, bytes) on stdin, a line with a JSON list of texts for each on stdout.
 package main
 
 import (
@@ -50,13 +50,14 @@ func main() {
 		if binary.Read(in, binary.LittleEndian, &size) != nil {
 			return
 		}
+		lines, _ := in.ReadByte()
 		data := make([]byte, size)
 		if _, err := io.ReadFull(in, data); err != nil {
 			return
 		}
 		found := values(data, []string{})
 		for _, line := range bytes.Split(data, []byte("\n")) {
-			if len(line) != 0 && len(line)+1 < len(data) {
+			if lines != 0 && len(line) != 0 && len(line)+1 < len(data) {
 				found = values(line, found)
 			}
 		}
