@@ -129,6 +129,7 @@ Stream::Outcome Stream::begin(proto::Opening opening, ConnectionNotes& notes) no
             state_.http.request = request;
             state_.http.body_open = state_.http.body_ignored = false;
             state_.http.searched = 0;
+            state_.http.beside = false;
             return Outcome::go_on;
         }
         case proto::Opening::tls:
@@ -163,12 +164,6 @@ Stream::Outcome Stream::begin(proto::Opening opening, ConnectionNotes& notes) no
             return Outcome::go_on;
     }
     return Outcome::settled;
-}
-
-void Stream::begin_json() noexcept {
-    mode_ = Mode::json;
-    std::construct_at(&state_.json);
-    state_.json.reset(proto::Carrier::json_lines);
 }
 
 Stream::Outcome Stream::feed_opening(Bytes& bytes, Tools& tools, ConnectionNotes& notes,

@@ -86,6 +86,7 @@ class Stream {
     void begin_websocket() noexcept;
     void read_websocket_piece(Bytes piece, Evidence& out) noexcept;
     void note_head(const proto::HttpHead& head, Evidence& out) const noexcept;
+    bool read_beside(Bytes piece, Evidence& out) noexcept;
     void read_body(Bytes body, Evidence& out) noexcept;
     void search_body(Bytes body, const Nominator& nominator, Evidence& out) noexcept;
     void note_coin(Bytes held, Bytes bytes, Evidence& out) const noexcept;
@@ -96,6 +97,7 @@ class Stream {
         bool body_open;     // `body` holds state of the current message
         bool body_ignored;  // the current message's body is not JSON
         bool request;
+        bool beside;            // `body` reads the lines of the head
         std::uint8_t searched;  // pieces of bodies out of turn
     };
     struct WebSocket {

@@ -85,6 +85,19 @@ void Stream::search_body(Bytes body, const Nominator& nominator, Evidence& out) 
     }
 }
 
+// Lines of JSON inside a request's head: HTTP's servers pass over them, another receiver may pass
+// over the rest. True: one is mining.
+bool Stream::read_beside(Bytes piece, Evidence& out) noexcept {
+    MiningInfo info;
+    std::size_t read = 0;
+    if (state_.http.body.feed(piece, info, read) != proto::StratumScanner::State::mining) {
+        return false;
+    }
+    info.offset += base_;
+    add(out, info);
+    return true;
+}
+
 // Reads a piece of a body: scans JSON, ignores anything else to its end.
 void Stream::read_body(Bytes body, Evidence& out) noexcept {
     Http& http = state_.http;
@@ -130,14 +143,17 @@ void Stream::read_body(Bytes body, Evidence& out) noexcept {
 
 Stream::Outcome Stream::feed_http(Bytes& bytes, const Nominator& nominator, ConnectionNotes& notes,
                                   Evidence& out) noexcept {
-    out.app = App::http;
     Http& http = state_.http;
     for (;;) {
         std::size_t consumed = 0;
         Bytes body;
         const proto::HttpEvent event = http.parser.next(bytes, consumed, body);
+        if (http.beside && read_beside(bytes.first(std::min(consumed, bytes.size())), out)) {
+            return Outcome::flow_settled;
+        }
         bytes = bytes.subspan(std::min(consumed, bytes.size()));
         offset_ += static_cast<std::uint32_t>(consumed);
+        out.app = http.parser.has_first_line() ? App::http : out.app;
         switch (event) {
             case proto::HttpEvent::need_more:
                 if (!out.has_mining) {
@@ -146,7 +162,15 @@ Stream::Outcome Stream::feed_http(Bytes& bytes, const Nominator& nominator, Conn
                 // A miner's request settles only its direction: the answer may name another pool
                 // (X-Stratum).
                 return http.request ? Outcome::settled : Outcome::flow_settled;
+            case proto::HttpEvent::odd_line:
+                note_head(http.parser.head(), out);
+                std::construct_at(&http.body);
+                http.body.reset(proto::Carrier::json_lines);
+                http.beside = true;
+                base_ = offset_;
+                break;
             case proto::HttpEvent::head_done:
+                http.beside = false;
                 note_head(http.parser.head(), out);
                 notes.browser = notes.browser || http.parser.head().origin;
                 notes.connect =
@@ -178,6 +202,11 @@ Stream::Outcome Stream::feed_http(Bytes& bytes, const Nominator& nominator, Conn
                 if (out.has_mining) {
                     return Outcome::flow_settled;
                 }
+                if (!http.parser.has_first_line() && !midstream_) {
+                    mode_ = Mode::unknown;  // words that only begin like a request
+                    line_begins_ = false;
+                    return Outcome::go_on;
+                }
                 // A request line may be a decoy before the first message, so read the rest like a
                 // stream joined in the middle. Skip the opening, which might look like HTTP again,
                 // unless TLS takes the connection over.
@@ -188,6 +217,12 @@ Stream::Outcome Stream::feed_http(Bytes& bytes, const Nominator& nominator, Conn
                 return Outcome::go_on;
         }
     }
+}
+
+void Stream::begin_json() noexcept {
+    mode_ = Mode::json;
+    std::construct_at(&state_.json);
+    state_.json.reset(proto::Carrier::json_lines);
 }
 
 void Stream::begin_socks(proto::SocksRole role) noexcept {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "proto/dns/dns_stream.hpp"
+#include "proto/http/http_blank.hpp"
 #include "proto/peers/coin_p2p.hpp"
 #include "proto/socks/socks.hpp"
 #include "proto/stratum2/stratum2_setup.hpp"
@@ -32,19 +33,64 @@ constexpr Word kWords[] = {
     {"HTTP/1.", Opening::http_response},
 };
 
+// A method of any name: a letter first, then also digits, hyphens and underscores.
+constexpr bool is_method_char(std::uint8_t c, bool first) noexcept {
+    return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
+           (!first && ((c >= '0' && c <= '9') || c == '-' || c == '_'));
+}
+
 constexpr bool is_white(std::uint8_t c) noexcept {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+// A request with another method: a name, a blank, and a path or later a version. A name that fills
+// the space may be one.
+Opening classify_method(Bytes bytes, std::size_t space) noexcept {
+    std::size_t i = 0;
+    while (i < bytes.size() && is_method_char(bytes[i], i == 0)) {
+        ++i;
+    }
+    if (i == bytes.size()) {
+        return i == space ? Opening::http_request : Opening::need_more;
+    }
+    if (i == 0 || !is_line_blank(bytes[i]) ||
+        as_text(bytes.first(i)) == "PRI") {  // HTTP/2's preface
+        return Opening::unknown;
+    }
+    while (i < bytes.size() && is_line_blank(bytes[i])) {
+        ++i;
+    }
+    const Bytes target = bytes.subspan(i);
+    if (!target.empty() && (target[0] == '/' || target[0] == '*' || target[0] == '?')) {
+        return Opening::http_request;
+    }
+    // Any other target: the version must follow.
+    constexpr std::string_view kVersion = " http/";
+    std::size_t alike = 0;
+    for (const std::uint8_t c : target) {
+        if (c == '\r' || c == '\n') {
+            return Opening::unknown;
+        }
+        const std::uint8_t plain = is_line_blank(c) ? std::uint8_t{' '} : to_lower(c);
+        alike = plain == static_cast<std::uint8_t>(kVersion[alike]) ? alike + 1
+                : plain == ' '                                      ? 1
+                                                                    : 0;
+        if (alike == kVersion.size()) {
+            return Opening::http_request;
+        }
+    }
+    return bytes.size() == space ? Opening::unknown : Opening::need_more;
+}
+
 // Classifies bytes without leading white space and byte order mark.
-Opening classify_word(Bytes bytes) noexcept {
+Opening classify_word(Bytes bytes, std::size_t space) noexcept {
     bool possible = false;
     for (const Word& word : kWords) {
         const std::size_t n = std::min(word.text.size(), bytes.size());
         bool same = true;
         for (std::size_t i = 0; i < n && same; ++i) {
             // Servers also accept a tab between the words of a first line (RFC 9112, 3).
-            const std::uint8_t c = i != 0 && bytes[i] == '\t' ? std::uint8_t{' '} : bytes[i];
+            const std::uint8_t c = i != 0 && is_line_blank(bytes[i]) ? std::uint8_t{' '} : bytes[i];
             same = c == static_cast<std::uint8_t>(word.text[i]);
         }
         if (same && n == word.text.size()) {
@@ -52,7 +98,7 @@ Opening classify_word(Bytes bytes) noexcept {
         }
         possible = possible || same;
     }
-    return possible ? Opening::need_more : Opening::unknown;
+    return possible ? Opening::need_more : classify_method(bytes, space);
 }
 
 // A record: handshake, or the alert or ChangeCipherSpec that a lenient peer accepts before it;
@@ -151,7 +197,7 @@ Opening OpeningClassifier::classify_text() noexcept {
         }
         return Opening::need_more;
     }
-    return classify_word(bytes);
+    return classify_word(bytes, pending_.size());
 }
 
 }  // namespace minerwall::proto

@@ -9,9 +9,11 @@
 namespace minerwall::proto {
 
 enum class Opening : std::uint8_t {
-    need_more,      // the bytes may begin several of the others
-    json,           // `{` or `[`
-    http_request,   // a method of RFC 9110 or PATCH, and a blank
+    need_more,  // the bytes may begin several of the others
+    json,       // `{` or `[`
+    // A method of RFC 9110 or PATCH, and a blank; another name, a blank, and `/`, `*`, `?` or
+    // `http`; a name that fills the classifier's memory.
+    http_request,
     http_response,  // `HTTP/1.`
     tls,            // a record of TLS or SSLv3 whose length is legal
     // Only for a connection's first bytes, and only with `binary`:

@@ -1,10 +1,16 @@
 // The order of events and the framing of bodies. http_head.cpp and http_values.cpp read heads.
 #include "proto/http/http.hpp"
 
+#include "proto/http/http_blank.hpp"
+
 namespace minerwall::proto {
 namespace {
 
+// Values of word_ in a chunk's size.
+enum : std::uint8_t { kSizeStart, kSizeDigits };
+
 constexpr std::uint32_t kMaxLinesSize = 64 * 1024;
+constexpr std::uint32_t kMaxMethodSize = 256;
 
 // -1: not a hexadecimal digit.
 constexpr int hex_digit(std::uint8_t c) noexcept {
@@ -33,7 +39,7 @@ HttpEvent HttpParser::next(Bytes in, std::size_t& consumed, Bytes& body) noexcep
                     return HttpEvent::head_done;
                 }
                 if (stage_ == Stage::head) {
-                    return HttpEvent::need_more;
+                    return consumed < in.size() ? HttpEvent::odd_line : HttpEvent::need_more;
                 }
                 break;
             case Stage::probe:
@@ -81,17 +87,28 @@ Bytes HttpParser::take(Bytes in, std::size_t& consumed, std::uint64_t limit) noe
     return out;
 }
 
+// The offset of the byte that ends a line from `at` on, or the size. In a request's head a CR may
+// end it.
+std::size_t HttpParser::find_line_end(Bytes in, std::size_t at) const noexcept {
+    const auto find = [&](char what, std::size_t end) {
+        const void* found = std::memchr(in.data() + at, what, end - at);
+        return found == nullptr
+                   ? end
+                   : static_cast<std::size_t>(static_cast<const std::uint8_t*>(found) - in.data());
+    };
+    const std::size_t end = find('\n', in.size());
+    return part_ == Part::skip && role_ == HttpRole::request ? find('\r', end) : end;
+}
+
 std::size_t HttpParser::read_lines(Bytes in) noexcept {
     in = in.first(std::min<std::size_t>(in.size(), kMaxLinesSize - lines_size_));
     std::size_t used = 0;
     while (used < in.size()) {
         if (part_ == Part::skip || part_ == Part::chunk_skip || part_ == Part::trailer) {
-            const void* end = std::memchr(in.data() + used, '\n', in.size() - used);
-            if (end == nullptr) {
-                used = in.size();
+            used = find_line_end(in, used);
+            if (used == in.size()) {
                 break;
             }
-            used = static_cast<std::size_t>(static_cast<const std::uint8_t*>(end) - in.data());
         }
         const std::uint8_t c = in[used];
         if (part_ == Part::before) {
@@ -101,20 +118,32 @@ std::size_t HttpParser::read_lines(Bytes in) noexcept {
         } else if (part_ < Part::line_start) {
             // A CR inside a line counts as a blank (RFC 9112, 2.2); one before the LF becomes a
             // blank at the line's end.
-            const std::uint8_t plain = c == '\r' ? std::uint8_t{' '} : c;
-            role_ == HttpRole::request ? read_request_line(plain) : read_status_line(plain);
+            if (part_ == Part::method && lines_size_ + used > kMaxMethodSize) {
+                fail();
+                break;
+            }
+            role_ == HttpRole::request ? read_request_line(c)
+                                       : read_status_line(c == '\r' ? std::uint8_t{' '} : c);
         } else if (part_ < Part::chunk_size) {
             // Right behind a request line, this is not a header: the sender put a line of HTTP
             // before its JSON, for a receiver that skips unknown lines.
             // Test the byte first, because it hardly ever is one of these two.
-            if ((c == '{' || c == '[') && headers_ == 0 && part_ == Part::line_start &&
+            if ((c == '{' || c == '[') && part_ == Part::line_start && !odd_line_ &&
                 role_ == HttpRole::request) {
-                fail();
+                end_value();
+                headers_ == 0 ? fail() : void(odd_line_ = true);
+                break;
+            }
+            if (part_ == Part::line_start_cr && c != '\n' && c != '\r') {
+                end_head();  // to llhttp, a CR alone ends it
                 break;
             }
             read_header(c);
-        } else {
-            read_chunk_line(c);
+        } else if (!read_chunk_line(c)) {
+            if (stage_ != Stage::chunk) {
+                break;
+            }
+            continue;
         }
         ++used;
         if (head_complete_ || (stage_ != Stage::head && stage_ != Stage::chunk)) {
@@ -220,34 +249,31 @@ HttpEvent HttpParser::probe_body(Bytes in, std::size_t& consumed, Bytes& body) n
 }
 
 // Sizes, extensions and trailers of a chunked body (RFC 9112, 7.1).
-void HttpParser::read_chunk_line(std::uint8_t c) noexcept {
+// False: the byte belongs to what follows. Takes what evhttp and llhttp take: numbers as strtoll()
+// reads them, empty lines before them, a CR alone at their end, no line's end behind a chunk.
+bool HttpParser::read_chunk_line(std::uint8_t c) noexcept {
     switch (part_) {
         case Part::chunk_size:
-            if (const int digit = hex_digit(c); digit >= 0) {
-                word_ = 1;
-                (left_ >> 60) != 0 ? fail()
-                                   : void(left_ = left_ * 16 + static_cast<unsigned>(digit));
-                return;
+            return read_chunk_size(c);
+        case Part::chunk_cr:  // Go passes more of them
+            if (c != '\n' && c != '\r') {
+                end_chunk_size();
+                return false;
             }
-            if (word_ == 0 || (c != '\n' && c != '\r' && c != ';' && !is_blank(c))) {
-                return fail();
-            }
-            part_ = Part::chunk_skip;
             [[fallthrough]];
         case Part::chunk_skip:
             if (c == '\n') {
-                part_ = Part::trailer_start;
-                stage_ = left_ == 0 ? Stage::chunk : Stage::chunk_data;
+                end_chunk_size();
             }
-            return;
+            return true;
         case Part::chunk_end:
-            if (c == '\n') {
+            if (c == '\n' || (c != '\r' && c != 0)) {
                 part_ = Part::chunk_size;
                 word_ = 0;
-            } else if (c != '\r') {
-                fail();
+                left_ = 0;
+                return c == '\n';
             }
-            return;
+            return true;
         case Part::trailer_start:
         case Part::trailer_start_cr:
             if (c == '\n') {
@@ -255,10 +281,36 @@ void HttpParser::read_chunk_line(std::uint8_t c) noexcept {
             } else {
                 part_ = c == '\r' ? Part::trailer_start_cr : Part::trailer;
             }
-            return;
+            return true;
         default:  // Part::trailer, at its LF
             part_ = Part::trailer_start;
+            return true;
     }
+}
+
+bool HttpParser::read_chunk_size(std::uint8_t c) noexcept {
+    if (const int digit = hex_digit(c); digit >= 0) {
+        word_ = kSizeDigits;
+        (left_ >> 60) != 0 ? fail() : void(left_ = left_ * 16 + static_cast<unsigned>(digit));
+    } else if (word_ == kSizeStart) {
+        // An empty line or a sign, before the number.
+        c == '\n' || c == '+' || c == 0 || is_value_blank(c) ? void() : fail();
+    } else if ((c == 'x' || c == 'X') && left_ == 0) {
+        // 0x1f
+    } else if (c == '\n' || c == '\r' || c == ';' || c == 0 || is_value_blank(c)) {
+        part_ = c == '\r' ? Part::chunk_cr : Part::chunk_skip;
+        if (c == '\n') {
+            end_chunk_size();
+        }
+    } else {
+        fail();
+    }
+    return true;
+}
+
+void HttpParser::end_chunk_size() noexcept {
+    part_ = Part::trailer_start;
+    stage_ = left_ == 0 ? Stage::chunk : Stage::chunk_data;
 }
 
 }  // namespace minerwall::proto

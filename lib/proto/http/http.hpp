@@ -51,6 +51,8 @@ enum class HttpEvent : std::uint8_t {
     need_more,     // all bytes are used
     head_done,     // head() is complete
     body_bytes,    // a piece of content, without chunk framing
+    odd_line,      // a line of the head that opens a JSON value: the sender may talk to another
+                   // receiver
     message_done,  // head() stays until the next call
     tunnel,        // the first byte not consumed starts another protocol
     not_http,      // stays so
@@ -72,6 +74,8 @@ class HttpParser {
         return stage_ == Stage::head && part_ == Part::before && !connect_pending_ &&
                !upgrade_pending_;
     }
+    // A whole first line has been read. Before it, the bytes may still be another protocol's.
+    bool has_first_line() const noexcept { return has_first_line_; }
 
     // For a response parser: the client sent a CONNECT, and a 2xx will open a tunnel. HEAD needs no
     // such call: in place of a body, the parser takes a first line for a new head.
@@ -104,8 +108,10 @@ class HttpParser {
         name,
         name_gap,
         value,
+        value_cr,
         skip,
         chunk_size,
+        chunk_cr,
         chunk_skip,
         chunk_end,
         trailer_start,
@@ -127,29 +133,39 @@ class HttpParser {
         other,
     };
 
-    // The beginning of a response's first line and of a request's last word; a digit follows.
+    // The beginning of a response's first line; a digit follows.
     static constexpr std::string_view kVersion = "HTTP/1.";
-    // Values of word_ while we read a version, in addition to the number of matched bytes of
-    // kVersion.
+    // Values of word_ while we read a response's version, in addition to the number of matched
+    // bytes of kVersion.
     static constexpr std::uint8_t kVersionWhole = kVersion.size() + 1;
-    static constexpr std::uint8_t kVersionAndBlank = kVersionWhole + 1;
     static constexpr std::uint8_t kNoVersion = 0xff;
+    // Values of word_ while we read a request's last word: letters, a slash and anything.
+    static constexpr std::uint8_t kWordStart = 0;
+    static constexpr std::uint8_t kLetters = 1;
+    static constexpr std::uint8_t kProtocol = 2;
+    static constexpr std::uint8_t kOtherWord = 3;
 
     static Bytes take(Bytes in, std::size_t& consumed, std::uint64_t limit) noexcept;
     std::size_t read_lines(Bytes in) noexcept;
+    std::size_t find_line_end(Bytes in, std::size_t at) const noexcept;
     void start_body() noexcept;
     void start_content() noexcept;
     void end_content() noexcept;
     HttpEvent probe_body(Bytes in, std::size_t& consumed, Bytes& body) noexcept;
-    void read_chunk_line(std::uint8_t c) noexcept;
+    bool read_chunk_line(std::uint8_t c) noexcept;
+    bool read_chunk_size(std::uint8_t c) noexcept;
+    void end_chunk_size() noexcept;
     void fail() noexcept { stage_ = Stage::not_http; }
 
     // http_head.cpp
     void begin_message() noexcept;
+    void end_head() noexcept;
     bool read_first_byte(std::uint8_t c) noexcept;
     void read_request_line(std::uint8_t c) noexcept;
     void read_target(std::uint8_t c) noexcept;
     void end_authority() noexcept;
+    void match_protocol(std::uint8_t c) noexcept;
+    void end_request_line() noexcept;
     void match_version(std::uint8_t c) noexcept;
     void read_status_line(std::uint8_t c) noexcept;
     void read_header(std::uint8_t c) noexcept;
@@ -181,6 +197,9 @@ class HttpParser {
     bool head_complete_ = false;
     bool lost_ = false;  // the bytes behind this message are not a message
     bool to_other_host_ = false;
+    bool has_first_line_ = false;
+    bool odd_line_ = false;  // said
+    bool protocol_ = false;  // the last word of the first line names one
     bool bad_length_ = false;
     bool other_coding_ = false;     // the last Transfer-Encoding is not chunked
     std::uint16_t candidates_ = 0;  // headers whose names begin like this line

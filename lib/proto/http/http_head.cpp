@@ -1,14 +1,19 @@
 // The lines of a head: the first line, and which header a line has.
+#include <algorithm>
 #include <array>
 #include <bit>
+#include <iterator>
 #include <memory>
 
 #include "proto/http/http.hpp"
+#include "proto/http/http_blank.hpp"
 
 namespace minerwall::proto {
 namespace {
 
-constexpr std::uint8_t kMaxMethodSize = 32;
+// Node's llhttp needs no version behind these.
+constexpr std::string_view kMethods[] = {"GET",     "POST",    "HEAD",  "PUT",  "DELETE",
+                                         "OPTIONS", "CONNECT", "TRACE", "PATCH"};
 
 // Values of target_.
 enum : std::uint8_t { kTargetStart, kScheme, kFirstSlash, kSecondSlash, kAuthority, kPath };
@@ -54,14 +59,20 @@ void HttpParser::begin_message() noexcept {
     header_ = Header::other;
     headers_ = 0;
     word_ = 0;
-    head_complete_ = false;
+    head_complete_ = odd_line_ = false;
     bad_length_ = false;
     other_coding_ = false;
 }
 
+void HttpParser::end_head() noexcept {
+    end_value();
+    head_complete_ = true;
+}
+
 // False: the byte does not belong to this head.
 bool HttpParser::read_first_byte(std::uint8_t c) noexcept {
-    if (c == '\r' || c == '\n') {  // rest of the last message (RFC 9112, 2.2)
+    // Rest of the last message (RFC 9112, 2.2); http.server and evhttp also pass blanks.
+    if (c == '\n' || is_value_blank(c)) {
         return true;
     }
     if (role_ == HttpRole::request ? !is_token_char(c) : c != 'H') {
@@ -82,17 +93,16 @@ bool HttpParser::read_first_byte(std::uint8_t c) noexcept {
 void HttpParser::read_request_line(std::uint8_t c) noexcept {
     switch (part_) {
         case Part::method:
-            if (is_blank(c)) {
+            if (is_line_blank(c)) {
                 part_ = Part::target_gap;
-            } else if (is_token_char(c) && word_ < kMaxMethodSize) {
-                ++word_;
+            } else if (is_token_char(c)) {
                 head_.method.push_back(static_cast<char>(c));
             } else {
                 fail();
             }
             return;
         case Part::target_gap:
-            if (!is_blank(c)) {
+            if (!is_line_blank(c)) {
                 part_ = Part::target;
                 target_ = head_.method == "CONNECT" ? kAuthority : kTargetStart;
                 authority_.reset();
@@ -100,34 +110,50 @@ void HttpParser::read_request_line(std::uint8_t c) noexcept {
             }
             return;
         case Part::target:
-            if (is_blank(c)) {
+            if (c == '\n' || is_line_blank(c)) {
                 end_authority();
                 part_ = Part::version;
-                word_ = 0;
+                word_ = kWordStart;
+                protocol_ = false;
+                c == '\n' ? end_request_line() : void();
             } else {
-                c == '\n' ? fail() : read_target(c);  // we do not read HTTP/0.9
+                read_target(c);
             }
             return;
         default:
-            if (c != '\n') {
-                match_version(c);
-            } else if (word_ == kVersionWhole || word_ == kVersionAndBlank) {
-                part_ = Part::line_start;
-            } else {
-                fail();
-            }
+            c == '\n' ? end_request_line() : match_protocol(c);
     }
 }
 
-// The version is the line's last word. Some servers take all words before it, with the blanks, as
-// the target.
-void HttpParser::match_version(std::uint8_t c) noexcept {
-    if (is_blank(c)) {
-        word_ = word_ == kVersionWhole || word_ == kVersionAndBlank ? kVersionAndBlank
-                                                                    : std::uint8_t{0};
+// The version is the line's last word, of any protocol and number: servers compare little of it.
+// Some take all words before it, with the blanks, as the target.
+void HttpParser::match_protocol(std::uint8_t c) noexcept {
+    if (is_line_blank(c)) {
+        word_ = kWordStart;
         return;
     }
-    word_ = word_ == kVersionAndBlank ? std::uint8_t{0} : word_;
+    const bool letter = to_lower(c) >= 'a' && to_lower(c) <= 'z';
+    if (word_ == kWordStart || (word_ == kLetters && c != '/')) {
+        word_ = letter ? kLetters : kOtherWord;
+        protocol_ = false;
+    } else if (word_ == kLetters) {
+        word_ = kProtocol;
+        protocol_ = true;
+    }
+}
+
+void HttpParser::end_request_line() noexcept {
+    const bool known = std::find(std::begin(kMethods), std::end(kMethods), head_.method.view()) !=
+                       std::end(kMethods);
+    if (protocol_ || known) {
+        part_ = Part::line_start;
+        has_first_line_ = true;
+    } else {
+        fail();
+    }
+}
+
+void HttpParser::match_version(std::uint8_t c) noexcept {
     const bool fits = word_ < kVersion.size() ? c == static_cast<std::uint8_t>(kVersion[word_])
                                               : word_ == kVersion.size() && is_digit(c);
     word_ = fits ? static_cast<std::uint8_t>(word_ + 1) : kNoVersion;
@@ -193,6 +219,7 @@ void HttpParser::read_status_line(std::uint8_t c) noexcept {
                 ++word_;
                 head_.status = static_cast<std::uint16_t>(head_.status * 10 + (c - '0'));
             } else if (word_ == 3 && head_.status >= 100 && (is_blank(c) || c == '\n')) {
+                has_first_line_ = true;
                 part_ = c == '\n' ? Part::line_start : Part::skip;
             } else {
                 fail();
@@ -208,10 +235,11 @@ void HttpParser::read_header(std::uint8_t c) noexcept {
         case Part::line_start:
         case Part::line_start_cr:
             if (c == '\n') {
-                end_value();
-                head_complete_ = true;
+                end_head();
             } else if (c == '\r') {
                 part_ = Part::line_start_cr;
+            } else if (is_blank(c) && headers_ == 0) {
+                part_ = Part::line_start;  // nothing to fold: llhttp passes it
             } else if (!is_blank(c)) {
                 end_value();
                 headers_ = 1;
@@ -230,12 +258,21 @@ void HttpParser::read_header(std::uint8_t c) noexcept {
         case Part::value:
             if (c == '\n') {
                 part_ = Part::line_start;
+            } else if (c == '\r' && role_ == HttpRole::request) {
+                part_ = Part::value_cr;
             } else {
-                read_value(c == '\r' ? std::uint8_t{' '} : c);
+                read_value(is_value_blank(c) ? std::uint8_t{' '} : c);
             }
             return;
-        default:  // Part::skip, at its LF
-            part_ = Part::line_start;
+        case Part::value_cr:
+            // To http.server a CR ends a line. To others it is a blank; they see one header less.
+            part_ = c == '\r' ? Part::value_cr : Part::line_start;
+            if (c != '\n' && c != '\r') {
+                read_header(c);
+            }
+            return;
+        default:  // Part::skip, at its end
+            part_ = c == '\r' ? Part::value_cr : Part::line_start;
     }
 }
 

@@ -10,7 +10,6 @@ constexpr std::string_view kJson = "json";
 // Values of word_.
 enum : std::uint8_t { kLengthStart, kLengthDigits, kLengthEnd };
 enum : std::uint8_t { kHostStart, kHostInside, kHostEnd };
-constexpr std::uint8_t kChunkedAndBlank = kChunked.size() + 1;
 constexpr std::uint8_t kOtherCoding = 0xff;
 constexpr std::uint8_t kMediaTypeEnd = 0xff;
 
@@ -149,6 +148,9 @@ void HttpParser::end_host() noexcept {
 
 // Digits. A proxy may join two equal headers into `5, 5` (RFC 9110, 8.6).
 void HttpParser::read_length(std::uint8_t c) noexcept {
+    if (c == '+' && word_ == kLengthStart) {
+        return;  // C's and Python's numbers may have one
+    }
     if (is_digit(c) && word_ != kLengthEnd) {
         word_ = kLengthDigits;
         if (left_ > (UINT64_MAX >> 5)) {
@@ -179,9 +181,10 @@ void HttpParser::read_coding(std::uint8_t c) noexcept {
     if (c == ',') {
         end_coding();
         word_ = 0;
+    } else if (word_ == kChunked.size()) {
+        // evhttp compares no further
     } else if (is_blank(c)) {
-        const bool whole = word_ == kChunked.size() || word_ == kChunkedAndBlank;
-        word_ = whole ? kChunkedAndBlank : word_ == 0 ? std::uint8_t{0} : kOtherCoding;
+        word_ = word_ == 0 ? std::uint8_t{0} : kOtherCoding;
     } else if (word_ < kChunked.size() &&
                to_lower(c) == static_cast<std::uint8_t>(kChunked[word_])) {
         ++word_;
@@ -192,7 +195,7 @@ void HttpParser::read_coding(std::uint8_t c) noexcept {
 
 void HttpParser::end_coding() noexcept {
     if (word_ != 0) {  // an empty list element does not count
-        head_.chunked = word_ == kChunked.size() || word_ == kChunkedAndBlank;
+        head_.chunked = word_ == kChunked.size();
         other_coding_ = !head_.chunked;
     }
 }

@@ -17,7 +17,7 @@ import requests
 import servers
 
 NUMBER = re.compile(rb'"id":(\d+)')
-NAME = re.compile(r"^(?:h(\d+)\.example)\.?(?::\d*)?$", re.IGNORECASE)
+NAME = re.compile(r"^h([1-9]\d*|0)\.example\.?(?::\d*)?$", re.IGNORECASE)
 
 
 def play(server, cases):
@@ -49,6 +49,15 @@ def seen(build, cases):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+def is_explained(data, by_body, by_host):
+    """Lenient llhttp (--insecure-http-parser) takes the second of two LFs behind a chunk's size as part of the line's end, the
+    others as data. Apache (Unsafe) and evhttp take methods of any bytes; those open no stream of HTTP here."""
+    if by_body <= {"llhttp-lenient"} and re.search(rb"[0-9a-f] ?\n\n", data):
+        return True
+    method = re.split(rb"[ \t]", data.lstrip(b"\r\n \t"), maxsplit=1)[0]
+    return by_body | by_host <= {"Apache-unsafe", "evhttp"} and not re.fullmatch(rb"[A-Za-z][A-Za-z0-9_-]*", method)
+
+
 def main():
     build, count, seed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     cases = requests.requests(seed, count)
@@ -78,7 +87,7 @@ def main():
             if match:
                 hosts.setdefault(int(match[1]), set()).add(server.name)
         print(f"{server.name}: took {len(server.taken)} requests")
-    passed = failed = 0
+    passed = failed = explained = 0
     for number, (label, data) in enumerate(cases):
         faults = []
         for cut, mine in ours[number].items():
@@ -86,12 +95,16 @@ def main():
                 faults.append(f"message ({cut}), read by {' '.join(sorted(bodies[number]))}")
             if number in hosts and f"h{number}.example" not in mine["names"]:
                 faults.append(f"host ({cut}), read by {' '.join(sorted(hosts[number]))}")
+        if faults and is_explained(data, bodies.get(number, set()), hosts.get(number, set())):
+            explained += 1
+            continue
         if not faults:
             passed += number in bodies or number in hosts
             continue
         failed += 1
         if failed <= 60:
             print(f"missed: {label}: {'; '.join(faults)}: {data[:300]!r}")
+    print(f"{explained} misses are explained")
     print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0
 

@@ -3,12 +3,14 @@
 import http.server
 import json
 import pathlib
+import re
 import shutil
 import socket
 import socketserver
 import subprocess
 import threading
 
+METHOD = re.compile(r"do_[A-Za-z]+$")
 HERE = pathlib.Path(__file__).resolve().parent
 
 
@@ -46,14 +48,14 @@ def python_server():
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def __getattr__(self, name):
-            if not name.startswith("do_"):
+            if not METHOD.match(name):
                 raise AttributeError(name)
             return self.take
 
         def take(self):
             length = self.headers.get("Content-Length") or "0"
             try:
-                body = self.rfile.read(int(length)) if int(length) >= 0 else self.rfile.read()
+                body = self.rfile.read(max(0, int(length)))
             except ValueError:
                 body = b""
             server.taken.append((self.headers.get("Host") or "", body))
