@@ -4,6 +4,7 @@
 
 #include "event/ledger.hpp"
 #include "exit_code.hpp"
+#include "minerwalld/device_losses.hpp"
 #include "minerwalld/monitoring.hpp"
 
 namespace minerwall::daemon {
@@ -47,6 +48,7 @@ int Daemon::start(std::unique_ptr<policy::Ruleset> ruleset) {
     }
     forwarding_.emplace(*workers_, events_);
     forwarding_->launch();
+    ends_.emplace(*devices_, config_, events_, log_);
     housekeeping_.emplace(appliance, events_, forwarding_->clock(), log_);
     tell_ready();
     return kExitOk;
@@ -74,11 +76,32 @@ void Daemon::tell_ready() const {
     sd_notifyf(0, "READY=1\nSTATUS=forwarding, policy version %u", rules.epoch());
 }
 
-void Daemon::run(Loop& loop) {
+int Daemon::run(Loop& loop) {
+    const auto judge_ends = [&] {
+        if (ends_->hopeless()) {
+            loop.stop();
+        }
+    };
     loop.watch(policy_.loaded(), [this] { policy_.finish_reload(); });
+    if (ends_->news() >= 0) {
+        loop.watch(ends_->news(), [&] {
+            ends_->take_news();
+            judge_ends();
+        });
+    }
     loop.run({.reload = [this] { policy_.reload(); },
               .reopen = [this] { events_.reopen(log_); },
-              .every_second = [this] { housekeeping_->every_second(); }});
+              .every_second =
+                  [&] {
+                      ends_->every_second();
+                      housekeeping_->every_second(ends_->some_wire_whole());
+                      judge_ends();
+                  }});
+    if (!ends_->hopeless()) {
+        return kExitOk;
+    }
+    log_.error("no wire has both ends: giving up, so that another start can take them");
+    return kExitEndLost;
 }
 
 void Daemon::stop() {
@@ -89,11 +112,11 @@ void Daemon::stop() {
     // Stop it first, while the wire still forwards: its server takes up to two seconds to end.
     exposer_.stop();
     forwarding_->stop();
-    events_.drain();
-    if (housekeeping_) {  // if start() failed halfway
-        housekeeping_->write_stats();
+    // Without it, start() failed halfway.
+    stuck_ = !events_.finish(housekeeping_ ? housekeeping_->record().stats : output::Stats{});
+    if (stuck_) {
+        log_.error("events: disk or reader does not go on: what it did not take is lost");
     }
-    events_.close();
 }
 
 bool Daemon::ledger_balanced() const {
@@ -101,7 +124,9 @@ bool Daemon::ledger_balanced() const {
 }
 
 std::string Daemon::ledger_text() const {
-    return event::ledger_text(workers_->all_counters(), devices_->port_names());
+    const std::vector<std::string> ports = devices_->port_names();
+    return losses_text(ports, device_losses(*devices_)) +
+           event::ledger_text(workers_->all_counters(), ports);
 }
 
 }  // namespace minerwall::daemon

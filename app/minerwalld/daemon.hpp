@@ -9,6 +9,7 @@
 
 #include "metrics/exposer.hpp"
 #include "minerwalld/appliance.hpp"
+#include "minerwalld/end_watch.hpp"
 #include "minerwalld/forwarding.hpp"
 #include "minerwalld/housekeeping.hpp"
 #include "minerwalld/log.hpp"
@@ -27,14 +28,18 @@ class Daemon {
     // Returns an exit code; kExitOk: workers are forwarding. Logs all failures.
     int start(std::unique_ptr<policy::Ruleset> ruleset);
     // Serves signals until TERM or INT. HUP reloads the policy, USR1 reopens the event file.
-    void run(Loop& loop);
+    // Returns an exit code; kExitEndLost: it gave up by itself.
+    int run(Loop& loop);
     // Stops the workers, ends the flows and writes the remaining events; the ledger is final then.
     void stop();
 
-    // A policy is being loaded. Its thread outlives the daemon, so leave by std::_Exit() then.
-    bool loading_policy() const { return policy_.loading(); }
+    // Some thread of ours is not done, and nothing waits for it: a load of a policy, or a write to
+    // a stuck disk or reader. Then do not destroy the daemon: give the ends back, and leave by
+    // std::_Exit().
+    bool busy() const { return policy_.loading() || stuck_; }
+    void give_back() { devices_->close_ports(); }
     bool ledger_balanced() const;
-    std::string ledger_text() const;
+    std::string ledger_text() const;  // and what devices lost before it
 
   private:
     bool start_metrics(const Appliance& appliance);
@@ -49,7 +54,9 @@ class Daemon {
     std::optional<Workers> workers_;
     EventOutput events_;
     std::optional<Forwarding> forwarding_;
+    std::optional<EndWatch> ends_;
     std::optional<Housekeeping> housekeeping_;
+    bool stuck_ = false;
     metrics::Exposer exposer_;
 };
 

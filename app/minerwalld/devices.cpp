@@ -16,6 +16,9 @@ std::unique_ptr<Devices> Devices::open(const machine::Config& config, const Log&
         log.error("{}", error);
         return nullptr;
     }
+    for (const std::string& name : locks.clear_leftovers()) {
+        log.info("interface {}: put back what a killed daemon had changed", name);
+    }
     machine::EalOptions options = machine::eal_options(config);
     options.log = log.stream();
     std::optional<machine::Eal> eal = machine::Eal::start(options, error);
@@ -35,7 +38,8 @@ std::unique_ptr<Devices> Devices::open(const machine::Config& config, const Log&
     std::unique_ptr<Devices> devices(
         new Devices(std::move(locks), std::move(*eal), std::move(*pools)));
     std::vector<std::string> warnings;
-    devices->ports_ = machine::open_ports(config, devices->pools_, error, warnings);
+    devices->ports_ =
+        machine::open_ports(config, devices->pools_, &devices->locks_, error, warnings);
     for (const std::string& warning : warnings) {
         log.warning("{}", warning);
     }
@@ -44,6 +48,12 @@ std::unique_ptr<Devices> Devices::open(const machine::Config& config, const Log&
         return nullptr;
     }
     return devices;
+}
+
+void Devices::close_ports() {
+    ports_.clear();
+    locks_.release();
+    eal_.remove_runtime_directory();
 }
 
 std::vector<machine::Queue*> Devices::queues(unsigned worker) {

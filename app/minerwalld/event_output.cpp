@@ -1,11 +1,18 @@
 #include "minerwalld/event_output.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "output/eve/log.hpp"
 
 namespace minerwall::daemon {
+namespace {
+
+// For the writer at the end, beyond what its consumers need to give up on their readers.
+constexpr std::chrono::seconds kPatience{5};
+
+}  // namespace
 
 bool wants(const machine::Config& config, std::string_view type) {
     const auto& types = config.events.types;
@@ -49,16 +56,18 @@ bool EventOutput::start(std::vector<event::Ring*> rings, std::vector<std::string
     return true;
 }
 
-void EventOutput::drain() {
-    if (writer_ != nullptr) {
-        writer_->stop();
+bool EventOutput::finish(const output::Stats& stats) {
+    if (writer_ == nullptr) {
+        return true;
     }
-}
-
-void EventOutput::close() {
-    for (const auto& consumer : consumers_) {
-        consumer->close();
-    }
+    return writer_->stop(kPatience, [this, last = stats_job(stats)](output::Drain& drain) {
+        if (last) {
+            last(drain);
+        }
+        for (const auto& consumer : consumers_) {
+            consumer->close();
+        }
+    });
 }
 
 void EventOutput::set_clock_offset(std::int64_t nanos) {
@@ -68,16 +77,45 @@ void EventOutput::set_clock_offset(std::int64_t nanos) {
 }
 
 void EventOutput::reopen(const Log& log) {
-    for (const auto& consumer : consumers_) {
-        if (const std::string error = consumer->reopen(); !error.empty()) {
-            log.error("events: {}", error);
-        }
+    if (writer_ == nullptr) {
+        return;
     }
+    writer_->post([this, &log](output::Drain&) {
+        for (const auto& consumer : consumers_) {
+            if (const std::string error = consumer->reopen(); !error.empty()) {
+                log.error("events: {}", error);
+            }
+        }
+    });
+}
+
+// Its spans must live until the thread has written it, so the job has copies.
+output::WriterThread::Job EventOutput::stats_job(const output::Stats& stats) const {
+    if (!wants(config_, "stats")) {
+        return {};
+    }
+    return [all = output::Stats(stats),
+            workers = std::vector(stats.workers.begin(), stats.workers.end()),
+            names = std::vector(stats.port_names.begin(), stats.port_names.end()),
+            devices = std::vector(stats.devices.begin(), stats.devices.end())](
+               output::Drain& drain) mutable {
+        all.workers = workers;
+        all.port_names = names;
+        all.devices = devices;
+        drain.write_stats(all);
+    };
 }
 
 void EventOutput::write_stats(const output::Stats& stats) {
-    if (writer_ != nullptr && wants(config_, "stats")) {
-        writer_->write_stats(stats);
+    if (output::WriterThread::Job job = stats_job(stats); job && writer_ != nullptr) {
+        writer_->post(std::move(job));
+    }
+}
+
+void EventOutput::write_end_change(output::EndChange change) {
+    if (writer_ != nullptr && wants(config_, "wire_end")) {
+        writer_->post(
+            [change = std::move(change)](output::Drain& drain) { drain.write_end_change(change); });
     }
 }
 

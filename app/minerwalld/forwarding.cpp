@@ -39,17 +39,28 @@ void Forwarding::stop() {
     end_flows();
 }
 
-// The rings hold fewer records than a table has flows: wait for the writer, within a bound.
+// The rings hold fewer records than a table has flows: wait for the writer, within a bound, and
+// only while it goes on.
 void Forwarding::end_flows() {
+    using Clock = std::chrono::steady_clock;
     constexpr unsigned kChunk = 512;
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    constexpr std::chrono::seconds kInAll{10}, kWithoutProgress{1};
+    const Clock::time_point deadline = Clock::now() + kInAll;
+    bool goes_on = events_.drains();
     for (std::size_t w = 0; w < workers_.count(); ++w) {
         const event::Ring& ring = workers_.ring(w);
         std::size_t cursor = 0;
         while (workers_.at(w).end_flows(cursor, kChunk, event::EndReason::shutdown)) {
-            while (ring.level() + 2 * kChunk > ring.capacity() && events_.drains() &&
-                   std::chrono::steady_clock::now() < deadline) {
+            std::size_t level = ring.level();
+            Clock::time_point moved = Clock::now();
+            while (goes_on && ring.level() + 2 * kChunk > ring.capacity()) {
                 std::this_thread::sleep_for(std::chrono::milliseconds(1));
+                const Clock::time_point now = Clock::now();
+                if (ring.level() < level) {
+                    level = ring.level();
+                    moved = now;
+                }
+                goes_on = now < deadline && now - moved < kWithoutProgress;
             }
         }
     }

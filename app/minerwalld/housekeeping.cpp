@@ -3,6 +3,7 @@
 #include <rte_cycles.h>
 #include <systemd/sd-daemon.h>
 
+#include "minerwalld/device_losses.hpp"
 #include "minerwalld/learned_file.hpp"
 #include "minerwalld/wall_clock.hpp"
 
@@ -21,19 +22,16 @@ Housekeeping::Housekeeping(const Appliance& appliance, EventOutput& events,
       log_(log),
       heartbeats_(appliance.workers.count(), 0) {}
 
-void Housekeeping::every_second() {
+void Housekeeping::every_second(bool forwarding) {
     ++seconds_;
     log_.settle();
-    for (std::size_t port = 0; port < appliance_.devices.port_count(); ++port) {
-        (void)appliance_.devices.link(port);
-    }
     // The TSC and the system's clock drift apart; events carry the system's time.
     events_.set_clock_offset(static_cast<std::int64_t>(wall_now()) -
                              static_cast<std::int64_t>(clock_.at(rte_rdtsc())));
     list_learned();
-    watch_workers();
+    watch(forwarding);
     if (seconds_ % kStatsSeconds == 0) {
-        write_stats();
+        events_.write_stats(record().stats);
     }
 }
 
@@ -58,9 +56,9 @@ void Housekeeping::list_learned() {
     }
 }
 
-// systemd gets its heartbeat only while all workers turn.
-void Housekeeping::watch_workers() {
-    bool alive = true;
+// systemd gets its heartbeat only while all workers turn, between the ends of some wire.
+void Housekeeping::watch(bool forwarding) {
+    bool alive = forwarding;
     for (std::size_t w = 0; w < heartbeats_.size(); ++w) {
         const std::uint64_t beat = appliance_.workers.counters(w).heartbeat.get();
         if (beat == heartbeats_[w]) {
@@ -74,16 +72,19 @@ void Housekeeping::watch_workers() {
     }
 }
 
-void Housekeeping::write_stats() {
-    const std::vector<const WorkerCounters*> workers = appliance_.workers.all_counters();
-    const std::vector<std::string> port_names = appliance_.devices.port_names();
-    output::Stats stats;
-    stats.workers = workers;
-    stats.port_names = port_names;
+StatsRecord Housekeeping::record() const {
+    StatsRecord record{appliance_.workers.all_counters(),
+                       appliance_.devices.port_names(),
+                       device_losses(appliance_.devices),
+                       {}};
+    output::Stats& stats = record.stats;
+    stats.workers = record.workers;
+    stats.port_names = record.port_names;
+    stats.devices = record.devices;
     stats.time = wall_now();
     stats.uptime = (stats.time - clock_.wall) / kNanosPerSecond;
     stats.policy_version = appliance_.store.current()->epoch();
-    events_.write_stats(stats);
+    return record;
 }
 
 }  // namespace minerwall::daemon

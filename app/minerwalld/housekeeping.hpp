@@ -1,4 +1,4 @@
-// What the daemon does every second besides forwarding: links, the clock of the events, the list of
+// What the daemon does every second besides forwarding: the clock of the events, the list of
 // learned addresses, heartbeats of the workers, statistics. Main thread only.
 #pragma once
 
@@ -10,6 +10,14 @@
 
 namespace minerwall::daemon {
 
+// `stats` looks into the vectors.
+struct StatsRecord {
+    std::vector<const WorkerCounters*> workers;
+    std::vector<std::string> port_names;
+    std::vector<output::DeviceLosses> devices;
+    output::Stats stats;
+};
+
 class Housekeeping {
   public:
     // `events`, `log` and what `appliance` names outlive this object. clock: that of the launched
@@ -17,13 +25,13 @@ class Housekeeping {
     Housekeeping(const Appliance& appliance, EventOutput& events, const path::Worker::Clock& clock,
                  const Log& log);
 
-    void every_second();
-    // Writes a record of all counters, if the configuration asks for such events.
-    void write_stats();
+    // forwarding: the ends let the workers do something useful, see EndWatch.
+    void every_second(bool forwarding);
+    StatsRecord record() const;  // all counters now
 
   private:
     void list_learned();
-    void watch_workers();
+    void watch(bool forwarding);
 
     const Appliance appliance_;
     EventOutput& events_;

@@ -108,7 +108,7 @@ void Loop::take_seconds() {
     if (read(timer_.get(), &passed, sizeof passed) != sizeof passed) {
         return;
     }
-    for (; passed != 0; --passed) {
+    for (; passed != 0 && !stopped_; --passed) {
         handlers_->every_second();
     }
 }

@@ -38,8 +38,11 @@ class Loop {
     // watched first comes first, and signals come before all. `fd` stays open in run().
     void watch(int fd, std::function<void()> ready);
 
-    // Calls handlers until TERM or INT. These come first if several signals are pending, and
-    // nothing is called after them.
+    // In a callback of run(): run() returns after it.
+    void stop() noexcept { stopped_ = true; }
+
+    // Calls handlers until TERM, INT or stop(). These come first if several signals are pending,
+    // and nothing is called after them.
     void run(const Handlers& handlers);
 
   private:

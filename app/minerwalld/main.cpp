@@ -35,23 +35,21 @@ void tell(daemon::Outlet& out, const std::vector<settings::Diagnostic>& diagnost
 
 int forward(daemon::Loop& loop, machine::Config config, std::unique_ptr<policy::Ruleset> ruleset,
             const daemon::Log& log, daemon::Outlet& ledger_to) {
-    bool loading = false;
-    int code = kExitOk;
-    {
-        daemon::Daemon daemon(std::move(config), log);
-        code = daemon.start(std::move(ruleset));
-        if (code != kExitOk) {
-            return code;
-        }
-        daemon.run(loop);
-        log.info("stopping");
-        daemon.stop();
-        ledger_to.write(daemon.ledger_text(), kPatience);
-        code = daemon.ledger_balanced() ? kExitOk : kExitFailed;
-        loading = daemon.loading_policy();
+    auto daemon = std::make_unique<daemon::Daemon>(std::move(config), log);
+    int code = daemon->start(std::move(ruleset));
+    if (code != kExitOk) {
+        return code;
     }
-    if (loading) {
-        std::_Exit(code);  // no destructor of a static object may run beside the load
+    code = daemon->run(loop);
+    log.info("stopping");
+    daemon->stop();
+    ledger_to.write(daemon->ledger_text(), kPatience);
+    if (code == kExitOk && !daemon->ledger_balanced()) {
+        code = kExitFailed;
+    }
+    if (daemon->busy()) {
+        daemon->give_back();
+        std::_Exit(code);  // no destructor may run beside the threads that are not done
     }
     return code;
 }
@@ -95,7 +93,8 @@ int run(int argc, char** argv) {
                  "Read configuration and policy, tell what is wrong, exit");
     app.footer(
         "Signals: HUP reloads the policy, USR1 reopens the event file, TERM and INT stop.\n"
-        "Exit status: 0 stopped, 1 failed, 64 wrong usage, 78 invalid configuration or policy.\n"
+        "Exit status: 0 stopped, 1 failed, 64 wrong usage, 75 the ends of all wires are lost,\n"
+        "78 invalid configuration or policy.\n"
         "Example:\n"
         "  minerwalld --config /etc/minerwall/minerwall.conf");
     try {

@@ -42,8 +42,13 @@ metrics::Source metrics_source(const Appliance& appliance, const PolicyControl& 
         for (std::size_t port = 0; port < devices.port_count(); ++port) {
             const machine::PortStats stats = devices.stats(port);
             const machine::LinkStatus link = devices.link(port);
-            out.push_back({stats.rx_missed, stats.rx_errors, stats.rx_no_mbuf, link.up,
-                           static_cast<double>(link.speed_mbps) * 1e6 / 8});
+            out.push_back({.missed_packets = stats.rx_missed,
+                           .error_packets = stats.rx_errors,
+                           .no_buffer = stats.rx_no_mbuf,
+                           .link_up = link.up,
+                           .up = alive(devices.state(port)),
+                           .retaken = devices.times_retaken(port),
+                           .bytes_per_second = static_cast<double>(link.speed_mbps) * 1e6 / 8});
         }
         return out;
     };

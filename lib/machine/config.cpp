@@ -25,8 +25,8 @@ namespace {
 constexpr std::size_t kMaxFileBytes = 1 << 20;
 constexpr unsigned kMaxCpu = 1023;
 constexpr unsigned kMbufOverhead = 128 + 64 + 128;  // rte_mbuf, mempool header, headroom: bytes
-const std::vector<std::string_view> kEventTypes = {"alert",   "dns",      "flow",
-                                                   "learned", "shedding", "stats"};
+const std::vector<std::string_view> kEventTypes = {"alert",    "dns",   "flow",    "learned",
+                                                   "shedding", "stats", "wire_end"};
 
 std::string beside(const std::string& file, const std::string& path) {
     const std::filesystem::path p(path);

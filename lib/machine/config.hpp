@@ -88,7 +88,8 @@ struct LearningConfig {
 
 struct EventsConfig {
     std::string file = "-";  // "-": stdout; "none": no events
-    std::vector<std::string> types = {"alert", "dns", "flow", "learned", "shedding", "stats"};
+    std::vector<std::string> types = {"alert",    "dns",   "flow",    "learned",
+                                      "shedding", "stats", "wire_end"};
     unsigned ring = 4096;  // records per worker between path and writer, a power of two
 };
 

@@ -247,6 +247,7 @@ std::optional<Eal> Eal::start(const EalOptions& options, std::string& error) {
         }
     }
     std::free(said);
+    eal.directory_.own(rte_eal_get_runtime_dir());
     if (result < 0) {
         rte_openlog_stream(stderr);
         return std::nullopt;
@@ -257,6 +258,7 @@ std::optional<Eal> Eal::start(const EalOptions& options, std::string& error) {
 
 Eal::Eal(Eal&& other) noexcept
     : alive_(std::exchange(other.alive_, false)),
+      directory_(std::move(other.directory_)),
       hugepages_(other.hugepages_),
       note_(std::move(other.note_)) {}
 

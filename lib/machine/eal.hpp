@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "machine/config.hpp"
+#include "machine/runtime_directory.hpp"
 
 namespace minerwall::machine {
 
@@ -35,6 +36,9 @@ class Eal {
     ~Eal();  // rte_eal_cleanup(): destroy all ports and pools before
 
     bool uses_hugepages() const noexcept { return hugepages_; }
+    // For a process that ends without our destructor.
+    void remove_runtime_directory() { directory_ = RuntimeDirectory(); }
+
     // What "auto" decided and why, for the log; empty if nothing was decided for the operator.
     const std::string& note() const noexcept { return note_; }
     // lcore id of a worker, for rte_eal_remote_launch().
@@ -43,6 +47,7 @@ class Eal {
   private:
     Eal() = default;
     bool alive_ = false;
+    RuntimeDirectory directory_;
     bool hugepages_ = false;
     std::string note_;
 };

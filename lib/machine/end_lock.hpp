@@ -21,8 +21,18 @@ class EndLocks {
     EndLocks(EndLocks&& other) noexcept;
     EndLocks& operator=(EndLocks&&) = delete;
 
+    void release() noexcept;  // as the destructor
+
     // Takes all ends. Returns an empty text, or one line that names an end and its owner.
     std::string take(const std::vector<WireConfig>& wires);
+    // A file that one daemon writes, as an end: by its folder and name.
+    std::string take_file(const std::string& path);
+
+    // Where the settings of an end's interface are kept; empty: none to keep.
+    std::string kept_file(const EndConfig& end) const;
+    // After take(): removes what killed daemons of this network namespace left, and puts the
+    // settings of interfaces back that are no end of ours. Returns their names.
+    std::vector<std::string> clear_leftovers() const;
 
     // /run/minerwall-locks; for other users than root a folder of theirs.
     static std::string lock_directory();
@@ -32,7 +42,8 @@ class EndLocks {
         std::string path;
         int fd;
     };
-    std::string take(const std::string& end, const std::string& path);
+    std::string take(const std::string& what, const std::string& path);
+    std::string make_directory() const;
 
     std::string directory_;
     std::vector<Held> held_;

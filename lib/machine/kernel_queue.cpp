@@ -1,5 +1,6 @@
 #include "machine/kernel_queue.hpp"
 
+#include <fcntl.h>
 #include <net/ethernet.h>
 #include <rte_ip.h>
 #include <rte_mbuf.h>
@@ -76,22 +77,21 @@ KernelQueue::KernelQueue(int fd, rte_mempool* pool, unsigned frame_capacity,
                          const std::atomic<bool>& carrier)
     : fd_(fd), pool_(pool), carrier_(carrier) {
     data_room_ = rte_pktmbuf_data_room_size(pool) - RTE_PKTMBUF_HEADROOM;
-    segments_ = std::clamp((frame_capacity + data_room_ - 1) / data_room_, 1U, kMaxSegments);
-
     rx_slots_.resize(kBurst);
-    rx_mbufs_.resize(std::size_t{kBurst} * segments_);
-    rx_iov_.resize(std::size_t{kBurst} * (1 + segments_));
+    rx_mbufs_.resize(std::size_t{kBurst} * kMaxSegments);
+    rx_iov_.resize(std::size_t{kBurst} * (1 + kMaxSegments));
     rx_messages_.resize(kBurst);
     tx_iov_.resize(std::size_t{kBurst} * (1 + kMaxTxSegments));
     tx_messages_.resize(kBurst);
     for (unsigned slot = 0; slot < kBurst; ++slot) {
-        iovec* const iov = &rx_iov_[std::size_t{slot} * (1 + segments_)];
+        iovec* const iov = &rx_iov_[std::size_t{slot} * (1 + kMaxSegments)];
         iov[0] = {&rx_slots_[slot].virtio, sizeof(VirtioHeader)};
         rx_messages_[slot].msg_hdr.msg_iov = iov;
-        rx_messages_[slot].msg_hdr.msg_iovlen = 1 + segments_;
         rx_messages_[slot].msg_hdr.msg_name = &rx_slots_[slot].from;
         rx_messages_[slot].msg_hdr.msg_control = rx_slots_[slot].control;
     }
+    wanted_segments_ = segments_for(frame_capacity);
+    lengthen(wanted_segments_);
 }
 
 KernelQueue::~KernelQueue() {
@@ -103,11 +103,44 @@ KernelQueue::~KernelQueue() {
     }
 }
 
+// The kernel swaps the socket behind the number at once. A call of the worker that runs meanwhile
+// ends on the old one, so no lock is needed.
+bool KernelQueue::replace_socket(int fd) noexcept {
+    const bool replaced = dup3(fd, fd_, O_CLOEXEC) >= 0;
+    close(fd);
+    return replaced;
+}
+
+void KernelQueue::raise_frame_capacity(unsigned bytes) noexcept {
+    const unsigned segments = segments_for(bytes);
+    if (segments > wanted_segments_.load(std::memory_order_relaxed)) {
+        wanted_segments_.store(segments, std::memory_order_relaxed);
+    }
+}
+
+unsigned KernelQueue::segments_for(unsigned frame) const noexcept {
+    return std::clamp((frame + data_room_ - 1) / data_room_, 1U, kMaxSegments);
+}
+
+// Keeps the gap of each slot at its front, see fill().
+void KernelQueue::lengthen(unsigned segments) noexcept {
+    const unsigned more = segments - segments_;
+    for (unsigned slot = 0; slot < kBurst; ++slot) {
+        rte_mbuf** const mbufs = &rx_mbufs_[std::size_t{slot} * kMaxSegments];
+        iovec* const iov = &rx_iov_[std::size_t{slot} * (1 + kMaxSegments) + 1];
+        std::copy_backward(mbufs, mbufs + segments_, mbufs + segments);
+        std::copy_backward(iov, iov + segments_, iov + segments);
+        std::fill_n(mbufs, more, nullptr);
+        rx_messages_[slot].msg_hdr.msg_iovlen = 1 + segments;
+    }
+    segments_ = segments;
+}
+
 // A frame takes buffers from the front of its slot, so the gap is always at the front. Fill it from
 // the back, so that this stays true if the pool runs empty halfway.
 bool KernelQueue::fill(unsigned slot) noexcept {
-    rte_mbuf** const mbufs = &rx_mbufs_[std::size_t{slot} * segments_];
-    iovec* const iov = &rx_iov_[std::size_t{slot} * (1 + segments_) + 1];
+    rte_mbuf** const mbufs = &rx_mbufs_[std::size_t{slot} * kMaxSegments];
+    iovec* const iov = &rx_iov_[std::size_t{slot} * (1 + kMaxSegments) + 1];
     unsigned gap = 0;
     while (gap < segments_ && mbufs[gap] == nullptr) {
         ++gap;
@@ -125,7 +158,7 @@ bool KernelQueue::fill(unsigned slot) noexcept {
 }
 
 rte_mbuf* KernelQueue::take(unsigned slot, unsigned length) noexcept {
-    rte_mbuf** const mbufs = &rx_mbufs_[std::size_t{slot} * segments_];
+    rte_mbuf** const mbufs = &rx_mbufs_[std::size_t{slot} * kMaxSegments];
     rte_mbuf* const head = mbufs[0];
     head->pkt_len = length;
     unsigned used = 0;
@@ -167,6 +200,10 @@ bool KernelQueue::deliver(unsigned slot, rte_mbuf*& frame) noexcept {
 
 std::uint16_t KernelQueue::rx(rte_mbuf** out, std::uint16_t n) noexcept {
     const unsigned want = std::min<unsigned>(n, kBurst);
+    if (const unsigned wanted = wanted_segments_.load(std::memory_order_relaxed);
+        wanted != segments_) {
+        lengthen(wanted);
+    }
     unsigned ready = 0;
     while (ready < want && fill(ready)) {
         msghdr& header = rx_messages_[ready].msg_hdr;
@@ -184,7 +221,8 @@ std::uint16_t KernelQueue::rx(rte_mbuf** out, std::uint16_t n) noexcept {
     // MSG_TRUNC: the length is the frame's, even if the buffers were too short.
     const int got = recvmmsg(fd_, rx_messages_.data(), ready, MSG_DONTWAIT | MSG_TRUNC, nullptr);
     if (got < 0) {
-        if (!is_passing(errno)) {
+        // An interface that is down or gone is no broken frame; KernelInterface::look() tells it.
+        if (!is_passing(errno) && errno != ENETDOWN) {
             counters_.rx_errors.add();
         }
         return 0;

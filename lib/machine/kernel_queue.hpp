@@ -65,8 +65,15 @@ class KernelQueue {
 
     int fd() const noexcept { return fd_; }  // for a worker that sleeps in poll(2)
 
+    // Control thread, while the worker runs: from its next call on, the worker uses this socket
+    // under the old number. Takes the socket over. False with errno if the kernel refuses.
+    bool replace_socket(int fd) noexcept;
+    // Control thread, while the worker runs: frames up to this length are delivered whole from the
+    // worker's next rx() on. It never shrinks.
+    void raise_frame_capacity(unsigned bytes) noexcept;
+
     struct Counters {
-        Counter rx_errors;            // recvmmsg() failed (interface down, ...)
+        Counter rx_errors;            // recvmmsg() failed
         Counter rx_no_mbuf;           // calls without a buffer; the frames wait in the kernel
         Counter truncated;            // total of take_truncated()
         Counter checksums_completed;  // the sender's checksum offload is on
@@ -80,13 +87,16 @@ class KernelQueue {
         sockaddr_ll from;
         alignas(cmsghdr) std::uint8_t control[CMSG_SPACE(sizeof(tpacket_auxdata))];
     };
+    unsigned segments_for(unsigned frame) const noexcept;
+    void lengthen(unsigned segments) noexcept;
     bool fill(unsigned slot) noexcept;
     rte_mbuf* take(unsigned slot, unsigned length) noexcept;
     bool deliver(unsigned slot, rte_mbuf*& frame) noexcept;
 
     int fd_;
     rte_mempool* pool_;
-    unsigned segments_;   // buffers per slot
+    unsigned segments_ = 0;  // buffers per slot; there is room for kMaxSegments
+    std::atomic<unsigned> wanted_segments_{0};
     unsigned data_room_;  // bytes per buffer
     bool tx_refused_ = false;
     std::uint32_t truncated_ = 0;

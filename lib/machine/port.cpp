@@ -1,6 +1,7 @@
 #include "machine/port.hpp"
 
 #include <fmt/format.h>
+#include <net/if.h>
 #include <rte_dev.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
@@ -75,6 +76,7 @@ std::unique_ptr<Port> Port::open_kernel(const EndConfig& end, const PortOptions&
     KernelOptions kernel;
     kernel.workers = options.workers;
     kernel.pool = options.pools->frames(port->socket_);
+    kernel.kept_file = options.kept_file;
     port->kind_ = EndKind::kernel;
     port->kernel_ = KernelInterface::open(end.device, kernel, error, warnings);
     if (port->kernel_ == nullptr) {
@@ -131,6 +133,7 @@ bool Port::start(const PortOptions& options, std::string& error) {
     }
     const std::string driver = info.driver_name != nullptr ? info.driver_name : "unknown";
     socket_ = rte_eth_dev_socket_id(ethdev_);
+    interface_ = is_pci() ? 0 : info.if_index;
     const unsigned limit = std::min(info.max_rx_queues, info.max_tx_queues);
     if (workers_ > limit) {
         error = fmt::format(
@@ -279,10 +282,38 @@ PortStats Port::stats() {
     return out;
 }
 
-LinkStatus Port::link() {
+void Port::look(KernelInterface::Clock::time_point now, EndNotes& notes) {
+    if (kernel_ != nullptr) {
+        kernel_->look(now, notes);
+        return;
+    }
+    if (ethdev_state_ == EndState::broken) {
+        return;
+    }
+    char name[IF_NAMESIZE] = "";
+    if (rte_eth_dev_is_removed(ethdev_) == 1 ||
+        (interface_ != 0 && if_indextoname(interface_, name) == nullptr)) {
+        ethdev_state_ = EndState::broken;
+        notes.push_back({true, "the device is gone; DPDK can open it again only after a restart"});
+        return;
+    }
+    const EndState state = link().up ? EndState::up : EndState::no_carrier;
+    if (state != ethdev_state_) {
+        notes.push_back({state != EndState::up, state == EndState::up
+                                                    ? "carrier"
+                                                    : "no carrier: check cable and neighbour"});
+        ethdev_state_ = state;
+    }
+}
+
+EndState Port::state() const noexcept {
+    return kernel_ == nullptr ? ethdev_state_.load(std::memory_order_relaxed) : kernel_->state();
+}
+
+LinkStatus Port::link() const {
     LinkStatus out;
     if (kernel_ != nullptr) {
-        out.up = kernel_->refresh_link();
+        out.up = kernel_->carrier();
         return out;
     }
     rte_eth_link link{};
@@ -294,7 +325,7 @@ LinkStatus Port::link() {
 }
 
 std::vector<std::unique_ptr<Port>> open_ports(const Config& config, const Pools& pools,
-                                              std::string& error,
+                                              const EndLocks* locks, std::string& error,
                                               std::vector<std::string>& warnings) {
     std::vector<std::unique_ptr<Port>> ports;
     PortOptions options;
@@ -304,6 +335,7 @@ std::vector<std::unique_ptr<Port>> open_ports(const Config& config, const Pools&
     options.pools = &pools;
     for (const WireConfig& wire : config.wires) {
         for (const EndConfig& end : wire.ends) {
+            options.kept_file = locks == nullptr ? std::string{} : locks->kept_file(end);
             ports.push_back(Port::open(end, options, error, warnings));
             if (ports.back() == nullptr) {
                 return {};

@@ -1,10 +1,11 @@
 // One end of a wire. Wire w has the ports 2w and 2w + 1; a packet that comes in at one leaves at
 // the other, peer_of(port). Worker i owns queue i of every port.
 //
-// Control plane: one thread opens and closes it; several (scrapes) may call stats() and link() at a
-// time. Each queue belongs to its worker.
+// Control plane: one thread opens, looks and closes; several (scrapes) may call stats() and the
+// const functions at a time. Each queue belongs to its worker.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -12,6 +13,8 @@
 #include <vector>
 
 #include "machine/config.hpp"
+#include "machine/end_lock.hpp"
+#include "machine/end_state.hpp"
 #include "machine/kernel_interface.hpp"
 #include "machine/pools.hpp"
 #include "machine/queue.hpp"
@@ -28,6 +31,7 @@ struct PortOptions {
     unsigned rx_descriptors = 1024;
     unsigned tx_descriptors = 1024;
     const Pools* pools = nullptr;
+    std::string kept_file;  // see KernelOptions
 };
 
 // Losses outside our ledger: frames that never reached a worker. Totals since we opened the port.
@@ -74,8 +78,18 @@ class Port {
     static void compare_rss(Port& a, Port& b) noexcept;
 
     PortStats stats();
-    // Call it about once a second: a kernel end learns here that its carrier is gone.
-    LinkStatus link();
+    LinkStatus link() const;
+
+    // Call it every second, and when the kernel reports a change of interfaces. A kernel end learns
+    // here what became of its interface, and takes it again; see KernelInterface::look(). A DPDK
+    // port whose device left is broken for good: drivers free what rx and tx use, so it can only be
+    // opened again when no worker runs.
+    void look(KernelInterface::Clock::time_point now, EndNotes& notes);
+    EndState state() const noexcept;
+    bool is_kernel() const noexcept { return kernel_ != nullptr; }
+    std::uint64_t times_retaken() const noexcept {
+        return kernel_ == nullptr ? 0 : kernel_->times_retaken();
+    }
 
   private:
     Port(std::string name, const PortOptions& options);
@@ -95,15 +109,18 @@ class Port {
     unsigned workers_;
     int socket_ = -1;
     bool adopted_ = false;
+    unsigned interface_ = 0;  // of the kernel, behind a virtual device; 0: none
+    std::atomic<EndState> ethdev_state_{EndState::up};
     Spread rss_;  // as read back from the device
     bool symmetric_ = false;
     std::unique_ptr<KernelInterface> kernel_;
     std::vector<Queue> queues_;
 };
 
-// All ports of a configuration, in the order of their indexes. On failure empty, with `error` set.
+// All ports of a configuration, in the order of their indexes. `locks`, if not null, has their
+// ends. On failure empty, with `error` set.
 std::vector<std::unique_ptr<Port>> open_ports(const Config& config, const Pools& pools,
-                                              std::string& error,
+                                              const EndLocks* locks, std::string& error,
                                               std::vector<std::string>& warnings);
 
 }  // namespace minerwall::machine

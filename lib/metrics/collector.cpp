@@ -256,6 +256,11 @@ void add_devices(Families& f, const Source& s) {
     f.counter("minerwall_device_no_buffer_total",
               "Failures to get a buffer for a received packet.");
     each([](const Device& d) { return d.no_buffer; });
+    f.gauge("minerwall_port_up", "1: the end of the wire is there and in use.");
+    each([](const Device& d) { return d.up ? 1.0 : 0.0; });
+    f.counter("minerwall_port_retaken_total",
+              "Times that the end was taken again, after its interface was replaced.");
+    each([](const Device& d) { return d.retaken; });
     f.gauge("minerwall_port_link_up", "1: the port has a carrier.");
     each([](const Device& d) { return d.link_up ? 1.0 : 0.0; });
     f.gauge("minerwall_port_speed_bytes", "Link speed in bytes per second, 0 when unknown.");

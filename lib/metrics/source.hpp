@@ -50,6 +50,8 @@ struct Device {
     std::uint64_t error_packets = 0;   // bad on the wire (DPDK ierrors)
     std::uint64_t no_buffer = 0;       // no buffer for a received packet (DPDK rx_nombuf)
     bool link_up = false;
+    bool up = false;              // ours, and alive
+    std::uint64_t retaken = 0;    // times that it was taken again
     double bytes_per_second = 0;  // link speed; 0: unknown
 };
 

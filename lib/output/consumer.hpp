@@ -8,6 +8,7 @@
 #include <string>
 
 #include "event/record.hpp"
+#include "output/end_change.hpp"
 #include "output/stats.hpp"
 
 namespace minerwall::output {
@@ -43,6 +44,8 @@ class Consumer {
     // Takes the counters, once a minute and at the end. A format without such events ignores them.
     // It may throw what consume() throws.
     virtual void write_stats(const Stats&) {}
+    // Takes what happened to an end of a wire, as write_stats().
+    virtual void write_end_change(const EndChange&) {}
     // Writes what waits. Returns false if something still waits.
     virtual bool flush() noexcept { return true; }
     // After the file was renamed: continues in a new file of the old name. Returns an empty text,

@@ -38,6 +38,12 @@ void Drain::write_stats(Stats stats) const {
     }
 }
 
+void Drain::write_end_change(const EndChange& change) const {
+    for (Consumer* consumer : consumers_) {
+        consumer->write_end_change(change);
+    }
+}
+
 Counts Drain::counts() const noexcept {
     Counts sum;
     for (const Consumer* consumer : consumers_) {

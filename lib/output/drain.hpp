@@ -30,6 +30,7 @@ class Drain {
 
     // Gives the counters to every consumer; `lost` is filled in here.
     void write_stats(Stats stats) const;
+    void write_end_change(const EndChange& change) const;
     Counts counts() const noexcept;  // of all consumers together
 
     // Nanoseconds to add to each record's time from now on.

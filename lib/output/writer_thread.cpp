@@ -21,7 +21,10 @@ WriterThread::WriterThread(std::vector<event::Ring*> rings, std::vector<Consumer
     : drain_(std::move(rings), std::move(consumers)) {}
 
 WriterThread::~WriterThread() {
-    stop();
+    stopping_ = true;
+    if (thread_.joinable()) {
+        thread_.join();
+    }
 }
 
 std::string WriterThread::start() {
@@ -41,9 +44,30 @@ std::string WriterThread::start() {
     return error;
 }
 
+void WriterThread::post(Job job) {
+    const std::lock_guard lock(mutex_);
+    if (jobs_.size() < kMostJobs) {
+        jobs_.push_back(std::move(job));
+    } else {
+        jobs_lost_.fetch_add(1, std::memory_order_relaxed);
+    }
+}
+
+void WriterThread::do_jobs() noexcept {
+    std::unique_lock lock(mutex_);
+    while (!jobs_.empty()) {
+        const Job job = std::move(jobs_.front());
+        jobs_.pop_front();
+        lock.unlock();
+        job(drain_);
+        lock.lock();
+    }
+}
+
 void WriterThread::run() noexcept {
     std::chrono::milliseconds sleep = kSleepMin;
     while (!stopping_.load(std::memory_order_acquire)) {
+        do_jobs();
         if (drain_.once() != 0) {
             sleep = kSleepMin;
             continue;
@@ -53,15 +77,37 @@ void WriterThread::run() noexcept {
         sleep = std::min(sleep * 2, kSleepMax);
     }
     drain_.all();
+    do_jobs();
+    if (last_) {
+        last_(drain_);
+    }
     drain_.flush();
+    const std::lock_guard lock(mutex_);
+    has_ended_ = true;
+    ended_.notify_all();
 }
 
-void WriterThread::stop() noexcept {
+bool WriterThread::stop(std::chrono::milliseconds patience, Job last) {
     if (!thread_.joinable()) {
-        return;
+        return true;
     }
-    stopping_.store(true, std::memory_order_release);
+    if (!stopping_.load(std::memory_order_relaxed)) {
+        last_ = std::move(last);
+        stopping_.store(true, std::memory_order_release);
+    }
+    std::unique_lock lock(mutex_);
+    if (!ended_.wait_for(lock, patience, [this] { return has_ended_; })) {
+        return false;
+    }
+    lock.unlock();
     thread_.join();
+    return true;
+}
+
+Counts WriterThread::counts() const noexcept {
+    Counts counts = drain_.counts();
+    counts.lost += jobs_lost_.load(std::memory_order_relaxed);
+    return counts;
 }
 
 }  // namespace minerwall::output

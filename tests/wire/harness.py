@@ -3,8 +3,11 @@
 
 import json
 import pathlib
+import socket
 import subprocess
 import sys
+import threading
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts/lib"))
@@ -68,6 +71,29 @@ def expect_good_end(daemon, allowed=None):
             f"scripts/check-eve: {(checked.stdout + checked.stderr)[-1000:]}\nexit code",
         )
     return ledger
+
+
+class Supervisor:
+    """What systemd is for the daemon: a socket for its notifications, and when each came."""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(str(path))
+        self.environment = {"NOTIFY_SOCKET": str(path)}
+        self.heard = []  # (time, text)
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self):
+        while True:
+            text = self.socket.recv(4096).decode()
+            self.heard.append((time.monotonic(), text))
+
+    def heartbeats(self):
+        return [when for when, text in self.heard if "WATCHDOG=1" in text]
+
+    def longest_pause(self):
+        beats = self.heartbeats()
+        return max(after - before for before, after in zip(beats, beats[1:]))
 
 
 class RoutedSite:

@@ -5,12 +5,10 @@ import os
 import pathlib
 import re
 import signal
-import socket
 import subprocess
-import threading
 import time
 
-from harness import expect, expect_good_end, expect_true
+from harness import Supervisor, expect, expect_good_end, expect_true
 from lab import netns, policies
 from lab.daemon import Daemon, metric_sum
 from lab.process import eventually
@@ -53,29 +51,6 @@ class Control:
 
 def open_site(program):
     return Control(program)
-
-
-class Supervisor:
-    """What systemd is for the daemon: a socket for its notifications, and when each came."""
-
-    def __init__(self, path):
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.socket.bind(str(path))
-        self.environment = {"NOTIFY_SOCKET": str(path)}
-        self.heard = []  # (time, text)
-        threading.Thread(target=self._listen, daemon=True).start()
-
-    def _listen(self):
-        while True:
-            text = self.socket.recv(4096).decode()
-            self.heard.append((time.monotonic(), text))
-
-    def heartbeats(self):
-        return [when for when, text in self.heard if "WATCHDOG=1" in text]
-
-    def longest_pause(self):
-        beats = self.heartbeats()
-        return max(after - before for before, after in zip(beats, beats[1:]))
 
 
 def long_lists():
@@ -231,7 +206,7 @@ def test_log_that_nobody_reads(site):
 def lock_files(site):
     """The lock files of this wire; other labs may run beside us."""
     namespace = os.stat(netns.NETNS_DIR / site.lab.wire.name).st_ino
-    return {name for name in os.listdir(LOCKS) if name.startswith(f"net-{namespace}-")}
+    return {name for name in os.listdir(LOCKS) if re.fullmatch(f"net-{namespace}-.*lock", name)}
 
 
 def second(site, first, name, *changes):

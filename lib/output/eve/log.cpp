@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "output/eve/end_change.hpp"
 #include "output/eve/stats.hpp"
 
 namespace minerwall::output {
@@ -15,6 +16,10 @@ void EveLog::consume(const event::Record& record, std::int64_t clock_offset) {
 
 void EveLog::write_stats(const Stats& stats) {
     sink_.append(stats_line(stats));
+}
+
+void EveLog::write_end_change(const EndChange& change) {
+    sink_.append(end_change_line(change));
 }
 
 }  // namespace minerwall::output

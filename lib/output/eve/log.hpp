@@ -21,6 +21,7 @@ class EveLog final : public Consumer {
 
     void consume(const event::Record& record, std::int64_t clock_offset) override;
     void write_stats(const Stats& stats) override;
+    void write_end_change(const EndChange& change) override;
     bool flush() noexcept override { return sink_.flush(); }
     std::string reopen() override { return sink_.reopen(); }
     void close() noexcept override { sink_.close(); }

@@ -2,6 +2,7 @@
 
 #include "output/eve/json_text.hpp"
 #include "output/eve/names.hpp"
+#include "output/eve/timestamp.hpp"
 
 namespace minerwall::output {
 namespace {
@@ -16,17 +17,6 @@ Sum sum(event::WorkerSpan workers, Counter WorkerCounters::*member) noexcept {
     return total;
 }
 
-void write_time(JsonText& json, Nanos time) {
-    char date[10], clock[21];
-    write_date(time / kNanosPerSecond / kSecondsPerDay, date);
-    write_clock(time, clock);
-    json.put_key("timestamp");
-    json.raw('"');
-    json.raw(std::string_view(date, sizeof date));
-    json.raw(std::string_view(clock, sizeof clock));
-    json.raw('"');
-}
-
 void write_row(JsonText& json, const event::LedgerRow& row) {
     json.number("received", row.received_packets);
     json.number("received_bytes", row.received_bytes);
@@ -39,6 +29,13 @@ void write_row(JsonText& json, const event::LedgerRow& row) {
     json.begin_object("dropped");
     for (unsigned i = 0; i < kReasonCount; ++i) {
         json.number(to_text(static_cast<Reason>(i)), row.dropped[i]);
+    }
+    json.end_object();
+    json.begin_object("observed");
+    for (unsigned i = 0; i < kReasonCount; ++i) {
+        if (const auto reason = static_cast<Reason>(i); kind_of(reason) != ReasonKind::device) {
+            json.number(to_text(reason), row.observed[i]);
+        }
     }
     json.end_object();
     json.signed_number("in_flight", row.in_flight());
@@ -65,6 +62,33 @@ void write_ledger(JsonText& json, event::WorkerSpan workers,
     json.end_object();
 }
 
+void write_losses(JsonText& json, const DeviceLosses& losses) {
+    json.number("missed", losses.missed);
+    json.number("errors", losses.errors);
+    json.number("no_buffer", losses.no_buffer);
+}
+
+// Beside the ledger, which begins where a worker receives a packet.
+void write_devices(JsonText& json, const Stats& stats) {
+    DeviceLosses total;
+    for (const DeviceLosses& of_port : stats.devices) {
+        total.missed += of_port.missed;
+        total.errors += of_port.errors;
+        total.no_buffer += of_port.no_buffer;
+    }
+    json.begin_object("device");
+    write_losses(json, total);
+    json.begin_array("ports");
+    for (std::size_t port = 0; port < stats.devices.size(); ++port) {
+        json.begin_object();
+        json.text("port", stats.port_names[port]);
+        write_losses(json, stats.devices[port]);
+        json.end_object();
+    }
+    json.end_array();
+    json.end_object();
+}
+
 }  // namespace
 
 std::string stats_line(const Stats& stats) {
@@ -74,7 +98,7 @@ std::string stats_line(const Stats& stats) {
     JsonText json;
     json.clear();
     json.begin_object();
-    write_time(json, stats.time);
+    write_timestamp(json, stats.time);
     if (!stats.captures.empty()) {
         json.text("pcap_filename", stats.captures);
     }
@@ -83,6 +107,9 @@ std::string stats_line(const Stats& stats) {
     json.number("uptime", stats.uptime);
     json.number("policy_version", stats.policy_version);
     write_ledger(json, workers, stats.port_names);
+    if (!stats.devices.empty()) {
+        write_devices(json, stats);
+    }
 
     json.begin_object("flows");
     json.number("created", total(&W::flows_created));

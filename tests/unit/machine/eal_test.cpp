@@ -4,6 +4,10 @@
 #include <rte_lcore.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 
 #include "environment.hpp"
 
@@ -63,6 +67,47 @@ TEST(Eal, RefusesASecondStartWithALine) {
     std::string error;
     EXPECT_FALSE(Eal::start({}, error));
     EXPECT_EQ(error, "EAL was already started in this process");
+}
+
+namespace fs = std::filesystem;
+
+class RuntimeDirectoryTest : public testing::Test {
+  protected:
+    void SetUp() override {
+        std::string name = testing::TempDir() + "minerwall-runtime-XXXXXX";
+        ASSERT_NE(mkdtemp(name.data()), nullptr);
+        parent_ = name;
+    }
+    void TearDown() override { fs::remove_all(parent_); }
+    std::string make(const std::string& name) const {
+        fs::create_directory(parent_ / name);
+        std::ofstream(parent_ / name / "config") << "x";
+        return parent_ / name;
+    }
+    fs::path parent_;
+};
+
+TEST_F(RuntimeDirectoryTest, IsRemovedAtTheEndAndAfterAKillByTheNextStart) {
+    RuntimeDirectory alive;
+    alive.own(make("minerwall-11"));
+    const std::string killed = make("minerwall-12");
+    std::ofstream(killed + "/owner") << "";
+    const std::string ended_long_ago = make("minerwall-2147483647");
+    fs::last_write_time(ended_long_ago, fs::file_time_type::clock::now() - std::chrono::hours(1));
+    const std::string starting = make("minerwall-2147483646");
+    const std::string other_program = make("other-13");
+    const std::string own = make("minerwall-14");
+    {
+        RuntimeDirectory directory;
+        directory.own(own);
+        EXPECT_FALSE(fs::exists(killed));
+        EXPECT_FALSE(fs::exists(ended_long_ago));
+        EXPECT_TRUE(fs::exists(starting)) << "it is young";
+        EXPECT_TRUE(fs::exists(other_program));
+        EXPECT_TRUE(fs::exists(parent_ / "minerwall-11"));
+    }
+    EXPECT_FALSE(fs::exists(own));
+    RuntimeDirectory().own("");
 }
 
 // We find each fault before we start EAL, which would panic or report it unclearly.

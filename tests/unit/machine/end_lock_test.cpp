@@ -7,6 +7,8 @@
 #include <csignal>
 #include <filesystem>
 
+#include "machine/kept_settings.hpp"
+
 namespace minerwall::machine {
 namespace {
 
@@ -93,6 +95,36 @@ TEST_F(EndLockTest, AKilledOwnerIsNoObstacle) {
 TEST_F(EndLockTest, ADirectoryThatCannotBeMadeIsOneLine) {
     EndLocks locks("/proc/no/such");
     EXPECT_NE(locks.take(wire("a", "b")).find("cannot lock /proc/no/such"), std::string::npos);
+}
+
+TEST_F(EndLockTest, LeftoversAreClearedAndOthersStay) {
+    EndLocks ours(folder_);
+    ASSERT_EQ(ours.take(wire("a", "b")), "");
+    {
+        EndLocks killed(folder_);
+        ASSERT_EQ(killed.take(wire("c", "d")), "");
+        std::filesystem::copy(folder_, folder_ + ".copy");
+    }
+    std::filesystem::copy(
+        folder_ + ".copy", folder_,
+        std::filesystem::copy_options::recursive | std::filesystem::copy_options::skip_existing);
+    const InterfaceSettings absent{1 << 30, "02aabbccddee", true, "", {}};
+    const std::string kept = ours.kept_file(end(EndKind::kernel, "c"));
+    ASSERT_EQ(KeptSettings(kept).keep(absent), "");
+    ASSERT_EQ(KeptSettings(ours.kept_file(end(EndKind::kernel, "a"))).keep(absent), "");
+    EXPECT_EQ(files(), 6);
+    EXPECT_TRUE(ours.clear_leftovers().empty()) << "that interface is gone";
+    EXPECT_EQ(files(), 3) << "ours: two locks, and settings";
+    EXPECT_FALSE(std::filesystem::exists(kept));
+}
+
+TEST_F(EndLockTest, AFileHasOneOwnerByWhateverPath) {
+    EndLocks first(folder_), second(folder_);
+    const std::string parent = std::filesystem::path(folder_).parent_path();
+    EXPECT_EQ(first.take_file(parent + "/learned.json"), "");
+    const std::string error = second.take_file(folder_ + "/../learned.json");
+    EXPECT_NE(error.find("learned.json belongs to process"), std::string::npos) << error;
+    EXPECT_EQ(second.take_file(parent + "/other.json"), "");
 }
 
 }  // namespace

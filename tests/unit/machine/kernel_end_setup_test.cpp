@@ -6,7 +6,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 
 #include "environment.hpp"
@@ -92,9 +94,10 @@ TEST_F(KernelEndSetup, WarnsOfAnAddress) {
     std::vector<std::string> warnings;
     ASSERT_NE(KernelInterface::open("near", options, error, warnings), nullptr) << error;
     ASSERT_EQ(warnings.size(), 1U);
-    EXPECT_EQ(warnings[0],
-              "wire end near has the address 192.0.2.7: this host answers into the wire; remove it "
-              "with `ip address flush dev near`");
+    EXPECT_EQ(
+        warnings[0],
+        "wire end near: it has the address 192.0.2.7: this host answers into the wire; remove it "
+        "with `ip address flush dev near`");
 }
 
 TEST_F(KernelEndSetup, APortOnAKernelInterfaceTellsItsLinkAndLosses) {
@@ -117,10 +120,58 @@ TEST_F(KernelEndSetup, APortOnAKernelInterfaceTellsItsLinkAndLosses) {
     rte_pktmbuf_free(too_long);
     EXPECT_EQ(port->stats().tx_errors, 1U);
     ASSERT_TRUE(run("ip link set far down"));
+    EndNotes notes;
     for (unsigned wait = 0; wait < 200 && port->link().up; ++wait) {
         usleep(10'000);
+        port->look(KernelInterface::Clock::now(), notes);
     }
     EXPECT_FALSE(port->link().up);
+    EXPECT_EQ(port->state(), EndState::no_carrier);
+    EXPECT_EQ(port->stats().rx_missed, 0U);
+}
+
+// A killed daemon restores nothing: its object is given up, and its sockets with it.
+void kill(std::unique_ptr<KernelInterface> end) {
+    static auto* const killed = new std::vector<KernelInterface*>;  // for a leak checker
+    killed->push_back(end.release());
+}
+
+TEST_F(KernelEndSetup, WhatAKilledDaemonChangedIsPutBackAtTheEndOfTheNext) {
+    std::string folder = testing::TempDir() + "minerwall-kept-XXXXXX";
+    ASSERT_NE(mkdtemp(folder.data()), nullptr);
+    const VethPair pair;
+    ASSERT_TRUE(run("ip link set near down"));
+    const int control = socket(AF_INET, SOCK_DGRAM, 0);
+    const InterfaceSettings before = read_settings(control, "near");
+    EXPECT_FALSE(before.up);
+    EXPECT_FALSE(before.offloads.empty());
+    KernelOptions options;
+    options.pool = test_pools().frames(0);
+    options.kept_file = folder + "/near.settings";
+    std::string error;
+    std::vector<std::string> warnings;
+    for (int lives = 0; lives < 2; ++lives) {
+        kill(KernelInterface::open("near", options, error, warnings));
+        EXPECT_TRUE(error.empty()) << error;
+        EXPECT_NE(read_settings(control, "near"), before);
+        EXPECT_EQ(KeptSettings(options.kept_file).read(), before);
+    }
+    KernelInterface::open("near", options, error, warnings).reset();
+    EXPECT_EQ(read_settings(control, "near"), before);
+    EXPECT_FALSE(KeptSettings(options.kept_file).read());
+    close(control);
+    std::filesystem::remove_all(folder);
+}
+
+TEST(InterfaceSettings, TextIsReadBackAndPartsOfItAreNot) {
+    const InterfaceSettings settings{7, "02aabbccddee", true, "0", {{0x1f, 1}, {0x26, 0x8000}}};
+    const std::string text = to_text(settings);
+    EXPECT_EQ(settings_from(text), settings);
+    for (std::size_t size = 0; size < text.size() - 1; ++size) {
+        EXPECT_FALSE(settings_from(text.substr(0, size))) << size;
+    }
+    EXPECT_FALSE(settings_from("index 1\nmagic 2\nend\n"));
+    EXPECT_FALSE(settings_from("index x\nend\n"));
 }
 
 }  // namespace

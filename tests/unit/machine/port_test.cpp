@@ -126,7 +126,7 @@ TEST(Port, OpensVirtualDevicesAndDoesNotBelieveTheirRss) {
     config.wires[0].ends[1] = {EndKind::vdev, "net_null1", "net_null1,size=128", 1};
     std::string error;
     std::vector<std::string> warnings;
-    auto ports = open_ports(config, test_pools(), error, warnings);
+    auto ports = open_ports(config, test_pools(), nullptr, error, warnings);
     ASSERT_EQ(ports.size(), 2U) << error;
     EXPECT_TRUE(ports[0]->needs_rehash());
     rte_mbuf* burst[8];

@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
 #include <vector>
 
 #include "output/writer_thread.hpp"
@@ -92,10 +96,50 @@ TEST(WriterThread, DrainsAllRingsAndFlushesBeforeItStops) {
     for (std::uint64_t i = 0; i < 3000; ++i) {
         lost += put(i % 2 == 0 ? a : b, i) ? 0 : 1;
     }
-    writer.stop();
+    EXPECT_TRUE(writer.stop(std::chrono::seconds(10)));
     EXPECT_EQ(one.ids.size() + lost, 3000u);
     EXPECT_EQ(two.ids, one.ids);
     EXPECT_EQ(one.waiting, 0u);
+}
+
+// A disk that does not answer until it is told to.
+struct StuckDisk final : Consumer {
+    void consume(const event::Record&, std::int64_t) override {
+        std::unique_lock lock(mutex);
+        changed.wait(lock, [this] { return free; });
+    }
+    void write_stats(const Stats& stats) override { uptimes.push_back(stats.uptime); }
+    void let_go() {
+        const std::lock_guard lock(mutex);
+        free = true;
+        changed.notify_all();
+    }
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool free = false;
+    std::vector<std::uint64_t> uptimes;
+};
+
+TEST(WriterThread, AStuckDiskKeepsNobodyElseWaiting) {
+    event::Ring ring(256);
+    StuckDisk disk;
+    WriterThread writer({&ring}, {&disk});
+    ASSERT_EQ(writer.start(), "");
+    put(ring, 1);
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    const auto begin = std::chrono::steady_clock::now();
+    for (std::uint64_t n = 0; n < WriterThread::kMostJobs + 3; ++n) {
+        writer.post([n](Drain& drain) { drain.write_stats({.uptime = n}); });
+    }
+    EXPECT_EQ(writer.counts().lost, 3U);
+    EXPECT_FALSE(writer.stop(std::chrono::milliseconds(20),
+                             [](Drain& drain) { drain.write_stats({.uptime = 999}); }));
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
+    disk.let_go();
+    EXPECT_TRUE(writer.stop(std::chrono::seconds(10))) << "it goes on once it can";
+    ASSERT_EQ(disk.uptimes.size(), WriterThread::kMostJobs + 1);
+    EXPECT_EQ(disk.uptimes.front(), 0U);
+    EXPECT_EQ(disk.uptimes.back(), 999U);
 }
 
 }  // namespace
