@@ -114,6 +114,10 @@ void Daemon::stop() {
     forwarding_->stop();
     // Without it, start() failed halfway.
     stuck_ = !events_.finish(housekeeping_ ? housekeeping_->record().stats : output::Stats{});
+    if (housekeeping_ && !housekeeping_->finish()) {
+        stuck_ = true;
+        log_.error("learned addresses: the disk does not go on");
+    }
     if (stuck_) {
         log_.error("events: disk or reader does not go on: what it did not take is lost");
     }

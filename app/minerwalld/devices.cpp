@@ -12,6 +12,9 @@ Devices::Devices(machine::EndLocks locks, machine::Eal eal, machine::Pools pools
 std::unique_ptr<Devices> Devices::open(const machine::Config& config, const Log& log) {
     machine::EndLocks locks;
     std::string error = locks.take(config.wires);
+    if (error.empty() && config.learning.file != "none") {
+        error = locks.take_file(config.learning.file);
+    }
     if (!error.empty()) {
         log.error("{}", error);
         return nullptr;

@@ -35,7 +35,8 @@ void Housekeeping::every_second(bool forwarding) {
     }
 }
 
-// Write the file again only if an entry was learned or expired.
+// Write the file again only if an entry was learned or expired, and on a thread of its own, because
+// a disk may be slow.
 void Housekeeping::list_learned() {
     const machine::Config& config = appliance_.config;
     if (config.learning.file == "none") {
@@ -45,14 +46,18 @@ void Housekeeping::list_learned() {
     for (const WorkerCounters* counters : appliance_.workers.all_counters()) {
         state += (counters->learned_total.get() << 32) + counters->learned_addresses.get();
     }
-    if (state == learned_state_ && seconds_ != 1) {
+    if (state == learned_state_ && listed_) {
         return;
     }
-    learned_state_ = state;
-    const std::string error = write_learned(config.learning.file, appliance_.workers.all_learned(),
-                                            clock_.at(rte_rdtsc()), wall_now());
-    if (!error.empty()) {
-        log_.error("learned addresses: {}", error);
+    if (learned_writer_.start([&file = config.learning.file, &log = log_,
+                               tables = appliance_.workers.all_learned(),
+                               now = clock_.at(rte_rdtsc()), wall = wall_now()] {
+            if (const std::string error = write_learned(file, tables, now, wall); !error.empty()) {
+                log.error("learned addresses: {}", error);
+            }
+        })) {
+        learned_state_ = state;
+        listed_ = true;
     }
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "minerwalld/appliance.hpp"
+#include "minerwalld/aside.hpp"
 #include "minerwalld/log.hpp"
 
 namespace minerwall::daemon {
@@ -28,6 +29,8 @@ class Housekeeping {
     // forwarding: the ends let the workers do something useful, see EndWatch.
     void every_second(bool forwarding);
     StatsRecord record() const;  // all counters now
+    // False: a disk does not go on, and a thread of ours uses the workers' tables still.
+    bool finish() { return learned_writer_.wait(std::chrono::seconds(1)); }
 
   private:
     void list_learned();
@@ -38,7 +41,9 @@ class Housekeeping {
     const path::Worker::Clock clock_;
     const Log& log_;
     std::uint64_t seconds_ = 0;
-    std::uint64_t learned_state_ = 0;        // of the list that was written last
+    std::uint64_t learned_state_ = 0;  // of the list that was written last
+    bool listed_ = false;
+    Aside learned_writer_{"mw-learned"};
     std::vector<std::uint64_t> heartbeats_;  // by worker, a second ago
 };
 

@@ -33,6 +33,8 @@ class Log {
 
     // Says how many messages were lost, once there is room for it.
     void settle() const { out_.settle(); }
+    // Before an end that runs no destructor.
+    void flush(std::chrono::milliseconds patience) const { out_.flush(patience); }
     std::FILE* stream() const { return out_.stream(); }  // for DPDK's messages
 
   private:

@@ -49,6 +49,7 @@ int forward(daemon::Loop& loop, machine::Config config, std::unique_ptr<policy::
     }
     if (daemon->busy()) {
         daemon->give_back();
+        log.flush(kPatience);
         std::_Exit(code);  // no destructor may run beside the threads that are not done
     }
     return code;

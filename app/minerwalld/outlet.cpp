@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -15,6 +16,13 @@ ssize_t write_to(void* outlet, const char* text, std::size_t size) {
 }
 
 }  // namespace
+
+Outlet::Outlet(int fd) : to_(fd) {
+    struct stat info {};
+    if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode)) {
+        file_ = std::make_unique<SlowFile>(fd);
+    }
+}
 
 Outlet::~Outlet() {
     if (stream_ != nullptr) {
@@ -35,6 +43,9 @@ std::uint64_t Outlet::lost() const {
 }
 
 bool Outlet::put(std::string_view text) {
+    if (file_ != nullptr) {
+        return file_->write(text);
+    }
     ssize_t n = 0;
     do {
         n = to_.write(text);
@@ -67,8 +78,18 @@ void Outlet::settle() {
     settle_locked();
 }
 
+void Outlet::flush(std::chrono::milliseconds patience) {
+    const std::lock_guard lock(mutex_);
+    if (file_ != nullptr) {
+        file_->flush(patience);
+    }
+}
+
 // Waits until the reader made room, within the deadline.
 bool Outlet::room_until(Clock::time_point deadline) const {
+    if (file_ != nullptr) {
+        return false;
+    }
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
     pollfd one{to_.get(), POLLOUT, 0};
@@ -80,11 +101,17 @@ void Outlet::write(std::string_view lines, std::chrono::milliseconds patience) {
     const std::lock_guard lock(mutex_);
     const Clock::time_point deadline = Clock::now() + patience;
     bool taken = false;
+    if (file_ != nullptr && patience.count() > 0) {
+        file_->flush(patience);  // for room
+    }
     for (;;) {
         taken = taken || (settle_locked() && put(lines));
         if ((taken && settle_locked()) || !room_until(deadline)) {
             break;
         }
+    }
+    if (file_ != nullptr && patience.count() > 0) {
+        file_->flush(patience);
     }
     if (!taken) {
         const auto count = static_cast<std::uint64_t>(std::ranges::count(lines, '\n'));

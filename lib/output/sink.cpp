@@ -80,7 +80,7 @@ std::string Sink::open() {
         settle_locked();
         close_fd();
     }
-    regular_ = known && S_ISREG(info.st_mode);
+    pipe_ = known && S_ISREG(info.st_mode) ? nullptr : std::make_unique<Unwaiting>(fd);
     fd_ = fd;
     retry_at_ = {};
     return {};
@@ -131,13 +131,13 @@ bool Sink::flush_locked() noexcept {
 // One write of the buffer's front. False if nothing more can be written for now.
 bool Sink::write_some(Clock::time_point deadline) noexcept {
     std::size_t size = buffer_.size();
-    if (!regular_) {
-        // Standard output may be a pipe in blocking mode that other processes share, so we must not
-        // change its mode. When poll says "writable", a write of PIPE_BUF does not block.
+    if (pipe_ != nullptr) {
+        // Others may share the pipe: it may be full again before we write, so the write must not
+        // wait. Up to PIPE_BUF bytes stay together.
         size = std::min<std::size_t>(size, PIPE_BUF);
         const auto left =
             std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
-        pollfd poll_fd{fd_, POLLOUT, 0};
+        pollfd poll_fd{pipe_->get(), POLLOUT, 0};
         const int ready =
             ::poll(&poll_fd, 1, static_cast<int>(std::clamp<long long>(left.count(), 0, INT_MAX)));
         if (ready == 0 || (ready < 0 && errno != EINTR)) {
@@ -148,10 +148,11 @@ bool Sink::write_some(Clock::time_point deadline) noexcept {
             return true;
         }
     }
-    const ssize_t n = ::write(fd_, buffer_.data(), size);
+    const std::string_view front(buffer_.data(), size);
+    const ssize_t n = pipe_ != nullptr ? pipe_->write(front) : ::write(fd_, front.data(), size);
     if (n < 0) {
-        if (errno == EINTR) {
-            return true;
+        if (errno == EINTR || errno == EAGAIN) {
+            return true;  // the deadline ends it
         }
         errors_.fetch_add(1, kRelaxed);
         return false;
@@ -167,7 +168,7 @@ bool Sink::write_some(Clock::time_point deadline) noexcept {
 void Sink::settle_locked() noexcept {
     retry_at_ = {};
     flush_locked();
-    if (torn_ != 0 && regular_) {
+    if (torn_ != 0 && pipe_ == nullptr) {
         // Leave only whole lines in the file: remove the part of a line whose rest found no room.
         const off_t end = ::lseek(fd_, 0, SEEK_END);
         if (end >= static_cast<off_t>(torn_) &&
@@ -185,6 +186,7 @@ void Sink::close_fd() noexcept {
         errors_.fetch_add(1, kRelaxed);
     }
     fd_ = -1;
+    pipe_.reset();
 }
 
 void Sink::close() noexcept {

@@ -16,11 +16,13 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 
 #include "output/consumer.hpp"
+#include "output/unwaiting.hpp"
 
 namespace minerwall::output {
 
@@ -73,7 +75,7 @@ class Sink {
     const SinkOptions options_;
     std::mutex mutex_;
     int fd_ = -1;
-    bool regular_ = false;
+    std::unique_ptr<Unwaiting> pipe_;  // to write to, unless it is a regular file
     std::string buffer_;
     std::size_t torn_ = 0;  // bytes of the buffer's first line that the file already has
     Clock::time_point retry_at_{};

@@ -1,7 +1,9 @@
 """What the wire tests use: a site (lab and running daemon), expectations, and the laws that hold at every daemon's end.
 """
 
+import fcntl
 import json
+import os
 import pathlib
 import socket
 import subprocess
@@ -94,6 +96,22 @@ class Supervisor:
     def longest_pause(self):
         beats = self.heartbeats()
         return max(after - before for before, after in zip(beats, beats[1:]))
+
+
+class StuckPipe:
+    """A full pipe that nobody reads until drain()."""
+
+    def __init__(self):
+        self.reader, self.writer = os.pipe()
+        fcntl.fcntl(self.writer, fcntl.F_SETPIPE_SZ, 4096)
+        os.write(self.writer, b"full\n".ljust(4096, b"."))
+
+    def drain(self):
+        os.set_blocking(self.reader, False)
+        try:
+            return os.read(self.reader, 1 << 16).decode()
+        except BlockingIOError:
+            return ""
 
 
 class RoutedSite:

@@ -1,6 +1,5 @@
 """Control never harms the path: signals at any moment, long loads, a stuck log, a second daemon; each test has a wire and a daemon of its own."""
 
-import fcntl
 import os
 import pathlib
 import re
@@ -8,7 +7,7 @@ import signal
 import subprocess
 import time
 
-from harness import Supervisor, expect, expect_good_end, expect_true
+from harness import StuckPipe, Supervisor, expect, expect_good_end, expect_true
 from lab import netns, policies
 from lab.daemon import Daemon, metric_sum
 from lab.process import eventually
@@ -156,22 +155,6 @@ def test_storm_of_requests_during_a_long_load(site):
     expect_good_end(daemon)
     expect_true(time.monotonic() - begin < 4, f"it took {time.monotonic() - begin} s to end during a load")
     expect(daemon.process.stderr().count("reloaded"), 2, "policies put into force")
-
-
-class StuckPipe:
-    """A full pipe that nobody reads until drain()."""
-
-    def __init__(self):
-        self.reader, self.writer = os.pipe()
-        fcntl.fcntl(self.writer, fcntl.F_SETPIPE_SZ, 4096)
-        os.write(self.writer, b"full\n".ljust(4096, b"."))
-
-    def drain(self):
-        os.set_blocking(self.reader, False)
-        try:
-            return os.read(self.reader, 1 << 16).decode()
-        except BlockingIOError:
-            return ""
 
 
 def test_log_that_nobody_reads(site):

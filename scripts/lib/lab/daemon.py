@@ -35,7 +35,8 @@ def workers_group(count):
 class Daemon:
     """One life of minerwalld, from start to exit code; a lab may see several, one after another.
 
-    lists: texts of further list files, by name. groups: further groups of minerwall.conf. wait: return when it is ready.
+    lists: texts of further list files, by name. groups: further groups of minerwall.conf. events: the event file, if not
+    eve.json in the daemon's directory. wait: return when it is ready.
     The other options are those of a Process.
     """
 
@@ -50,6 +51,7 @@ class Daemon:
         hugepages="off",
         groups=GROUPS,
         lists=None,
+        events=None,
         wait=True,
         **options,
     ):
@@ -70,7 +72,7 @@ class Daemon:
                 workers=workers_group(workers),
                 room=room,
                 hugepages=hugepages,
-                events=self.events_path,
+                events=events or self.events_path,
                 metrics=METRICS,
                 groups=groups,
             ),

@@ -22,12 +22,12 @@ def _die_with_parent():
 
 
 class Process:
-    """A background process; stdout and stderr go to files in the lab's directory, or stderr to a descriptor.
+    """A background process; stdout and stderr go to files in the lab's directory, or to these descriptors.
 
     environment: variables besides those of this program.
     """
 
-    def __init__(self, name, argv, directory, environment=None, stderr=None):
+    def __init__(self, name, argv, directory, environment=None, stdout=None, stderr=None):
         self.name = name
         self.stdout_path = directory / f"{name}.out"
         self.stderr_path = directory / f"{name}.err"
@@ -37,7 +37,7 @@ class Process:
             self.child = subprocess.Popen(
                 argv,
                 stdin=subprocess.DEVNULL,
-                stdout=out,
+                stdout=out if stdout is None else stdout,
                 stderr=err if stderr is None else stderr,
                 env={**os.environ, **(environment or {})},
                 preexec_fn=_die_with_parent,

@@ -113,8 +113,10 @@ TEST(Outlet, GoesOnAtTheEndOfAFile) {
     const Descriptor file(mkstemp(name.data()), "mkstemp");
     unlink(name.c_str());
     ASSERT_EQ(write(file.get(), "old\n", 4), 4);
-    Outlet out(file.get());
-    out.write("new\n");
+    {
+        Outlet out(file.get());
+        out.write("new\n");
+    }
     std::array<char, 16> text{};
     EXPECT_EQ(pread(file.get(), text.data(), text.size(), 0), 8);
     EXPECT_STREQ(text.data(), "old\nnew\n");
