@@ -30,6 +30,7 @@ void Housekeeping::every_second(bool forwarding) {
                              static_cast<std::int64_t>(clock_.at(rte_rdtsc())));
     list_learned();
     watch(forwarding);
+    tell_losses(forwarding);
     if (seconds_ % kStatsSeconds == 0) {
         events_.write_stats(record().stats);
     }
@@ -58,6 +59,24 @@ void Housekeeping::list_learned() {
         })) {
         learned_state_ = state;
         listed_ = true;
+    }
+}
+
+// What devices lost is in no ledger, so it is told: to systemd at once, to the log once a minute.
+void Housekeeping::tell_losses(bool forwarding) {
+    std::uint64_t lost = 0;
+    for (const output::DeviceLosses& of_port : device_losses(appliance_.devices)) {
+        lost += of_port.missed;
+    }
+    if (forwarding && lost != lost_) {
+        lost_ = lost;
+        sd_notifyf(0, "STATUS=forwarding, policy version %u, %llu packets missed by devices",
+                   appliance_.store.current()->epoch(), static_cast<unsigned long long>(lost));
+    }
+    if (seconds_ % kStatsSeconds == 0 && lost != lost_said_) {
+        log_.warning("devices missed {} packets in the last minute: the workers are too slow",
+                     lost - lost_said_);
+        lost_said_ = lost;
     }
 }
 

@@ -34,6 +34,7 @@ class Housekeeping {
 
   private:
     void list_learned();
+    void tell_losses(bool forwarding);
     void watch(bool forwarding);
 
     const Appliance appliance_;
@@ -43,6 +44,8 @@ class Housekeeping {
     std::uint64_t seconds_ = 0;
     std::uint64_t learned_state_ = 0;  // of the list that was written last
     bool listed_ = false;
+    std::uint64_t lost_ = 0;       // by devices; what systemd was told
+    std::uint64_t lost_said_ = 0;  // what the log said
     Aside learned_writer_{"mw-learned"};
     std::vector<std::uint64_t> heartbeats_;  // by worker, a second ago
 };

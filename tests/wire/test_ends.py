@@ -87,13 +87,8 @@ def expect_noticed(daemon, state, word):
     expect_true(eventually(lambda: state in states(daemon), timeout=1), f"{state} in {states(daemon)}")
 
 
-def expect_end(daemon, **ledger):
-    """Frames that came for a dead end were refused by it; all others passed."""
-    ledger = expect_good_end(daemon, **ledger)
-    return ledger
-
-
 def tx_errors(daemon):
+    """Frames that came for a dead end were refused by it; all others passed."""
     count = metric_sum(daemon.metrics(), "minerwall_dropped_packets_total", reason="tx_error")
     return {"tx_error": int(count)} if count else {}
 
@@ -185,6 +180,80 @@ def test_gone_for_good_ends_with_a_code_of_its_own(site):
     expect_true(15 < time.monotonic() - begin < 25, "it looked for the interface for 20 seconds")
     expect_true("no wire has both ends: giving up" in daemon.process.stderr(), daemon.process.stderr())
     expect_true("ledger: balanced" in daemon.process.stdout(), daemon.process.stdout())
+
+
+def test_supervisor_gets_the_wire_back(site):
+    """What systemd does: start again a second after each failure, without a limit."""
+    daemon = site.daemon()
+    config = [site.program, "--config", str(daemon.directory / "minerwall.conf")]
+    site.lab.wire.ip("link", "del", "inside")
+    expect(daemon.process.stop(signal.SIGTERM), 0, "TERM without an end")
+    for _ in range(2):
+        done = subprocess.run(site.lab.wire.command(config), capture_output=True, text=True, timeout=30, check=False)
+        expect(done.returncode, 1, done.stderr)
+        expect_true("wire end inside: no such network interface" in done.stderr, done.stderr)
+    site.make_inside()
+    again = site.daemon()
+    expect(site.passes(), True)
+    expect_good_end(again)
+
+
+def two_wires(daemon):
+    """The daemon's configuration with a second wire."""
+    text = (daemon.directory / "minerwall.conf").read_text("ascii")
+    second = '{ name = "other"; ends = [ "net_null0,no-rx=1", "net_null1,no-rx=1" ]; }'
+    text = text.replace('"outside" ]; } );', '"outside" ]; }, ' + second + " );")
+    expect_true(second in text, text)
+    return text
+
+
+def test_a_whole_wire_is_not_cut_for_a_lost_one(site):
+    """The watchdog is fed, and nothing gives up, while one of two wires is whole."""
+    daemon = site.daemon(change=two_wires)
+    site.lab.wire.ip("link", "del", "inside")
+    expect_noticed(daemon, "gone", "wire end inside: the interface is gone")
+    time.sleep(22)
+    expect_true(daemon.process.running(), daemon.process.stderr())
+    expect_true(daemon.supervisor.longest_pause() < 1.7, "heartbeats go on")
+    site.make_inside()
+    expect_true(eventually(site.passes, timeout=5), "frames pass again")
+    expect_good_end(daemon, tx_errors(daemon))
+
+
+def test_lost_dpdk_port_ends_at_once(site):
+    """A port cannot be opened again while workers run, so the supervisor's restart must do it."""
+    daemon = site.daemon(change=lambda daemon: (daemon.directory / "minerwall.conf").read_text("ascii").replace(
+        '"inside"', '"net_af_packet0,iface=inside"'))
+    expect_true(eventually(site.passes, timeout=5), f"frames pass: {daemon.process.stderr()}")
+    site.lab.wire.ip("link", "del", "inside")
+    expect(daemon.process.child.wait(timeout=10), END_LOST, daemon.process.stderr())
+    expect_true("net_af_packet0: the device is gone" in daemon.process.stderr(), daemon.process.stderr())
+    site.make_inside()
+    again = site.daemon()
+    expect(site.passes(), True)
+    expect_good_end(again)
+
+
+def test_what_was_lost_before_us_stands_beside_the_ledger(site):
+    daemon = site.daemon()
+    long = catalogue.ethernet(0x1234, bytes(1400))
+    os.kill(daemon.process.pid, signal.SIGSTOP)
+    with frames.Port(site.lab.hosts, "lan0") as inside:
+        for _ in range(40_000):
+            inside.send(long)
+    os.kill(daemon.process.pid, signal.SIGCONT)
+    expect_true(eventually(site.passes, timeout=10), "frames pass again")
+    missed = int(metric_sum(daemon.metrics(), "minerwall_device_missed_packets_total", port="inside"))
+    expect_true(missed > 1000, f"{missed} missed")
+    status = f"{missed} packets missed by devices"
+    expect_true(eventually(lambda: any(status in text for _, text in daemon.supervisor.heard)), "status")
+    expect(daemon.stop(), 0, "exit code")
+    expect_true(
+        f"lost by the device inside before the ledger: {missed} missed" in daemon.process.stdout(), daemon.process.stdout()
+    )
+    stats = daemon.events("stats")[-1]["stats"]
+    expect((stats["device"]["missed"], stats["device"]["ports"][0]["missed"]), (missed, missed), "stats event")
+    expect_true(stats["ledger"]["balanced"], "the ledger balances without them")
 
 
 def settings(site, interface):

@@ -36,7 +36,8 @@ class Daemon:
     """One life of minerwalld, from start to exit code; a lab may see several, one after another.
 
     lists: texts of further list files, by name. groups: further groups of minerwall.conf. events: the event file, if not
-    eve.json in the daemon's directory. wait: return when it is ready.
+    eve.json in the daemon's directory. change: gets this object and returns the text of minerwall.conf to start with. wait:
+    return when it is ready.
     The other options are those of a Process.
     """
 
@@ -52,6 +53,7 @@ class Daemon:
         groups=GROUPS,
         lists=None,
         events=None,
+        change=None,
         wait=True,
         **options,
     ):
@@ -78,6 +80,8 @@ class Daemon:
             ),
             encoding="ascii",
         )
+        if change is not None:
+            config.write_text(change(self), encoding="ascii")
         self.process = lab.start(name, [str(program), "--config", str(config)], lab.wire, **options)
         if wait:
             self.wait_until_ready()

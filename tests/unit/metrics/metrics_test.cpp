@@ -105,7 +105,7 @@ class MetricsTest : public ::testing::Test {
         s.reloads = [] { return Reloads{6, 1}; };
         s.mempools = [] { return std::vector<Level>{{"frames0", 10, 8191}}; };
         s.event_rings = [] { return std::vector<Level>{{"worker0", 0, 4096}}; };
-        s.devices = [] { return std::vector<Device>{{1, 2, 3, true, 1.25e9}, {}}; };
+        s.devices = [] { return std::vector<Device>{{1, 2, 3, true, true, 4, 1.25e9}, {}}; };
         s.event_log = [] { return EventLog{100, 2, 1}; };
         return s;
     }
@@ -150,6 +150,8 @@ TEST_F(MetricsTest, SamplesAreTheCountersAtTheTimeOfTheScrape) {
     EXPECT_EQ(value(f, "minerwall_policy_enforcing"), 0);
     EXPECT_EQ(value(f, "minerwall_policy_reloads_total", "result=failed"), 1);
     EXPECT_EQ(value(f, "minerwall_device_error_packets_total", "port=inside0"), 2);
+    EXPECT_EQ(value(f, "minerwall_port_up", "port=inside0"), 1);
+    EXPECT_EQ(value(f, "minerwall_port_retaken_total", "port=inside0"), 4);
 
     a_->port[0].received_packets.add(5);
     EXPECT_EQ(value(collector.Collect(), "minerwall_received_packets_total", "port=inside0"), 15);
