@@ -1,11 +1,10 @@
 #include "minerwalld/daemon.hpp"
 
-#include <systemd/sd-daemon.h>
-
 #include "event/ledger.hpp"
 #include "exit_code.hpp"
 #include "minerwalld/device_losses.hpp"
 #include "minerwalld/monitoring.hpp"
+#include "minerwalld/supervisor.hpp"
 
 namespace minerwall::daemon {
 
@@ -73,7 +72,7 @@ void Daemon::tell_ready() const {
               config_.metrics.enabled ? "on http://" + config_.metrics.listen + "/metrics"
                                       : std::string("off"));
     log_.info("ready");
-    sd_notifyf(0, "READY=1\nSTATUS=forwarding, policy version %u", rules.epoch());
+    tell_supervisor("READY=1\nSTATUS=forwarding, policy version {}", rules.epoch());
 }
 
 int Daemon::run(Loop& loop) {
@@ -108,7 +107,7 @@ void Daemon::stop() {
     if (!forwarding_ || !forwarding_->running()) {
         return;
     }
-    sd_notify(0, "STOPPING=1\nSTATUS=stopping");
+    tell_supervisor("STOPPING=1\nSTATUS=stopping");
     // Stop it first, while the wire still forwards: its server takes up to two seconds to end.
     exposer_.stop();
     forwarding_->stop();

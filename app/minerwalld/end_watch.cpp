@@ -1,10 +1,9 @@
 #include "minerwalld/end_watch.hpp"
 
-#include <systemd/sd-daemon.h>
-
 #include <algorithm>
 #include <utility>
 
+#include "minerwalld/supervisor.hpp"
 #include "minerwalld/wall_clock.hpp"
 
 namespace minerwall::daemon {
@@ -86,7 +85,7 @@ void EndWatch::judge(Clock::time_point now) {
     }
     hopeless_ = !whole_ && (!mendable || now - whole_at_ >= kPatience);
     if (lost != status_) {
-        sd_notifyf(0, "STATUS=%s", lost.empty() ? "forwarding" : lost.c_str());
+        tell_supervisor("STATUS={}", lost.empty() ? "forwarding" : lost);
         status_ = std::move(lost);
     }
 }

@@ -1,10 +1,10 @@
 #include "minerwalld/housekeeping.hpp"
 
 #include <rte_cycles.h>
-#include <systemd/sd-daemon.h>
 
 #include "minerwalld/device_losses.hpp"
 #include "minerwalld/learned_file.hpp"
+#include "minerwalld/supervisor.hpp"
 #include "minerwalld/wall_clock.hpp"
 
 namespace minerwall::daemon {
@@ -70,8 +70,8 @@ void Housekeeping::tell_losses(bool forwarding) {
     }
     if (forwarding && lost != lost_) {
         lost_ = lost;
-        sd_notifyf(0, "STATUS=forwarding, policy version %u, %llu packets missed by devices",
-                   appliance_.store.current()->epoch(), static_cast<unsigned long long>(lost));
+        tell_supervisor("STATUS=forwarding, policy version {}, {} packets missed by devices",
+                        appliance_.store.current()->epoch(), lost);
     }
     if (seconds_ % kStatsSeconds == 0 && lost != lost_said_) {
         log_.warning("devices missed {} packets in the last minute: the workers are too slow",
@@ -92,7 +92,7 @@ void Housekeeping::watch(bool forwarding) {
         heartbeats_[w] = beat;
     }
     if (alive) {
-        sd_notify(0, "WATCHDOG=1");
+        feed_watchdog();
     }
 }
 

@@ -1,12 +1,11 @@
 #include "minerwalld/policy_control.hpp"
 
-#include <systemd/sd-daemon.h>
-
 #include <chrono>
 #include <ctime>
 #include <exception>
 #include <utility>
 
+#include "minerwalld/supervisor.hpp"
 #include "settings/diagnostic.hpp"
 
 namespace minerwall::daemon {
@@ -40,9 +39,7 @@ void PolicyControl::reload() {
     }
     timespec now{};
     clock_gettime(CLOCK_MONOTONIC, &now);
-    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu",
-               static_cast<unsigned long long>(now.tv_sec) * 1000000 +
-                   static_cast<unsigned long long>(now.tv_nsec) / 1000);
+    tell_supervisor("RELOADING=1\nMONOTONIC_USEC={}", now.tv_sec * 1'000'000 + now.tv_nsec / 1000);
     // A replaced ruleset of a million names takes long to free, so its memory goes there, too.
     auto replaced = std::make_shared<policy::Store::Unused>(store_.take_unused());
     try {
@@ -67,8 +64,8 @@ void PolicyControl::finish_reload() {
         note();
         ++ok_;
         log_.info("policy {} reloaded: version {}", config_.policy, version);
-        sd_notifyf(0, "READY=1\nSTATUS=forwarding, policy version %u%s", version,
-                   result.diagnostics.empty() ? "" : " (last reload had something to say)");
+        tell_supervisor("READY=1\nSTATUS=forwarding, policy version {}{}", version,
+                        result.diagnostics.empty() ? "" : " (last reload had something to say)");
     } else {
         failed("is not valid");
     }
@@ -81,9 +78,9 @@ void PolicyControl::failed(std::string_view how) {
     const std::uint32_t version = store_.current()->epoch();
     ++failed_;
     log_.error("policy {} {}: version {} stays in force", config_.policy, how, version);
-    sd_notifyf(0,
-               "READY=1\nSTATUS=forwarding, policy version %u (last reload had something to say)",
-               version);
+    tell_supervisor(
+        "READY=1\nSTATUS=forwarding, policy version {} (last reload had something to say)",
+        version);
 }
 
 metrics::PolicyState PolicyControl::state() const {

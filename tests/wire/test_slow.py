@@ -70,7 +70,7 @@ class Slow:
         self.count = 0
         self.mtu = 1500
 
-    def daemon(self, environment=None, **options):
+    def daemon(self, environment=None, ready=None, **options):
         for process in self.lab.processes:
             process.stop(signal.SIGKILL)  # a failed test may have left one running
         self.count += 1
@@ -85,7 +85,7 @@ class Slow:
             **options,
         )
         daemon.supervisor = supervisor
-        expect_true(eventually(supervisor.heartbeats, timeout=30), "it is ready")
+        expect_true(eventually(lambda: ready(daemon) if ready else supervisor.heartbeats(), timeout=30), "it is ready")
         return daemon
 
     def passes(self):
@@ -197,6 +197,18 @@ def test_fifo_that_nobody_reads(site):
     expect_undisturbed(site, daemon)
     expect_timely_end(daemon, 6)
     os.close(reader)
+
+
+def test_supervisor_that_does_not_read(site):
+    """Its socket holds a few messages, and then keeps each sender waiting."""
+    path = site.lab.directory / "notify-stuck"
+    supervisor = Supervisor(path, reads=False)
+    daemon = site.daemon(environment=supervisor.environment, ready=lambda daemon: "ready" in daemon.process.stderr())
+    for count in range(1, 16):
+        daemon.reload()
+        expect_true(eventually(lambda count=count: loads(daemon) == count, timeout=5), f"load {count}")
+    expect(site.passes(), True)
+    expect_timely_end(daemon, 6)
 
 
 def test_term_in_a_storm_of_requests(site):
