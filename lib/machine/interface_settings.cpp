@@ -59,11 +59,11 @@ InterfaceSettings read_settings(int control, const std::string& name) {
     return now;
 }
 
+bool ipv6_is_on(const std::string& name) {
+    return ipv6_state(name) == "0";  // empty: the kernel has no IPv6
+}
+
 bool switch_ipv6_off(const std::string& name) {
-    const std::string state = ipv6_state(name);
-    if (state.empty() || state == "1") {
-        return true;  // the kernel has no IPv6, or it is off
-    }
     std::ofstream out(ipv6_switch(name));
     return static_cast<bool>(out << "1" << std::flush);
 }

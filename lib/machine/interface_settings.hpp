@@ -24,6 +24,7 @@ struct InterfaceSettings {
 // Of an interface that is there.
 InterfaceSettings read_settings(int control, const std::string& name);
 
+bool ipv6_is_on(const std::string& name);
 // IPv6 off, so that this host does not speak into the wire. False: the kernel refused.
 bool switch_ipv6_off(const std::string& name);
 // Offloads off, so that the sockets see the frames of the wire.

@@ -41,9 +41,10 @@ std::optional<InterfaceSettings> KeptSettings::read() const {
     return n > 0 ? settings_from({text.data(), static_cast<std::size_t>(n)}) : std::nullopt;
 }
 
-void KeptSettings::forget() const noexcept {
+void KeptSettings::forget() const {
     if (!path_.empty()) {
         unlink(path_.c_str());
+        unlink((path_ + ".new").c_str());
     }
 }
 

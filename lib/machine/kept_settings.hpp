@@ -19,7 +19,7 @@ class KeptSettings {
     // Returns an empty text, or what failed. A reader sees the old file or the new one.
     std::string keep(const InterfaceSettings& before) const;
     std::optional<InterfaceSettings> read() const;
-    void forget() const noexcept;
+    void forget() const;
 
   private:
     std::string path_;

@@ -134,8 +134,11 @@ bool KernelInterface::prepare(std::string& error, std::vector<std::string>& warn
 }
 
 void KernelInterface::silence(std::vector<std::string>& warnings) {
-    if (silent_ && !switch_ipv6_off(called_)) {
-        silent_ = false;
+    if (!silent_ || !ipv6_is_on(called_)) {
+        return;
+    }
+    silent_ = switch_ipv6_off(called_);
+    if (!silent_) {
         warnings.emplace_back("IPv6 cannot be switched off: this host may speak into the wire");
     }
 }
@@ -251,10 +254,12 @@ void KernelInterface::look_at_flags(Clock::time_point now, EndNotes& notes) {
             return;
         }
     }
-    std::vector<std::string> warnings;
-    silence(warnings);
-    for (std::string& text : warnings) {
-        notes.push_back({true, std::move(text)});
+    if (silent_ && ipv6_is_on(called_)) {
+        std::vector<std::string> warnings = {"somebody switched IPv6 on: it goes off again"};
+        silence(warnings);
+        for (std::string& text : warnings) {
+            notes.push_back({true, std::move(text)});
+        }
     }
     const bool carrier = refresh_link();
     const EndState state = carrier ? EndState::up : EndState::no_carrier;
@@ -299,7 +304,7 @@ std::uint64_t KernelInterface::kernel_drops() {
     return drops_;
 }
 
-void KernelInterface::restore() noexcept {
+void KernelInterface::restore() {
     if (before_) {
         restore_settings(control_, *before_);
         kept_.forget();

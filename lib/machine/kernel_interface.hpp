@@ -76,7 +76,7 @@ class KernelInterface {
     void look_at_name(EndNotes& notes);
     void look_at_flags(Clock::time_point now, EndNotes& notes);
     void look_at_mtu(EndNotes& notes);
-    void restore() noexcept;
+    void restore();
 
     const std::string name_;
     const KernelOptions options_;

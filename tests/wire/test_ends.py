@@ -34,6 +34,7 @@ class Ends:
         for process in self.lab.processes:
             process.stop(signal.SIGKILL)  # a failed test may have left one running
         if "inside" not in self.lab.wire.ip("-o", "link", "show"):
+            subprocess.run(["ip", "-n", self.lab.hosts.name, "link", "del", "lan0"], capture_output=True, check=False)
             self.make_inside()
         self.count += 1
         supervisor = Supervisor(self.lab.directory / f"notify{self.count}")

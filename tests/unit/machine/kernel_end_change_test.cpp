@@ -1,10 +1,12 @@
 // What a kernel end does when somebody changes its interface while workers run.
 #include <gtest/gtest.h>
 #include <net/if.h>
+#include <poll.h>
 #include <rte_mbuf.h>
 #include <unistd.h>
 
 #include "environment.hpp"
+#include "machine/link_news.hpp"
 #include "veth.hpp"
 
 namespace minerwall::machine {
@@ -138,6 +140,35 @@ TEST_F(KernelEndChange, LongerFramesPassAfterTheMtuWasRaised) {
     ASSERT_TRUE(run("ip link set near mtu 1500"));
     look_until(*end, EndState::up);
     expect_passes(*end, "far", 1400);
+}
+
+TEST_F(KernelEndChange, Ipv6StaysOff) {
+    const std::string ipv6 = "/proc/sys/net/ipv6/conf/near/disable_ipv6";
+    if (access(ipv6.substr(0, 18).c_str(), F_OK) != 0) {
+        GTEST_SKIP() << "the kernel has no IPv6";
+    }
+    const VethPair pair;
+    const auto end = open_end("near");
+    ASSERT_TRUE(run("sysctl -qw net.ipv6.conf.near.disable_ipv6=0"));
+    EXPECT_EQ(look_until(*end, EndState::up), "somebody switched IPv6 on: it goes off again\n");
+    EXPECT_TRUE(run("grep -q 1 " + ipv6));
+}
+
+TEST_F(KernelEndChange, TheKernelReportsChangesAtOnce) {
+    const VethPair pair;
+    LinkNews news;
+    ASSERT_GE(news.descriptor(), 0);
+    pollfd waiting{news.descriptor(), POLLIN, 0};
+    news.take();
+    EXPECT_EQ(poll(&waiting, 1, 0), 0);
+    for (const char* const change : {"near mtu 1400", "near down", "near name moved"}) {
+        ASSERT_TRUE(run(std::string("ip link set ") + change));
+        EXPECT_EQ(poll(&waiting, 1, 1000), 1) << change;
+        usleep(20'000);
+        news.take();
+        EXPECT_EQ(poll(&waiting, 1, 0), 0) << change;
+    }
+    run("ip link del moved");
 }
 
 TEST_F(KernelEndChange, CarrierIsNoted) {
