@@ -25,7 +25,7 @@ void PolicyControl::note() {
     state_.list_entries = rules.entry_count();
     state_.enforcing = !rules.observe();
     rule_slots_.resize(kMaxRuleSlots);
-    for (std::uint16_t i = 0; i < rules.rule_count(); ++i) {
+    for (std::uint16_t i = 0; i < rules.all_rule_count(); ++i) {
         const policy::RuleInfo& rule = rules.rule(i);
         rule_slots_[rule.counter_slot] = {
             rule.counter_slot == kMaxRuleSlots - 1 ? "other" : rule.name, rule.action};

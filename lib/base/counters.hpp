@@ -16,6 +16,7 @@
 #include "base/dialect.hpp"
 #include "base/reason.hpp"
 #include "base/rung.hpp"
+#include "base/unreadable.hpp"
 
 namespace minerwall {
 
@@ -83,6 +84,8 @@ struct alignas(64) WorkerCounters {
     Counter learned_refused;    // not learned: a special, private or never_learn address
     Counter learned_full;       // not learned: no room
     Counter learned_evicted;    // forgotten, because their client had the most
+
+    std::array<Counter, kUnreadableCount> unreadable;  // packets, by what could not be read
 
     std::array<Counter, kDialectCount> detections_by_dialect;
     Counter detections_by_name, detections_by_address, detections_by_learned;

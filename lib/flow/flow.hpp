@@ -9,6 +9,7 @@
 
 #include "base/action.hpp"
 #include "base/time.hpp"
+#include "base/unreadable.hpp"
 #include "flow/key.hpp"
 #include "flow/shares.hpp"
 
@@ -66,6 +67,7 @@ struct alignas(64) Flow {
         // in at the wrong one.
         low_strayed = 1 << 28,
         high_strayed = 1 << 29,
+        has_unreadable = 1 << 30,  // FlowDetails::unreadable is not empty
     };
 
     CompactKey key;              // 18
@@ -160,11 +162,12 @@ struct alignas(64) FlowDetails {
     // What Flow's other counters carried over, by the end that sent: 0 low, 1 high.
     std::uint32_t packets_carried[2];
     std::uint32_t bytes_carried[2];
-    std::uint32_t jump[2];  // by Direction; see Flow::jumped_0
-    std::uint32_t alerts;   // how many there were, written or not
-    SourceId source;        // of the packet that began it
-    std::uint8_t parked;    // what is kept of a parser's state (inspect::Connection::parked_as())
-    std::uint8_t free_[5];
+    std::uint32_t jump[2];     // by Direction; see Flow::jumped_0
+    std::uint32_t alerts;      // how many there were, written or not
+    SourceId source;           // of the packet that began it
+    std::uint8_t parked;       // what is kept of a parser's state (inspect::Connection::parked_as())
+    UnreadableSet unreadable;  // what could not be read; valid with Flow::has_unreadable
+    std::uint8_t free_[4];
 };
 static_assert(sizeof(FlowDetails) == 64, "one cache line for the rest");
 

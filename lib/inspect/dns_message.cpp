@@ -7,6 +7,9 @@ namespace minerwall::inspect {
 bool read_dns_message(Bytes message, proto::DnsAnswers& answers, Evidence& out) noexcept {
     proto::DnsQuestion question;
     if (proto::parse_dns_question(message, question) != proto::DnsStatus::ok) {
+        if (proto::is_dns_query(message)) {
+            out.unreadable |= bit_of(Unreadable::dns_question);
+        }
         return false;
     }
     const bool first = !out.has_dns;

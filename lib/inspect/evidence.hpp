@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "base/mining_info.hpp"
+#include "base/unreadable.hpp"
 #include "inspect/name_list.hpp"
 #include "proto/dns/dns.hpp"
 #include "proto/dns/dns_answers.hpp"
@@ -23,12 +24,13 @@ struct Evidence {
     static constexpr std::size_t kMostBytes = 1024;
     static constexpr unsigned kMostNames = 32;
 
-    bool has_mining = false;      // `mining` is filled: a parser confirmed it
-    bool has_dns = false;         // `question` and `dns_names` are filled
-    bool has_hello = false;       // a ClientHello is complete: `ja4` and `ech`
-    bool ech = false;             // the ClientHello holds an encrypted one, or GREASE that looks so
-    bool browser = false;         // the request names an Origin: a browser sent it
-    bool of_known_miner = false;  // a settled flow that was recognised before was resampled
+    bool has_mining = false;  // `mining` is filled: a parser confirmed it
+    bool has_dns = false;     // `question` and `dns_names` are filled
+    bool has_hello = false;   // a ClientHello is complete: `ja4` and `ech`
+    bool ech = false;         // the ClientHello holds an encrypted one, or GREASE that looks so
+    bool browser = false;     // the request names an Origin: a browser sent it
+    UnreadableSet unreadable = 0;  // what could not be read of it
+    bool of_known_miner = false;   // a settled flow that was recognised before was resampled
     NameSource name_source = NameSource::none;  // of `names`; none: no names
     App app = App::unknown;                     // set if the packet showed it
     std::uint8_t address_count = 0;
@@ -50,6 +52,7 @@ struct Evidence {
         app = App::unknown;
         address_count = address_names = 0;
         target_port = 0;
+        unreadable = 0;
         names.clear();
         dns_names.clear();
     }
@@ -61,7 +64,8 @@ struct Evidence {
         return full(names) || full(dns_names);
     }
     bool any() const noexcept {
-        return has_mining || has_dns || has_hello || name_source != NameSource::none;
+        return has_mining || has_dns || has_hello || name_source != NameSource::none ||
+               unreadable != 0;
     }
 };
 

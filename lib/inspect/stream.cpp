@@ -274,6 +274,9 @@ Stream::Outcome Stream::feed_tls(Bytes& bytes, Evidence& out) noexcept {
         // The server's half of the handshake has no name, and the rest is encrypted.
         return Outcome::flow_settled;
     }
+    if (state_.tls.too_long()) {
+        out.unreadable |= bit_of(Unreadable::tls_hello);
+    }
     give_back();  // a record's head does not prove TLS: look at the whole segment again
     return Outcome::go_on;
 }

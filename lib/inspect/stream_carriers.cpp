@@ -199,6 +199,9 @@ Stream::Outcome Stream::feed_http(Bytes& bytes, const Nominator& nominator, Conn
                 enter_tunnel(http.parser.head().upgrade);
                 return Outcome::go_on;
             case proto::HttpEvent::not_http:
+                if (http.parser.too_long()) {
+                    out.unreadable |= bit_of(Unreadable::http_head);
+                }
                 if (out.has_mining) {
                     return Outcome::flow_settled;
                 }

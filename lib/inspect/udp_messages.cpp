@@ -52,7 +52,7 @@ bool UdpMessages::wants(const flow::Flow& flow, const packet::Frame& frame,
 bool UdpMessages::feed(flow::Flow& flow, flow::Direction direction, const packet::Frame& frame,
                        Bytes message, Evidence& out) noexcept {
     conflict_ = false;
-    if (is_dns(frame) && read_dns_message(message, answers_, out)) {
+    if (is_dns(frame) && (read_dns_message(message, answers_, out) || out.unreadable != 0)) {
         return true;  // any client may use that port
     }
     // Only a client's Initials can be opened, and the client was guessed from the ports. If the

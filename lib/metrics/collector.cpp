@@ -159,6 +159,18 @@ std::uint64_t sum(const Workers& workers, Counter WorkerCounters::*member) {
     return total;
 }
 
+void add_unreadable(Families& f, const Source& s) {
+    f.counter("minerwall_unreadable_packets_total",
+              "Packets that a bound kept minerwall from reading to the end, by bound.");
+    for (unsigned kind = 0; kind < kUnreadableCount; ++kind) {
+        std::uint64_t total = 0;
+        for (const WorkerCounters* worker : s.workers) {
+            total += worker->unreadable[kind].get();
+        }
+        f.sample({{"kind", std::string(to_text(static_cast<Unreadable>(kind)))}}, total);
+    }
+}
+
 void add_detections(Families& f, const Source& s) {
     f.counter("minerwall_detections_total",
               "Mining recognised, by what gave it away; dialect is \"none\" but for payload.");
@@ -335,6 +347,7 @@ std::vector<prometheus::MetricFamily> Collector::Collect() const {
         f.sample(worker_label(w), lately[w].cycles_per_packet);
     }
 
+    add_unreadable(f, source_);
     add_detections(f, source_);
     add_policy(f, source_, now.count());
     add_events(f, source_);

@@ -34,7 +34,7 @@ enum class Toward : std::uint8_t { sender, receiver };
 
 // Enough room for a reset behind any link header and all tunnels that parse_frame() walks: 78 bytes
 // of Ethernet, tags and labels, five IPv6 headers, and four times UDP, VXLAN and such a link.
-inline constexpr std::size_t kMaxResetLength = 704;
+inline constexpr std::size_t kMaxResetLength = 864;
 
 // An end obeys a reset only if seq is exactly the next byte that it expects (RFC 5961, 3.2): toward
 // the sender that is the original's ack, toward the receiver the original's seq. An end in SYN-SENT

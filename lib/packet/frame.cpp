@@ -156,8 +156,11 @@ void parse_extensions(const Limits& limits, std::uint32_t at, std::uint32_t end,
     for (unsigned n = 0; is_extension(out.ip_proto); ++n) {
         out.l4_offset = static_cast<std::uint16_t>(at);
         set_payload(out, at, end);
-        if (n == kMaxExtensionHeaders || !fits(out, at + kUnit, end) ||
-            !readable(limits, at + kUnit, out)) {
+        if (n == kMaxExtensionHeaders) {
+            out.set_unreadable(Unreadable::ip_headers);
+            return;
+        }
+        if (!fits(out, at + kUnit, end) || !readable(limits, at + kUnit, out)) {
             return;
         }
         const std::uint8_t* header = limits.data + at;

@@ -13,6 +13,7 @@
 
 #include "base/address.hpp"
 #include "base/bytes.hpp"
+#include "base/unreadable.hpp"
 #include "packet/headers.hpp"
 
 namespace minerwall::packet {
@@ -63,12 +64,15 @@ struct Frame {
     // Where parse_reassembled() started; 0 for a frame that came whole. Length fields and checksums
     // before it belong to a fragment.
     std::uint16_t reassembled_from;
-    std::uint8_t vlan_count;  // all tags, even beyond two
+    std::uint8_t vlan_count;  // VLAN tags, even beyond two; without priority tags
     std::uint8_t ip_proto;    // of the header at l4_offset, after IPv6 extension headers
     L3 l3;
     std::uint8_t tcp_flags;  // valid if is_tcp(); kTcpFin and so on
     std::uint8_t flags;      // kFragment and so on
-    Tunnel tunnel;
+    Tunnel tunnel : 4;
+    // The bounds that kept us from reading on: bits of UnreadableSet. What is described is true,
+    // but the receiver may read more.
+    std::uint8_t unreadable : 4;
 
     bool has_ports() const noexcept { return (flags & kHasPorts) != 0; }
     bool is_ip() const noexcept { return l3 != L3::none; }
@@ -79,11 +83,15 @@ struct Frame {
     bool is_tunnelled() const noexcept { return tunnel != Tunnel::none; }
     bool is_malformed() const noexcept { return (flags & kMalformed) != 0; }
     bool head_truncated() const noexcept { return (flags & kTruncatedHead) != 0; }
+    void set_unreadable(Unreadable kind) noexcept {
+        unreadable = static_cast<std::uint8_t>(unreadable | bit_of(kind)) & 0xf;
+    }
     // The bytes of the TCP or UDP header and its payload.
     std::uint32_t l4_length() const noexcept {
         return payload_length + static_cast<std::uint32_t>(payload_offset - l4_offset);
     }
 };
+static_assert(kUnreadableInFrames <= 4);
 static_assert(std::is_trivially_copyable_v<Frame> && sizeof(Frame) <= 72);
 
 // head: the contiguous first bytes of the frame (an mbuf's first segment, or a linear copy); no

@@ -18,11 +18,14 @@ inline constexpr std::size_t kMplsLabelLength = 4;
 inline constexpr std::size_t kPppoeHeaderLength = 6;
 inline constexpr std::size_t kPppProtocolLength = 2;
 
-// Limits of what hostile frames can make us walk; we forward deeper stacks as "not IP".
+// Limits of what hostile frames can make us walk. A frame beyond one is marked: Frame::unreadable.
 inline constexpr unsigned kMaxVlanTags = 8;
-inline constexpr unsigned kMaxMplsLabels = 8;
-// Receivers accept as many as fit into a packet; a chain beyond our limit would pass unread.
-inline constexpr unsigned kMaxExtensionHeaders = 256;
+// Tags with VLAN id 0 carry a priority and nothing else (IEEE 802.1Q, 9.6), so they do not count
+// as VLAN tags. Linux removes any number of them.
+inline constexpr unsigned kMaxPriorityTags = 32;
+inline constexpr unsigned kMaxMplsLabels = 16;
+// Receivers accept as many as fit into a packet. Honest packets have one or two.
+inline constexpr unsigned kMaxExtensionHeaders = 32;
 inline constexpr unsigned kMaxTunnels = 4;  // one in another
 
 // EtherType (IANA "IEEE 802 Numbers").
@@ -36,6 +39,7 @@ inline constexpr std::uint16_t kEtherMpls = 0x8847;          // RFC 3032, 5
 inline constexpr std::uint16_t kEtherMplsUpper = 0x8848;     // RFC 5332: upstream-assigned label
 inline constexpr std::uint16_t kEtherPppoeSession = 0x8864;  // RFC 2516, 4
 inline constexpr std::uint16_t kEtherServiceVlan = 0x88a8;   // IEEE 802.1ad service tag
+inline constexpr std::uint16_t kVlanIdMask = 0x0fff;         // of a tag's TCI (IEEE 802.1Q, 9.6)
 inline constexpr std::uint16_t kEtherOldQinq = 0x9100;       // before 802.1ad, still in use
 
 inline constexpr std::uint16_t kPppIpv4 = 0x0021;  // RFC 1332

@@ -15,7 +15,11 @@ void parse_mpls(const Limits& limits, std::uint32_t at, Frame& out) noexcept {
     out.flags |= kMpls;
     bool bottom = false;
     for (unsigned n = 0; !bottom; ++n) {
-        if (n == kMaxMplsLabels || !readable(limits, at + kMplsLabelLength, out)) {
+        if (n == kMaxMplsLabels) {
+            out.set_unreadable(Unreadable::link_tags);
+            return;
+        }
+        if (!readable(limits, at + kMplsLabelLength, out)) {
             return;
         }
         bottom = (limits.data[at + 2] & 1U) != 0;
@@ -70,14 +74,25 @@ bool is_vlan(std::uint16_t type) noexcept {
 // All that may be between Ethernet and IP. A type below 0x600 is a length (IEEE 802.3, 3.2.6) and
 // counts as "not IP", like any unknown type.
 void parse_shim(const Limits& limits, std::uint32_t at, std::uint16_t type, Frame& out) noexcept {
+    unsigned priority_tags = 0;
     while (is_vlan(type)) {
-        if (out.vlan_count == kMaxVlanTags || !readable(limits, at + kVlanTagLength, out)) {
+        if (!readable(limits, at + kVlanTagLength, out)) {
             return;
         }
-        if (out.vlan_count < std::size(out.vlan_tci)) {
-            out.vlan_tci[out.vlan_count] = load_be16(limits.data + at);
+        const std::uint16_t tci = load_be16(limits.data + at);
+        const bool priority = (tci & kVlanIdMask) == 0;
+        if (priority ? priority_tags == kMaxPriorityTags : out.vlan_count == kMaxVlanTags) {
+            out.set_unreadable(Unreadable::link_tags);
+            return;
         }
-        ++out.vlan_count;
+        if (priority) {
+            ++priority_tags;
+        } else {
+            if (out.vlan_count < std::size(out.vlan_tci)) {
+                out.vlan_tci[out.vlan_count] = tci;
+            }
+            ++out.vlan_count;
+        }
         type = load_be16(limits.data + at + 2);
         at += kVlanTagLength;
         start_l3(limits, at, out);

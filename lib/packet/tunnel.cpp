@@ -174,9 +174,13 @@ std::uint16_t next_tunnel_id(std::uint16_t so_far, const Frame& outer, const Car
 void follow_tunnels(const Limits& limits, Frame& out) noexcept {
     Limits inside = limits;
     Carried carried;
-    for (unsigned depth = 0; depth < kMaxTunnels; ++depth) {
+    for (unsigned depth = 0;; ++depth) {
         const std::uint32_t end = out.payload_offset + out.payload_length;
         if (!read_carried(inside, end, out, carried)) {
+            return;
+        }
+        if (depth == kMaxTunnels) {
+            out.set_unreadable(Unreadable::tunnels);
             return;
         }
         inside.end = end;
@@ -188,6 +192,7 @@ void follow_tunnels(const Limits& limits, Frame& out) noexcept {
             return;
         }
         if (!inner.is_ip() || inner.is_malformed()) {
+            out.unreadable = inner.unreadable;
             return;
         }
         inner.tunnel = carried.tunnel;

@@ -19,6 +19,14 @@ using settings::Directory;
 using settings::Location;
 using settings::Source;
 
+namespace {
+
+constexpr std::uint8_t kUnreadableRisk = 40;  // mostly a test or a broken program
+constexpr std::string_view kUnreadableRule = "unreadable";
+constexpr std::string_view kUnreadableObserved = "unreadable-observed";
+
+}  // namespace
+
 class Compiler {
   public:
     Compiler(const Source& source, const Directory& directory, Diagnostics& diagnostics)
@@ -32,6 +40,10 @@ class Compiler {
         for (const RuleModel& rule : model.rules) {
             add_rule(rule);
         }
+        out_->own_rules_ = out_->rules_.size();
+        add_unreadable(model.unreadable, model.unreadable.dropped, Action::drop, kUnreadableRule);
+        add_unreadable(model.unreadable, model.unreadable.observed, Action::observe,
+                       kUnreadableObserved);
         add_never_learn(model);
         gather_names();
         if (diagnostics_.has_errors()) {
@@ -112,6 +124,32 @@ class Compiler {
         rule.info.stage = model.stage;
         rule.info.category = model.category;
         rule.info.note = model.note;
+        out_->rules_.push_back(std::move(rule));
+    }
+
+    // The setting `unreadable` is a rule behind all rules of the policy, so that any of these can
+    // make exceptions.
+    void add_unreadable(const UnreadableModel& model, UnreadableSet kinds, Action action,
+                        std::string_view name) {
+        if (kinds == 0) {
+            return;
+        }
+        Test test;
+        test.condition = Condition::unreadable;
+        out_->lists_.begin(test);
+        test.mask = kinds;
+        const Location at = source_.locate(model.line);
+        Ruleset::Rule rule;
+        rule.first_test = static_cast<std::uint16_t>(out_->tests_.size());
+        rule.test_count = 1;
+        rule.info.name = name;
+        rule.info.file = at.file;
+        rule.info.line = at.line;
+        rule.info.action = action;
+        rule.info.risk = kUnreadableRisk;
+        rule.info.stage = "defense evasion";
+        rule.info.category = "other";
+        out_->tests_.push_back(test);
         out_->rules_.push_back(std::move(rule));
     }
 

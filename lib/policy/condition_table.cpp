@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 
 namespace minerwall::policy {
 namespace {
@@ -24,9 +25,19 @@ constexpr auto kAppWords = [] {
     return words;
 }();
 
+// A bit per kind; "any" is all of them.
+constexpr auto kUnreadableWords = [] {
+    std::array<Word, kUnreadableCount + 1> words = {{{"any", kAllUnreadable}}};
+    for (unsigned i = 0; i < kUnreadableCount; ++i) {
+        words[i + 1] = {to_text(static_cast<Unreadable>(i)), 1u << i};
+    }
+    return words;
+}();
+
 constexpr Values kYes;
 constexpr Values kProtocols = {.kind = Values::Kind::words, .words = kProtocolWords};
 constexpr Values kApps = {.kind = Values::Kind::words, .words = kAppWords};
+constexpr Values kUnreadables = {.kind = Values::Kind::words, .words = kUnreadableWords};
 constexpr Values kVlans = {.kind = Values::Kind::entries,
                            .literals = ListType::port,
                            .numbers = true,
@@ -100,6 +111,13 @@ bool holds_proto(const Test& test, const Facts& facts, const ListSet&, unsigned,
 }
 bool holds_learned(const Test&, const Facts& facts, const ListSet&, unsigned, Hit&) noexcept {
     return facts.learned;
+}
+// hit.entry: the first kind that held; it stands in no list.
+bool holds_unreadable(const Test& test, const Facts& facts, const ListSet&, unsigned,
+                      Hit& hit) noexcept {
+    const std::uint32_t held = test.mask & facts.unreadable;
+    hit.entry = static_cast<std::uint32_t>(std::countr_zero(held));
+    return held != 0;
 }
 bool holds_app(const Test& test, const Facts& facts, const ListSet&, unsigned, Hit&) noexcept {
     return facts.app != Dialect::none && (test.mask >> static_cast<unsigned>(facts.app) & 1) != 0;
@@ -175,6 +193,12 @@ constexpr std::array<ConditionEntry, kConditionCount> kTable = {{
      .evidence = EvidenceKind::learned,
      .is_known = always_known,
      .holds = holds_learned},
+    {.condition = Condition::unreadable,
+     .key = "unreadable",
+     .cost = 0,
+     .values = kUnreadables,
+     .is_known = always_known,  // none: everything was read
+     .holds = holds_unreadable},
     {.condition = Condition::dns_name,
      .key = "dns_name",
      .cost = 10,

@@ -8,6 +8,7 @@
 #include "base/action.hpp"
 #include "base/address.hpp"
 #include "base/dialect.hpp"
+#include "base/unreadable.hpp"
 
 namespace minerwall::policy {
 
@@ -29,6 +30,7 @@ enum class Condition : std::uint8_t {
     server_ip,
     any_ip,
     learned,
+    unreadable,
     dns_name,
     server_name,
     any_name,
@@ -48,7 +50,8 @@ struct Facts {
     std::string_view server_name;  // TLS SNI, QUIC SNI, HTTP Host, CONNECT or SOCKS target
     // The server's address (or its name) was learned as a pool's: see flow/learned.hpp.
     bool learned = false;
-    Dialect app = Dialect::none;  // the dialect that a parser confirmed; none: not known
+    UnreadableSet unreadable = 0;  // what could not be read of it
+    Dialect app = Dialect::none;   // the dialect that a parser confirmed; none: not known
 };
 
 struct Decision {

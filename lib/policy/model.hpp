@@ -47,8 +47,16 @@ struct RuleModel {
     std::vector<ConditionModel> conditions;  // all must hold
 };
 
+// The setting `unreadable`: what becomes of packets and flows that a bound keeps us from reading.
+struct UnreadableModel {
+    unsigned line = 1;
+    UnreadableSet dropped = kAllUnreadable;  // no host can buy itself blindness
+    UnreadableSet observed = 0;
+};
+
 struct Model {
     bool observe = false;
+    UnreadableModel unreadable;
     std::vector<ListModel> lists;
     std::vector<RuleModel> rules;
     std::vector<Value> never_learn;  // lists or literal addresses that are never learned

@@ -17,8 +17,8 @@ using settings::Source;
 
 namespace {
 
-constexpr std::array<std::string_view, 5> kTopKeys = {"version", "mode", "lists", "rules",
-                                                      "never_learn"};
+constexpr std::array<std::string_view, 6> kTopKeys = {"version", "mode",        "lists",
+                                                      "rules",   "never_learn", "unreadable"};
 constexpr std::array<std::string_view, 5> kListKeys = {"type", "values", "files", "note",
                                                        "category"};
 constexpr std::array<std::string_view, 12> kRuleKeys = {
@@ -44,6 +44,9 @@ std::string name_fault(std::string_view name) {
     if (name.empty() || name.size() > 63 ||
         name.find_first_not_of(kAllowed) != std::string_view::npos) {
         return "a rule's name is 1 to 63 of the characters A-Z a-z 0-9 _ . -";
+    }
+    if (name == "unreadable" || name == "unreadable-observed") {
+        return "the name `" + std::string(name) + "` is taken: the setting `unreadable` has it";
     }
     if (name == "other") {
         return "the name `other` is taken: it counts rules without a counter of their own";
@@ -183,6 +186,43 @@ RuleModel read_rule(const Setting& from) {
     return rule;
 }
 
+// Behind the words of kUnreadableActions: what they do to the kinds in `kinds`.
+void set_unreadable(std::size_t word, UnreadableSet kinds, UnreadableModel& out) {
+    out.dropped =
+        static_cast<UnreadableSet>(word == 2 ? out.dropped | kinds : out.dropped & ~kinds);
+    out.observed =
+        static_cast<UnreadableSet>(word == 1 ? out.observed | kinds : out.observed & ~kinds);
+}
+
+// One word for all kinds, or a group with a word for each and `default` for the rest.
+void read_unreadable(const Setting& from, UnreadableModel& out) {
+    static constexpr std::array<std::string_view, 3> kUnreadableActions = {"forward", "observe",
+                                                                           "drop"};
+    static constexpr auto kKeys = [] {
+        std::array<std::string_view, kUnreadableCount + 1> keys = {"default"};
+        for (unsigned i = 0; i < kUnreadableCount; ++i) {
+            keys[i + 1] = to_text(static_cast<Unreadable>(i));
+        }
+        return keys;
+    }();
+    out.line = from.line();
+    if (!from.is_group()) {
+        if (const auto word = from.word(kUnreadableActions)) {
+            set_unreadable(*word, kAllUnreadable, out);
+        }
+        return;
+    }
+    from.known_keys(kKeys);
+    for (unsigned i = 0; i < kKeys.size(); ++i) {
+        if (const Setting setting = from.find(kKeys[i])) {
+            if (const auto word = setting.word(kUnreadableActions)) {
+                const auto kind = static_cast<Unreadable>(i - 1);
+                set_unreadable(*word, i == 0 ? kAllUnreadable : bit_of(kind), out);
+            }
+        }
+    }
+}
+
 void read_rules(const Setting& rules, Model& model) {
     if (!rules.expect(rules.is_list(), "a list ( { ... }, { ... } )")) {
         return;
@@ -214,6 +254,9 @@ Model read_root(const Setting& root) {
     }
     if (const Setting never = root.find("never_learn")) {
         model.never_learn = never.values();
+    }
+    if (const Setting unreadable = root.find("unreadable")) {
+        read_unreadable(unreadable, model.unreadable);
     }
     if (const Setting rules = root.required("rules", "a policy")) {
         read_rules(rules, model);

@@ -70,7 +70,9 @@ class Ruleset {
     std::uint32_t epoch() const noexcept { return epoch_; }
     bool observe() const noexcept { return observe_; }  // the whole policy only observes
 
-    std::size_t rule_count() const noexcept { return rules_.size(); }
+    std::size_t rule_count() const noexcept { return own_rules_; }  // of the policy's file
+    // With the rules that the setting `unreadable` makes, which stand behind those of the file.
+    std::size_t all_rule_count() const noexcept { return rules_.size(); }
     const RuleInfo& rule(std::uint16_t index) const noexcept { return rules_[index].info; }
     std::size_t list_count() const noexcept { return lists_.size(); }
     const List& list(std::uint16_t index) const noexcept { return lists_[index]; }
@@ -102,6 +104,7 @@ class Ruleset {
     Recognises recognises(const Test& test, const Hit& hit) const noexcept;
 
     std::vector<Rule> rules_;
+    std::size_t own_rules_ = 0;
     std::vector<Test> tests_;
     ListSet lists_;
     NamesOfInterest names_of_interest_{*this};

@@ -48,7 +48,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const std::string_view name = std::string_view(text).substr(0, 40 * i);
         (i % 3 == 0 ? facts.dns_name : facts.server_name) = name;
         const policy::Decision d = result.ruleset->decide(facts, 0);
-        if (d.rule != policy::kNoRule && d.rule >= result.ruleset->rule_count()) {
+        if (d.rule != policy::kNoRule && d.rule >= result.ruleset->all_rule_count()) {
             std::abort();
         }
         if (d.list != policy::kNoList && result.ruleset->entry_text(d.list, d.entry).empty()) {

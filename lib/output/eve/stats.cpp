@@ -137,6 +137,16 @@ std::string stats_line(const Stats& stats) {
     json.number("tunnelled", total(&W::tunnelled_packets));
     json.end_object();
 
+    json.begin_object("unreadable");
+    for (unsigned i = 0; i < kUnreadableCount; ++i) {
+        Sum n = 0;
+        for (const WorkerCounters* worker : workers) {
+            n += worker->unreadable[i].get();
+        }
+        json.number(to_text(static_cast<Unreadable>(i)), n);
+    }
+    json.end_object();
+
     json.begin_object("detections");
     for (unsigned i = 1; i < kDialectCount; ++i) {
         Sum n = 0;

@@ -36,7 +36,10 @@ void describe(const policy::Ruleset& rules, const policy::Decision& decision, bo
     out.rule_at.assign(file.size() > room ? file.substr(file.size() - room) : file);
     out.rule_at.push_back(':');
     out.rule_at.append({number, static_cast<std::size_t>(end - number)});
-    if (decision.list != policy::kNoList) {
+    if (decision.why == policy::Condition::unreadable) {
+        out.list.assign("unreadable");
+        out.list_entry.assign(to_text(static_cast<Unreadable>(decision.entry)));
+    } else if (decision.list != policy::kNoList) {
         out.list.assign(rules.list(decision.list).name);
         out.list_entry.assign(rules.entry_text(decision.list, decision.entry));
     }

@@ -1,7 +1,11 @@
+#include <bit>
+
 #include "path/lifetime.hpp"
 #include "path/stages/stages.hpp"
 #include "path/verdict/judge.hpp"
 #include "path/verdict/judge_alone.hpp"
+#include "path/verdict/kept.hpp"
+#include "path/verdict/news.hpp"
 
 namespace minerwall::path {
 namespace {
@@ -88,6 +92,21 @@ void apply_verdict(Packet packet, flow::Flow& flow) noexcept {
     }
 }
 
+// True if the frame could not be read to its end, and the flow's verdict does not know of it yet.
+bool is_newly_unreadable(Packet packet) noexcept {
+    const UnreadableSet kinds = packet.frame().unreadable;
+    if (kinds == 0) [[likely]] {
+        return false;
+    }
+    return (kinds & ~kept_unreadable(packet.context(), packet.flow())) != 0;
+}
+
+void count_unreadable(Context& context, UnreadableSet kinds) noexcept {
+    for (unsigned left = kinds; left != 0; left &= left - 1) {
+        context.counters.unreadable[static_cast<unsigned>(std::countr_zero(left))].add();
+    }
+}
+
 bool is_refused(Packet packet) noexcept {
     return !packet.is_forwarded() &&
            (packet.reason() == Reason::policy_drop || packet.reason() == Reason::policy_reset);
@@ -115,7 +134,11 @@ void decide(Context& context, Burst& burst) noexcept {
             if (packet.is_untracked_drop()) {
                 packet.drop(Reason::flow_table_full);
             }
-            if (packet.frame().is_ip()) {
+            const UnreadableSet unreadable = packet.frame().unreadable;
+            if (unreadable != 0) [[unlikely]] {
+                count_unreadable(context, unreadable);
+            }
+            if (packet.frame().is_ip() || unreadable != 0) {
                 judge_stateless(packet);  // a rule's reason counts before that of the table
             }
             if (packet.is_forwarded()) {
@@ -124,7 +147,10 @@ void decide(Context& context, Burst& burst) noexcept {
             continue;
         }
         flow::Flow& flow = packet.flow();
-        if (!flow.judged_under(epoch) || packet.has_news()) {
+        if (const UnreadableSet kinds = unreadable_in(packet); kinds != 0) [[unlikely]] {
+            count_unreadable(context, kinds);
+        }
+        if (!flow.judged_under(epoch) || packet.has_news() || is_newly_unreadable(packet)) {
             judge_flow(packet);
         }
         apply_verdict(packet, flow);

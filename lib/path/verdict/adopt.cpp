@@ -29,11 +29,14 @@ void adopt_mining(Packet packet, const inspect::Evidence& evidence) noexcept {
 }  // namespace
 
 void adopt_news(Packet packet, const News& news) noexcept {
+    Context& context = packet.context();
+    flow::Flow& flow = packet.flow();
+    if (news.unreadable != 0) {
+        keep_unreadable(context, flow, news.unreadable);
+    }
     if (news.evidence == nullptr) {
         return;
     }
-    Context& context = packet.context();
-    flow::Flow& flow = packet.flow();
     const inspect::Evidence& evidence = *news.evidence;
     if (evidence.has_hello) {
         keep_hello(context, flow, evidence);

@@ -16,6 +16,9 @@ policy::Facts facts_of(const Context& context, const flow::Flow& flow,
     if (flow.has(flow::Flow::has_name)) {
         facts.server_name = context.names.at(context.flows.details(flow).name).text.view();
     }
+    if (flow.has(flow::Flow::has_unreadable)) {
+        facts.unreadable = context.flows.details(flow).unreadable;
+    }
     const Finding* finding = kept_finding(context, flow);
     if (finding != nullptr && finding->has_mining) {
         facts.app = finding->mining.dialect;
@@ -30,8 +33,11 @@ policy::Facts facts_of(const packet::Frame& frame, bool sender_is_client) noexce
     facts.ip_proto = frame.ip_proto;
     facts.vlan = frame.vlan_count != 0 ? static_cast<std::uint16_t>(frame.vlan_tci[0] & 0x0fff)
                                        : std::uint16_t{0};
-    facts.client = sender_is_client ? &frame.src : &frame.dst;
-    facts.server = sender_is_client ? &frame.dst : &frame.src;
+    facts.unreadable = frame.unreadable;
+    if (frame.is_ip()) {
+        facts.client = sender_is_client ? &frame.src : &frame.dst;
+        facts.server = sender_is_client ? &frame.dst : &frame.src;
+    }
     if (frame.has_ports()) {
         facts.client_port = sender_is_client ? frame.src_port : frame.dst_port;
         facts.server_port = sender_is_client ? frame.dst_port : frame.src_port;

@@ -73,4 +73,10 @@ void keep_hello(Context& context, flow::Flow& flow, const inspect::Evidence& evi
     }
 }
 
+void keep_unreadable(Context& context, flow::Flow& flow, UnreadableSet kinds) noexcept {
+    context.flows.details(flow).unreadable =
+        static_cast<UnreadableSet>(kept_unreadable(context, flow) | kinds);
+    flow.set(flow::Flow::has_unreadable);
+}
+
 }  // namespace minerwall::path

@@ -15,6 +15,13 @@ inline const Finding* kept_finding(const Context& context, const flow::Flow& flo
                : nullptr;
 }
 
+// What could not be read of the flow so far.
+inline UnreadableSet kept_unreadable(const Context& context, const flow::Flow& flow) noexcept {
+    return flow.has(flow::Flow::has_unreadable) ? context.flows.details(flow).unreadable
+                                                : UnreadableSet{0};
+}
+void keep_unreadable(Context& context, flow::Flow& flow, UnreadableSet kinds) noexcept;
+
 // The flow's finding, taken if it has none. If no record is free, the spare one: the report is
 // complete, but nothing is kept for the flow's end.
 Finding& finding_of(Context& context, flow::Flow& flow) noexcept;

@@ -14,11 +14,22 @@ bool is_new_name(const Context& context, const flow::Flow& flow,
 
 }  // namespace
 
+UnreadableSet unreadable_in(Packet packet) noexcept {
+    const UnreadableSet by_frame = packet.frame().unreadable;
+    return packet.has_news() ? static_cast<UnreadableSet>(by_frame | packet.evidence().unreadable)
+                             : by_frame;
+}
+
 News news_of(Packet packet) noexcept {
     const Context& context = packet.context();
     const flow::Flow& flow = packet.flow();
     News news{};
     news.any = !flow.judged_under(context.rules->epoch());
+    const UnreadableSet found = unreadable_in(packet);
+    if (found != 0) [[unlikely]] {
+        news.unreadable = static_cast<UnreadableSet>(found & ~kept_unreadable(context, flow));
+        news.any = news.any || news.unreadable != 0;
+    }
     if (!packet.has_news()) {
         return news;
     }

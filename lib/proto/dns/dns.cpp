@@ -214,6 +214,19 @@ DnsStatus read_dns_record(Bytes message, std::size_t& offset, DnsRecord& out) no
     return DnsStatus::ok;
 }
 
+bool is_dns_query(Bytes message) noexcept {
+    Cursor cursor{message};
+    cursor.skip(2);  // the id
+    const std::uint16_t flags = cursor.be16();
+    const std::uint16_t questions = cursor.be16();
+    const std::uint16_t answers = cursor.be16();
+    const std::uint16_t authorities = cursor.be16();
+    const std::uint16_t additional = cursor.be16();
+    constexpr std::uint16_t kOpcode = 0xf << 11, kUsual = 0x0130;  // RD, AD, CD may be set
+    return cursor.ok() && (flags & ~kUsual) == 0 && (flags & kOpcode) == 0 && questions != 0 &&
+           answers == 0 && authorities == 0 && additional <= 2;
+}
+
 DnsStatus parse_dns_question(Bytes message, DnsQuestion& out) noexcept {
     out = {};
     // The caller should not pass more than 16 bits can count.

@@ -56,6 +56,10 @@ struct DnsQuestion {
     bool dnssec_ok = false;
 };
 
+// True if the header is a plain query's (RFC 1035, 4.1.1), whatever its question looks like. Random
+// bytes hardly ever have such a header.
+bool is_dns_query(Bytes message) noexcept;
+
 // `ok` as soon as the first question was read, whatever follows it. A server may answer a query
 // with invalid bytes behind the question, so such a query must be judged too. If records cannot be
 // read, the function only finds no OPT.

@@ -9,7 +9,6 @@ namespace {
 // Values of word_ in a chunk's size.
 enum : std::uint8_t { kSizeStart, kSizeDigits };
 
-constexpr std::uint32_t kMaxLinesSize = 64 * 1024;
 constexpr std::uint32_t kMaxMethodSize = 256;
 
 // -1: not a hexadecimal digit.

@@ -77,6 +77,9 @@ class HttpParser {
     // A whole first line has been read. Before it, the bytes may still be another protocol's.
     bool has_first_line() const noexcept { return has_first_line_; }
 
+    // HttpEvent::not_http because a head, or the lines of a chunked body, are longer than we read.
+    bool too_long() const noexcept { return lines_size_ >= kMaxLinesSize; }
+
     // For a response parser: the client sent a CONNECT, and a 2xx will open a tunnel. HEAD needs no
     // such call: in place of a body, the parser takes a first line for a new head.
     void expect_connect_answer() noexcept { connect_pending_ = true; }
@@ -133,6 +136,7 @@ class HttpParser {
         other,
     };
 
+    static constexpr std::uint32_t kMaxLinesSize = 256 * 1024;
     // The beginning of a response's first line; a digit follows.
     static constexpr std::string_view kVersion = "HTTP/1.";
     // Values of word_ while we read a response's version, in addition to the number of matched

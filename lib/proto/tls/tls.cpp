@@ -4,7 +4,8 @@ namespace minerwall::proto {
 namespace {
 
 constexpr std::uint32_t kMaxRecordSize = (1u << 14) + 256;  // RFC 8446, 5.2
-constexpr std::uint32_t kMaxHelloSize = 1u << 17;
+// OpenSSL 3 reads up to 131,396 bytes; GnuTLS, NSS, BoringSSL and Go read less.
+constexpr std::uint32_t kMaxHelloSize = 1u << 18;
 constexpr std::uint32_t kMinHelloSize = 2 + 32 + 1 + 2 + 2 + 1 + 1;
 constexpr std::uint8_t kMaxOddRecords = 32;
 
@@ -196,7 +197,8 @@ void ClientHelloParser::advance() noexcept {
 
 void ClientHelloParser::start_message() noexcept {
     const std::uint32_t size = value_ & 0xffffff;
-    if ((value_ >> 24) != kClientHello || size < kMinHelloSize || size > kMaxHelloSize) {
+    too_long_ = (value_ >> 24) == kClientHello && size > kMaxHelloSize;
+    if ((value_ >> 24) != kClientHello || size < kMinHelloSize || too_long_) {
         return fail();
     }
     message_end_ = at_ + size;

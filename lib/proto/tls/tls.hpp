@@ -94,6 +94,8 @@ class ClientHelloParser {
     // The server's name is complete, though the hello may not be. Judge it now, because a blocked
     // hello should not reach its server complete. `other_names` may still grow.
     bool name_ready() const noexcept { return info_.has_sni; }
+    // State::not_tls because the hello says that it is longer than we read.
+    bool too_long() const noexcept { return too_long_; }
 
   private:
     // The kind of the bytes up to stop_. `message_header` to `ech_type` are numbers, `ciphers` to
@@ -179,6 +181,7 @@ class ClientHelloParser {
     bool alpn_read_ = false;  // lists.alpn_* are complete
     bool versions_read_ = false;
     bool algorithms_read_ = false;
+    bool too_long_ = false;
 };
 
 }  // namespace minerwall::proto

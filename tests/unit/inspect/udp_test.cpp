@@ -58,8 +58,20 @@ TEST_F(UdpTest, OtherPortsAreNoDns) {
 TEST_F(UdpTest, WhatIsNoQuestionIsNoEvidence) {
     EXPECT_FALSE(see("", 40000, 53));
     EXPECT_FALSE(see("hello", 40000, 53));
-    EXPECT_FALSE(see(test::dns_message("pool.example").substr(0, 20), 40000, 53));
     EXPECT_FALSE(evidence_.any());
+}
+
+TEST_F(UdpTest, AQueryWithoutAReadableQuestionIsUnreadable) {
+    const std::string query = test::dns_message("pool.example");
+    EXPECT_TRUE(see(query.substr(0, 20), 40000, 53));
+    EXPECT_EQ(evidence_.unreadable, bit_of(Unreadable::dns_question));
+    std::string label = query;
+    label[12] = '\x41';  // an extended label type, which RFC 6891, 5 retired
+    EXPECT_TRUE(see(label, 40000, 53));
+    EXPECT_EQ(evidence_.unreadable, bit_of(Unreadable::dns_question));
+    std::string answer = test::dns_message("pool.example", true);
+    EXPECT_FALSE(see(answer.substr(0, 20), 53, 40000));
+    EXPECT_EQ(evidence_.unreadable, 0) << "a response asks nothing";
 }
 
 // One client's Initials, sealed with OpenSSL's own interfaces.

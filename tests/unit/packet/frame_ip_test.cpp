@@ -144,6 +144,7 @@ TEST(FrameIp, ExtensionHeadersAreWalkedToTheirBoundAndNotBeyond) {
     EXPECT_FALSE(more.has_ports() || more.is_malformed());
     EXPECT_EQ(more.ip_proto, kProtoDestination);
     EXPECT_EQ(more.l4_offset, 54 + 8 * kMaxExtensionHeaders);
+    EXPECT_EQ(more.unreadable, bit_of(Unreadable::ip_headers));
 }
 
 TEST(FrameIp, EspAndNoNextHeaderStopTheWalk) {

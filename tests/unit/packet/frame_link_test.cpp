@@ -48,7 +48,7 @@ TEST(FrameLink, QinqKeepsOuterAndInnerTagForEveryTpid) {
     }
 }
 
-TEST(FrameLink, EightTagsAreWalkedAndNineAreNotIp) {
+TEST(FrameLink, EightTagsAreWalkedAndNineAreUnreadable) {
     Eth link;
     for (std::uint16_t n = 1; n <= 8; ++n) {
         link.vlan(n);
@@ -57,11 +57,29 @@ TEST(FrameLink, EightTagsAreWalkedAndNineAreNotIp) {
     expect_inner_tcp(eight, 14 + 8 * 4);
     EXPECT_EQ(parse(eight).vlan_count, 8);
     EXPECT_EQ(parse(eight).vlan_tci[1], 2);
+    EXPECT_EQ(parse(eight).unreadable, 0);
 
     const Frame nine = parse(with_tcp(link.vlan(9)));
     EXPECT_FALSE(nine.is_ip());
     EXPECT_FALSE(nine.is_malformed());
     EXPECT_EQ(nine.vlan_count, 8);
+    EXPECT_EQ(nine.unreadable, bit_of(Unreadable::link_tags));
+}
+
+TEST(FrameLink, PriorityTagsAreNoVlanTags) {
+    Eth link;
+    for (unsigned n = 0; n < kMaxPriorityTags; ++n) {
+        link.vlan(n % 2 == 0 ? 0x6000 : 0);
+    }
+    link.vlan(7);
+    const Buffer bytes = with_tcp(link);
+    expect_inner_tcp(bytes, 14 + 4 * (kMaxPriorityTags + 1));
+    EXPECT_EQ(parse(bytes).vlan_count, 1);
+    EXPECT_EQ(parse(bytes).vlan_tci[0], 7);
+
+    const Frame more = parse(with_tcp(link.vlan(0)));
+    EXPECT_FALSE(more.is_ip());
+    EXPECT_EQ(more.unreadable, bit_of(Unreadable::link_tags));
 }
 
 TEST(FrameLink, PriorityTagOnIpv6IsWalked) {
@@ -83,14 +101,16 @@ TEST(FrameLink, MplsStackEndsAtItsBottomLabel) {
     EXPECT_EQ(parse(six).l3, L3::ipv6);
 }
 
-TEST(FrameLink, NineMplsLabelsAreNotIp) {
+TEST(FrameLink, MplsLabelsAreWalkedToTheirBoundAndNotBeyond) {
     Eth link;
-    for (std::uint32_t n = 0; n < 9; ++n) {
+    for (std::uint32_t n = 0; n < kMaxMplsLabels; ++n) {
         link.mpls(16 + n);
     }
-    const Frame f = parse(with_tcp(link));
+    expect_inner_tcp(with_tcp(link), 14 + 4 * kMaxMplsLabels);
+    const Frame f = parse(with_tcp(link.mpls(100)));
     EXPECT_FALSE(f.is_ip());
     EXPECT_FALSE(f.is_malformed());
+    EXPECT_EQ(f.unreadable, bit_of(Unreadable::link_tags));
 }
 
 TEST(FrameLink, AnEthernetPseudowireIsNotTakenForIp) {

@@ -112,6 +112,7 @@ TEST(Tunnel, OneInAnotherUpToTheBound) {
         EXPECT_TRUE(f.is_tunnelled());
         EXPECT_EQ(f.outer_l3_offset, 14);
         EXPECT_EQ(f.is_tcp(), depth <= kMaxTunnels) << depth;
+        EXPECT_EQ(f.unreadable, depth <= kMaxTunnels ? 0 : bit_of(Unreadable::tunnels)) << depth;
         EXPECT_EQ(f.l3_offset, 14 + 20 * std::min(depth, kMaxTunnels));
     }
     const Buffer mixed = tunnel_outer(true).vxlan(

@@ -22,6 +22,14 @@ void one_datagram(Rig& rig) {
              Eth().vlan(7).ipv4("10.0.0.1", "203.0.113.7").udp(40000, 3333).payload("x"));
 }
 
+void nine_tags(Rig& rig) {
+    Eth link;
+    for (std::uint16_t n = 1; n <= packet::kMaxVlanTags + 1; ++n) {
+        link.vlan(n);
+    }
+    rig.pass(Rig::kClientSide, link.ipv4("10.0.0.1", "203.0.113.7").udp(40000, 9).payload("x"));
+}
+
 void ask_dns(Rig& rig, const std::string& question) {
     rig.pass(Rig::kClientSide,
              Eth().ipv4("10.0.0.1", "192.0.2.53").udp(40000, 53).payload(question));
@@ -71,6 +79,7 @@ constexpr std::array kProofs = {
     Proof{Condition::server_ip, "\"@bad\"", one_datagram, true},
     Proof{Condition::any_ip, "\"@bad\"", one_datagram, true},
     Proof{Condition::learned, "true", dns_answer_and_syn},
+    Proof{Condition::unreadable, "\"link_tags\"", nine_tags},
     Proof{Condition::dns_name, "\"@pools\"", dns_question},
     Proof{Condition::server_name, "\"@pools\"", client_hello},
     Proof{Condition::any_name, "\"@pools\"", client_hello},

@@ -44,6 +44,38 @@ class Decide : public testing::Test {
     IpAddress server_ = *parse_address("203.0.113.1");
 };
 
+TEST_F(Decide, WhatCannotBeReadIsDroppedBehindAllRules) {
+    rules("{ name = \"mine\"; action = \"allow\"; when = { server_port = 500; }; }");
+    EXPECT_EQ(decide().rule, kNoRule) << "all of it was read";
+    facts_.unreadable = bit_of(Unreadable::tunnels);
+    EXPECT_EQ(rule_name(), "unreadable");
+    EXPECT_EQ(decide().action, Action::drop);
+    EXPECT_EQ(decide().why, Condition::unreadable);
+    EXPECT_EQ(decide().entry, static_cast<std::uint32_t>(Unreadable::tunnels));
+    facts_.server_port = 500;
+    EXPECT_EQ(rule_name(), "mine");
+}
+
+TEST_F(Decide, EachKindOfUnreadableHasItsWord) {
+    const auto loaded = [](std::string_view setting) {
+        return must_load(policy_text("", "") + "unreadable" + std::string(setting));
+    };
+    const auto action_of = [&](Unreadable kind) {
+        facts_.unreadable = bit_of(kind);
+        return decide().action;
+    };
+    ruleset_ = loaded(": { tunnels = \"observe\"; tls_hello = \"drop\"; default = \"forward\"; };");
+    EXPECT_EQ(ruleset_->rule_count(), 0u);
+    EXPECT_EQ(action_of(Unreadable::tunnels), Action::observe);
+    EXPECT_EQ(rule_name(), "unreadable-observed");
+    EXPECT_EQ(action_of(Unreadable::tls_hello), Action::drop);
+    EXPECT_EQ(action_of(Unreadable::link_tags), Action::allow);
+    ruleset_ = loaded(" = \"observe\";");
+    EXPECT_EQ(action_of(Unreadable::link_tags), Action::observe);
+    ruleset_ = loaded(" = \"forward\";");
+    EXPECT_EQ(action_of(Unreadable::dns_question), Action::allow);
+}
+
 TEST_F(Decide, WithoutAMatchTheFlowIsAllowed) {
     rules(R"({ name = "p"; when = { any_port = "@ports"; }; action = "drop"; })");
     const Decision d = decide();

@@ -56,6 +56,18 @@ TEST(Errors, OfTheWholeFile) {
     expect_fault("a = " + std::string(100'000, '('), "error");
 }
 
+TEST(Errors, OfUnreadable) {
+    const std::string start = "version = 1; mode = \"enforce\"; rules: ( );\nunreadable";
+    expect_fault(start + " = \"dorp\";",
+                 "policy:2:1: error: `unreadable` is \"dorp\", expected one "
+                 "of \"forward\", \"observe\", \"drop\", did you mean `drop`?");
+    expect_fault(start + ": { tags = \"drop\"; };", "policy:2:15: error: unknown key `tags`");
+    expect_fault(start + ": { tunnels = 1; };", "`tunnels` is 1, expected a text");
+    expect_fault(policy_text("", "{ name = \"unreadable\"; action = \"drop\"; when = { }; }"),
+                 "the name `unreadable` is taken");
+    expect_fault(when("unreadable = \"tunnel\""), "did you mean `tunnels`?");
+}
+
 TEST(Errors, OfRules) {
     expect_fault(policy_text("", "{ when = { }; action = \"drop\"; }"),
                  "policy:3: error: a rule needs a `name`");

@@ -89,7 +89,7 @@ TEST(Explain, GivesTheDecisionOfDecideForAnyFacts) {
         ASSERT_TRUE(same(decision, ruleset->explain(facts, trace)));
         const bool matched = decision.rule != kNoRule;
         ++decided[matched ? decision.rule : 6];
-        ASSERT_EQ(trace.rules.size(), matched ? decision.rule + 1u : ruleset->rule_count());
+        ASSERT_EQ(trace.rules.size(), matched ? decision.rule + 1u : ruleset->all_rule_count());
         for (const TriedRule& rule : trace.rules) {
             ASSERT_EQ(rule.matched, matched && rule.rule == decision.rule);
             ASSERT_FALSE(rule.conditions.empty());

@@ -164,7 +164,8 @@ TEST(ClientHello, OfTheLargestSizeIsReadAndABiggerOneIsNot) {
     Data message = hello(extensions);
     message[1] = 1;  // hello() writes the low 16 bits only
     EXPECT_EQ(run(records(message, 16384)).name, "pool5");
-    EXPECT_EQ(run(record({1, 2, 0, 1, 3, 3})).state, State::not_tls);
+    EXPECT_EQ(run(record({1, 4, 0, 0, 3, 3})).state, State::need_more);
+    EXPECT_EQ(run(record({1, 4, 0, 1, 3, 3})).state, State::not_tls);
     EXPECT_EQ(run(record({1, 0xff, 0xff, 0xff, 3, 3})).state, State::not_tls);
 }
 
