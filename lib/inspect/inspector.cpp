@@ -218,7 +218,7 @@ Inspector::Taken Inspector::tcp(Flow& flow, Direction direction, const packet::F
         ++tools_.read_alone;
         flow.set(Flow::lost_beginning);
         tcp::pass_over(flow, direction, sequence, payload.length);
-        return alone(direction, payload, out);
+        return alone(direction, frame, payload, out);
     }
     if (flow.inspection == flow::kNone && !open(flow, direction, sides)) {
         tcp::pass_over(flow, direction, sequence, payload.length);

@@ -342,7 +342,7 @@ Stream::Outcome Stream::feed_unknown(Bytes& bytes, Tools& tools, Evidence& out) 
         return Outcome::go_on;
     }
     // Behind the first values or comments of a connection there is no quotation.
-    if (offset_ == 0 && !midstream_ && !tunnelled_ && may_open_json(bytes)) {
+    if (offset_ == 0 && !midstream_ && tunnels_ == 0 && may_open_json(bytes)) {
         begin_json();
         return Outcome::go_on;
     }

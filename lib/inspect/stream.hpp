@@ -39,7 +39,10 @@ class Stream {
     bool is_between() const noexcept;
     // Behind an HTTP upgrade; upgrade() continues such a stream after start().
     bool is_upgraded() const noexcept { return upgraded_; }
-    void upgrade() noexcept { upgraded_ = tunnelled_ = true; }
+    void upgrade() noexcept {
+        upgraded_ = true;
+        tunnels_ = 1;
+    }
     // What was read so far does not affect how the next bytes are read.
     bool is_unknown() const noexcept {
         return mode_ == Mode::unknown ||
