@@ -35,6 +35,7 @@ LOSSES = (
     "flow_table_full",
     "stream_memory_full",
     "fragment_memory_full",
+    "work_share",
 )
 STOPPING = ("reset", "drop", "sinkhole")
 

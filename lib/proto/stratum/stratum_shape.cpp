@@ -51,8 +51,18 @@ void MessageTexts::clear() noexcept {
 }
 
 void MessageShape::start() noexcept {
-    *this = MessageShape{};
+    // Field by field: a sender can open a message every few bytes. open() sets the deeper levels.
+    top_ = params_ = result_ = job_ = 0;
+    methods_ = facts_ = 0;
+    web_ = 0;
+    hashes_ = 0;
+    zero_target_ = false;
+    first_ = First::other;
+    speaker_ = Speaker::unknown;
+    method_.clear();
     place_[1] = Place::message;
+    index_[1] = 0;
+    key_[1] = {};
 }
 
 std::uint64_t* MessageShape::members(Place place) noexcept {

@@ -63,7 +63,7 @@ class Talk {
 
 }  // namespace
 
-std::string repeat(std::string_view unit, std::size_t size, std::string head = {}) {
+std::string repeat(std::string_view unit, std::size_t size, std::string head) {
     while (head.size() < size) {
         head += unit;
     }
@@ -76,7 +76,7 @@ std::string text_of(const std::vector<std::uint8_t>& bytes) {
 }
 
 // A stream that began with `first`, and `answer`, and goes on with the payload.
-Maker stream(std::uint16_t port, std::string first, std::string answer = {}) {
+Maker stream(std::uint16_t port, std::string first, std::string answer) {
     return [=](const std::string& payload) {
         Scene scene;
         Talk talk(port);

@@ -8,6 +8,7 @@
 #include "base/dialect.hpp"
 #include "base/mining_info.hpp"
 #include "base/reason.hpp"
+#include "base/rung.hpp"
 
 namespace minerwall {
 namespace {
@@ -41,7 +42,16 @@ TEST(ReasonText, EachReasonHasItsOwn) {
     EXPECT_EQ(to_text(Reason::stream_memory_full), "stream_memory_full");
     EXPECT_EQ(to_text(Reason::fragment_conflict), "fragment_conflict");
     EXPECT_EQ(to_text(Reason::fragment_memory_full), "fragment_memory_full");
+    EXPECT_EQ(to_text(Reason::work_share), "work_share");
     EXPECT_EQ(to_text(Reason::shutdown), "shutdown");
+}
+
+TEST(RungText, EachRungHasItsOwn) {
+    EXPECT_EQ(to_text(Rung::none), "none");
+    EXPECT_EQ(to_text(Rung::source), "source");
+    EXPECT_EQ(to_text(Rung::late_look), "late_look");
+    EXPECT_EQ(to_text(Rung::unknown), "unknown");
+    EXPECT_EQ(to_text(Rung::alone), "alone");
 }
 
 TEST(ReasonText, IsALabelValueAndUnique) {

@@ -155,7 +155,7 @@ INSTANTIATE_TEST_SUITE_P(
             "seconds"},
         Bad{"events = { types = [ \"alert\", \"alarm\" ]; };",
             "m.conf:3:12: error: `events.types` is \"alarm\", expected some of \"alert\", \"dns\", "
-            "\"flow\", \"learned\", \"stats\", \"wire_end\""},
+            "\"flow\", \"learned\", \"shedding\", \"stats\", \"wire_end\""},
         Bad{"events = { file = \"\"; };",
             "m.conf:3:12: error: `events.file` is empty, expected a path, \"-\" for standard "
             "output "
