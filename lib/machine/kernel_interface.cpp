@@ -204,6 +204,9 @@ void KernelInterface::retake(Clock::time_point now, EndNotes& notes) {
     }
     refresh_link();
     if (taken) {
+        // We were faster than whoever made it and is about to bring it up: leave it up at the end.
+        before_->up = true;
+        kept_.keep(*before_);
         notes.push_back({true, "another interface has this name now: taken again"});
         state_ = carrier() ? EndState::up : EndState::no_carrier;
         retaken_.fetch_add(1, std::memory_order_relaxed);

@@ -123,6 +123,7 @@ def deleted_and_made_again(site, **options):
     said = [text for _, text in daemon.supervisor.heard if "STATUS=" in text]
     expect_true("wire end inside is gone" in said[-2] and "forwarding" in said[-1], f"status: {said}")
     expect_good_end(daemon, tx_errors(daemon))
+    expect(settings(site, "inside")[0], True, "up at the end, as the cable's maker left it")
 
 
 def test_deleted_and_made_again(site):
