@@ -84,6 +84,7 @@ void StratumScanner::reset(Carrier carrier, StreamStart start) noexcept {
     line_.close();
     evidence_.clear();
     loose_.active = loose_.only = false;
+    stream_.base = line_.base = 0;  // callers may reset raw memory
     watch_depth();
 }
 

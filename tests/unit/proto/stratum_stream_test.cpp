@@ -1,6 +1,7 @@
 // Recognition must not depend on a message's writing, on segmentation or on earlier bytes.
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <random>
 
 #include "proto/stratum/stratum.hpp"
@@ -236,6 +237,19 @@ TEST(StratumStream, GoesOnAfterAVerdictAndCountsValues) {
     scanner.reset(Carrier::json_lines);
     EXPECT_FALSE(scanner.mid_message());
     EXPECT_EQ(scanner.messages(), 0U);
+}
+
+TEST(StratumStream, ResetNeedsNoConstructedScanner) {
+    const std::string text = R"({"id":1,"method":"mining.subscribe","params":["a"]})";
+    for (const int rubbish : {0x00, 0x5a, 0xff}) {
+        alignas(StratumScanner) std::uint8_t memory[sizeof(StratumScanner)];
+        std::memset(memory, rubbish, sizeof memory);
+        auto* scanner = reinterpret_cast<StratumScanner*>(memory);
+        scanner->reset(Carrier::json_lines);
+        MiningInfo info;
+        std::size_t consumed = 0;
+        EXPECT_EQ(scanner->feed(as_bytes(text), info, consumed), StratumScanner::State::mining);
+    }
 }
 
 TEST(StratumStream, StateStaysSmall) {
