@@ -1,7 +1,7 @@
 """Reads the meson files as meson would, without a build folder: which targets there are, and what they are made of.
 
 It knows the part of the language that this tree uses. A condition that it cannot decide makes the targets within it
-`maybe`; options named `tests` and `fuzz` count as on.
+`maybe`; options named `tests`, `fuzz` and `differential` count as on.
 """
 
 import dataclasses
@@ -12,7 +12,7 @@ from mesonbuild import mparser
 
 UNKNOWN = object()
 TARGETS = ("static_library", "shared_library", "both_libraries", "library", "executable")
-ON = ("tests", "fuzz")
+ON = ("tests", "fuzz", "differential")
 
 
 @dataclasses.dataclass(eq=False)

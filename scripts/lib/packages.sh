@@ -21,6 +21,9 @@ minerwall_packages() {
       # meson uses ccache if it is installed; a tree that was built before then builds in a minute.
       echo git ccache python3-scapy python3-cryptography python3-jsonschema clang clang-tidy clang-format libclang-rt-14-dev shellcheck prometheus
       ;;
+    differential)
+      echo libjson-c-dev libjsoncpp-dev libcjson-dev libjansson-dev rapidjson-dev libevent-dev nginx-light apache2-bin nodejs golang-go
+      ;;
     *)
       echo "packages.sh: no set of packages is named '$1'" >&2
       return 1

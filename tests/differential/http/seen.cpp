@@ -1,5 +1,5 @@
-// What minerwall sees of requests: frames (length, bytes) on stdin, a line of JSON for each on stdout, with
-// the names and whether there was mining: sent whole, and byte by byte.
+// What minerwall sees of requests: frames (length, bytes) on stdin, a line of JSON for each on
+// stdout, with the names and whether there was mining: sent whole, and byte by byte.
 #include <algorithm>
 #include <cstdint>
 #include <iostream>
@@ -14,7 +14,8 @@ namespace {
 
 using namespace minerwall;  // NOLINT: a test
 
-nlohmann::json seen(const std::string& stream, std::size_t step, const match::Prefilter& prefilter) {
+nlohmann::json seen(const std::string& stream, std::size_t step,
+                    const match::Prefilter& prefilter) {
     inspect::Tools tools(prefilter, 0);
     const auto connection = std::make_unique<inspect::Connection>();
     const auto evidence = std::make_unique<inspect::Evidence>();

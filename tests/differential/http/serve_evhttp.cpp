@@ -28,8 +28,8 @@ int main(int argc, char** argv) {
     evhttp* server = evhttp_new(base);
     evhttp_set_allowed_methods(server, 0xffff);
     evhttp_set_gencb(server, answer, nullptr);
-    if (argc != 2 ||
-        evhttp_bind_socket(server, "127.0.0.1", static_cast<std::uint16_t>(std::atoi(argv[1]))) != 0) {
+    if (argc != 2 || evhttp_bind_socket(server, "127.0.0.1",
+                                        static_cast<std::uint16_t>(std::atoi(argv[1]))) != 0) {
         return 1;
     }
     return event_base_dispatch(base);
