@@ -72,6 +72,7 @@ class Check {
             }
         }
         for (const ListModel& list : model_.lists) {
+            check_format(list);
             if (!used_.contains(list.name)) {
                 warning(list.line, "list `" + list.name + "` is used by no rule");
             }
@@ -87,6 +88,20 @@ class Check {
     }
     void warning(unsigned line, std::string message) {
         diagnostics_.warning(source_.locate(line), std::move(message));
+    }
+
+    void check_format(const ListModel& list) {
+        if (list.format_line != 0 && list.files.empty()) {
+            error(list.format_line, "list `" + list.name +
+                                        "`: `format` says how files are read, and the list has no "
+                                        "`files`");
+        }
+        if (list.format == ListFormat::adblock && list.type != ListType::domain &&
+            list.type != ListType::ip) {
+            error(list.format_line, "list `" + list.name +
+                                        "`: files of format \"adblock\" have names and addresses, "
+                                        "so the list's type is \"domain\" or \"ip\"");
+        }
     }
 
     void check_name(const RuleModel& rule) {

@@ -70,7 +70,7 @@ class Compiler {
                     diagnostics_.warning(at, "`" + file.text + "` is an empty file");
                 }
                 builder.from_file(directory_.shown(file.text));
-                builder.add_lines(*text);
+                builder.add_file(model.format, *text);
             }
         }
         const Location at = source_.locate(model.line);

@@ -23,6 +23,9 @@ constexpr std::string_view to_text(ListType type) noexcept {
     return kText[static_cast<unsigned>(type)];
 }
 
+// How the lines of a list file become entries.
+enum class ListFormat : std::uint8_t { lines, adblock };
+
 struct List {
     std::string name;  // empty: the literals of a rule
     ListType type = ListType::domain;

@@ -1,8 +1,11 @@
 #include "policy/list_builder.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
+#include "base/address.hpp"
+#include "policy/adblock.hpp"
 #include "policy/entry.hpp"
 #include "policy/pattern_sample.hpp"
 
@@ -18,6 +21,14 @@ std::string_view trim(std::string_view text) {
     return begin == std::string_view::npos
                ? std::string_view{}
                : text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
+}
+
+// Takes the next line off `text`, without its end.
+std::string_view next_line(std::string_view& text) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    return line;
 }
 
 // At most kMaxNote bytes, without cutting a UTF-8 character in two.
@@ -38,14 +49,23 @@ void ListBuilder::from_file(const std::string& file) {
     }
 }
 
-void ListBuilder::add_lines(std::string_view text) {
+void ListBuilder::add_file(ListFormat format, std::string_view text) {
     if (text.starts_with("\xef\xbb\xbf")) {  // a byte order mark, which some editors write
         text.remove_prefix(3);
     }
+    switch (format) {
+        case ListFormat::lines:
+            add_lines(text);
+            return;
+        case ListFormat::adblock:
+            add_adblock(text);
+            return;
+    }
+}
+
+void ListBuilder::add_lines(std::string_view text) {
     for (unsigned line = 1; !text.empty(); ++line) {
-        const std::size_t end = std::min(text.find('\n'), text.size());
-        const std::string_view whole = text.substr(0, end);
-        text.remove_prefix(std::min(end + 1, text.size()));
+        const std::string_view whole = next_line(text);
         const std::size_t hash = whole.find('#');
         const std::string_view entry = trim(whole.substr(0, hash));
         if (entry.empty()) {
@@ -63,7 +83,61 @@ void ListBuilder::add_lines(std::string_view text) {
     }
 }
 
-void ListBuilder::add(std::string_view raw, std::string_view note, unsigned line) {
+void ListBuilder::add_adblock(std::string_view text) {
+    struct Skipped {
+        unsigned lines = 0;
+        unsigned first = 0;
+        void count(unsigned line) { first = lines++ == 0 ? line : first; }
+    };
+    std::array<Skipped, kAdblockLineCount> skipped;
+    Skipped other_type;
+    bool any = false;
+    bool known = false;
+    for (unsigned line = 1; !text.empty(); ++line) {
+        std::string_view host;
+        const AdblockLine kind = read_adblock_line(next_line(text), host);
+        if (kind == AdblockLine::nothing) {
+            continue;
+        }
+        any = true;
+        if (kind != AdblockLine::host) {
+            skipped[static_cast<unsigned>(kind)].count(line);
+            continue;
+        }
+        known = true;
+        if (parse_address(host).has_value() != (type_ == ListType::ip)) {
+            other_type.count(line);
+        } else {
+            add(host, {}, line, settings::Severity::warning);
+        }
+    }
+    if (any && !known) {
+        diagnostics_.error({files_.back(), 0},
+                           "no line has the form ||name^: is the file in "
+                           "another format?");
+        return;
+    }
+    const auto tell = [&](const Skipped& of, const std::string& what) {
+        if (of.lines != 0) {
+            diagnostics_.warning({files_.back(), of.first}, "skipped " + std::to_string(of.lines) +
+                                                                " " + what + ", the first here");
+        }
+    };
+    const auto tell_kind = [&](AdblockLine kind, const std::string& what) {
+        tell(skipped[static_cast<unsigned>(kind)], what);
+    };
+    tell(other_type, type_ == ListType::ip
+                         ? "filters for names (a list of type \"domain\" takes them)"
+                         : "filters for addresses (a list of type \"ip\" takes them)");
+    tell_kind(AdblockLine::url, "filters for parts of URLs or names");
+    tell_kind(AdblockLine::narrowed, "filters with options that a wire cannot follow");
+    tell_kind(AdblockLine::exception, "exceptions (write a rule with action \"allow\")");
+    tell_kind(AdblockLine::element, "filters for parts of pages");
+    tell_kind(AdblockLine::directive, "directives (the lines between them count)");
+}
+
+void ListBuilder::add(std::string_view raw, std::string_view note, unsigned line,
+                      settings::Severity severity) {
     const Origin origin{static_cast<std::uint32_t>(files_.size() - 1), line};
     if (origins_.size() >= kMaxEntries) {
         if (!std::exchange(too_many_, true)) {
@@ -73,7 +147,11 @@ void ListBuilder::add(std::string_view raw, std::string_view note, unsigned line
         return;
     }
     if (std::string fault = add_entry(raw); !fault.empty()) {
-        diagnostics_.error(locate(origin), fault);
+        if (severity == settings::Severity::warning) {
+            diagnostics_.warning(locate(origin), "skipped: " + fault);
+        } else {
+            diagnostics_.error(locate(origin), fault);
+        }
         return;
     }
     if (!note.empty()) {

@@ -29,9 +29,10 @@ class ListBuilder {
     // The file of the entries that follow, for messages.
     void from_file(const std::string& file);
     // Reports a faulty entry and leaves it out.
-    void add(std::string_view raw, std::string_view note, unsigned line);
-    // Adds the lines of a list file. Each has an entry, a comment, both, or neither.
-    void add_lines(std::string_view text);
+    void add(std::string_view raw, std::string_view note, unsigned line,
+             settings::Severity severity = settings::Severity::error);
+    // Adds the lines of a list file.
+    void add_file(ListFormat format, std::string_view text);
     // Warns of duplicates and runs the patterns' known-answer tests. Leaves the builder empty.
     List finish();
 
@@ -45,6 +46,10 @@ class ListBuilder {
     settings::Location locate(const Origin& origin) const {
         return {files_[origin.file], origin.line};
     }
+    // Each line has an entry, a comment, both, or neither.
+    void add_lines(std::string_view text);
+    // The file is not the operator's own: what is no entry of this list is a warning.
+    void add_adblock(std::string_view text);
     std::string add_entry(std::string_view raw);
     std::string add_pattern(std::string_view raw);
     void warn_duplicates(const List& list, const std::vector<match::Duplicate>& duplicates);

@@ -19,6 +19,8 @@ struct ListModel {
     std::string name;
     unsigned line = 0;
     ListType type = ListType::domain;
+    ListFormat format = ListFormat::lines;
+    unsigned format_line = 0;  // 0: the policy does not say it
     bool mining = true;
     std::string note;
     std::vector<Value> values;

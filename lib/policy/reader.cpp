@@ -19,8 +19,8 @@ namespace {
 
 constexpr std::array<std::string_view, 6> kTopKeys = {"version", "mode",        "lists",
                                                       "rules",   "never_learn", "unreadable"};
-constexpr std::array<std::string_view, 5> kListKeys = {"type", "values", "files", "note",
-                                                       "category"};
+constexpr std::array<std::string_view, 6> kListKeys = {"type", "values",   "files",
+                                                       "note", "category", "format"};
 constexpr std::array<std::string_view, 12> kRuleKeys = {
     "name", "when", "action", "risk",    "answer",   "ttl",
     "mode", "note", "stage",  "enabled", "category", "quarantine"};
@@ -28,6 +28,7 @@ constexpr std::array<std::string_view, 5> kActions = {"allow", "observe", "drop"
                                                       "sinkhole"};
 constexpr std::array<std::string_view, 2> kModes = {"enforce", "observe"};
 constexpr std::array<std::string_view, 2> kCategories = {"mining", "other"};
+constexpr std::array<std::string_view, 2> kFormats = {"lines", "adblock"};  // of ListFormat
 
 constexpr std::int64_t kMaxTtl = 86'400;  // one day: a resolver may keep a blocked name as long
                                           // after the operator lifts the block
@@ -72,6 +73,12 @@ void read_list(const Setting& from, Model& model) {
     }
     if (const Setting category = from.find("category")) {
         list.mining = category.word(kCategories) == 0U;
+    }
+    if (const Setting format = from.find("format")) {
+        list.format_line = format.line();
+        if (const auto found = format.word(kFormats)) {
+            list.format = static_cast<ListFormat>(*found);
+        }
     }
     list.note = from.find("note").text().value_or("");
     const Setting values = from.find("values");

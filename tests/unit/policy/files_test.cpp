@@ -71,6 +71,28 @@ TEST_F(Files, BadLinesAreToldWithFileAndLine) {
     expect_said(result, at("lists/l") + ":5: error: `com` is a single label");
 }
 
+TEST_F(Files, TheFormatSaysHowAFileIsRead) {
+    const auto load_as = [&](const std::string& keys) {
+        write("p.conf",
+              policy_text("l = { " + keys + " };",
+                          "{ name = \"r\"; action = \"drop\"; when = { any_name = \"@l\"; }; }"));
+        return load(dir_ / "p.conf", 1);
+    };
+    write("lists/l", "! a filter list\n||pool.example^\n");
+    const std::string files = "type = \"domain\"; files = [ \"lists/l\" ]; ";
+    const LoadResult good = load_as(files + "format = \"adblock\"; values = [ \"a.example\" ];");
+    ASSERT_TRUE(good.ok()) << format_all(good);
+    EXPECT_EQ(good.ruleset->list(0).entry_text(0), "a.example");
+    EXPECT_EQ(good.ruleset->list(0).entry_text(1), "pool.example");
+    expect_said(load_as(files + "format = \"lines\";"), at("lists/l") + ":2: error: character `|`");
+    expect_said(load_as(files + "format = \"adblok\";"),
+                "`lists.l.format` is \"adblok\", expected one of");
+    expect_said(load_as("type = \"port\"; files = [ \"lists/l\" ]; format = \"adblock\";"),
+                at("p.conf") + ":2: error: list `l`: files of format \"adblock\" have names");
+    expect_said(load_as("type = \"domain\"; values = [ \"a.example\" ]; format = \"adblock\";"),
+                at("p.conf") + ":2: error: list `l`: `format` says how files are read");
+}
+
 TEST_F(Files, DuplicatesAreWarningsThatNameBothPlaces) {
     write("lists/l", "192.0.2.0/24\n# again\n192.0.2.0/24\n");
     const LoadResult result = load_list("ip", "lists/l");

@@ -196,6 +196,29 @@ def note_of_a_list_file_and_its_entry(t):
     t.replay().blocked(c, at=cut, rule="mine", mining={"list": "mine", "list_entry": "pool.corp.example"})
 
 
+@case
+def filter_list_in_adblock_syntax(t):
+    """Filters for whole hosts block; a filter for a path, an exception and an option of the browser do not."""
+    t.policy(
+        'version = 1; mode = "enforce";'
+        'lists: { web = { type = "domain"; format = "adblock"; files = [ "web.txt" ]; }; };'
+        'rules: ( { name = "web"; when = { server_name = "@web"; }; action = "reset"; } );',
+        **{
+            "web.txt": "[Adblock Plus 2.0]\r\n! Title: test\r\n||miner.example^$third-party\r\n"
+            "||path.example/miner.js\r\n@@||kept.example^\r\n||socket.example^$websocket\r\n##.miner"
+        },
+    )
+    c = t.tcp(dport=443)
+    (cut,) = c.client(tls.hello("eu.miner.example"))
+    others = [t.tcp(dport=443) for _ in range(3)]
+    for other, name in zip(others, ("path.example", "kept.example", "socket.example")):
+        other.client(tls.hello(name))
+    r = t.replay()
+    r.blocked(c, at=cut, rule="web", mining={"list": "web", "list_entry": "miner.example"})
+    for other in others:
+        r.passed(other)
+
+
 @cases(rst="RST after the block", fin="FIN after the block")
 def end_of_a_blocked_connection(t, how):
     """Packets that the client sends while it closes are dropped as well, and its own reset gets no answer."""
