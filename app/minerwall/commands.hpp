@@ -1,6 +1,7 @@
 // The operator's commands. Each reports its errors and returns the process's exit code.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,23 @@ struct PolicyCheckOptions {
     bool json = false;
 };
 int policy_check(const PolicyCheckOptions& options);
+
+// An empty text or 0: the fact is not known.
+struct PolicyExplainOptions {
+    std::string policy;
+    std::string client;  // addresses
+    std::string server;
+    std::uint16_t client_port = 0;
+    std::uint16_t server_port = 0;
+    std::string proto;  // "tcp" or "udp"
+    std::uint16_t vlan = 0;
+    std::string server_name;
+    std::string dns_name;
+    std::string app;  // a dialect
+    bool learned = false;
+    bool json = false;
+};
+int policy_explain(const PolicyExplainOptions& options);
 
 struct LearnedCommand {
     std::string file = "/run/minerwall/learned.json";

@@ -29,8 +29,9 @@ constexpr std::string_view kUnreadableObserved = "unreadable-observed";
 
 class Compiler {
   public:
-    Compiler(const Source& source, const Directory& directory, Diagnostics& diagnostics)
-        : source_(source), directory_(directory), diagnostics_(diagnostics) {}
+    Compiler(const Source& source, const Directory& directory, EntryPlaces places,
+             Diagnostics& diagnostics)
+        : source_(source), directory_(directory), places_(places), diagnostics_(diagnostics) {}
 
     std::unique_ptr<Ruleset> run(const Model& model, unsigned workers) {
         out_->observe_ = model.observe;
@@ -75,7 +76,7 @@ class Compiler {
         }
         const Location at = source_.locate(model.line);
         builder.from_file(at.file);
-        auto list = std::make_unique<List>(builder.finish());
+        auto list = std::make_unique<List>(builder.finish(places_));
         list->name = model.name;
         list->mining = model.mining;
         list->note = model.note;
@@ -167,7 +168,7 @@ class Compiler {
         if (!literals.empty()) {
             ListBuilder builder(ListType::ip, diagnostics_);
             add_values(builder, literals);
-            auto list = std::make_unique<List>(builder.finish());
+            auto list = std::make_unique<List>(builder.finish(places_));
             list->mining = false;
             out_->lists_.refer(test, out_->lists_.add(std::move(list)));
         }
@@ -241,7 +242,7 @@ class Compiler {
         add_values(builder, literals);
         const Location at = source_.locate(model.line);
         builder.from_file(at.file);
-        auto list = std::make_unique<List>(builder.finish());
+        auto list = std::make_unique<List>(builder.finish(places_));
         list->mining = rule.category != "other";
         list->file = at.file;
         list->line = at.line;
@@ -250,15 +251,16 @@ class Compiler {
 
     const Source& source_;
     const Directory& directory_;
+    const EntryPlaces places_;
     Diagnostics& diagnostics_;
     std::unique_ptr<Ruleset> out_ = std::make_unique<Ruleset>();
     std::map<std::string_view, std::uint16_t> by_name_;
 };
 
 std::unique_ptr<Ruleset> compile(const Model& model, const Source& source,
-                                 const Directory& directory, unsigned workers,
+                                 const Directory& directory, unsigned workers, EntryPlaces places,
                                  Diagnostics& diagnostics) {
-    return Compiler(source, directory, diagnostics).run(model, workers);
+    return Compiler(source, directory, places, diagnostics).run(model, workers);
 }
 
 }  // namespace minerwall::policy

@@ -16,6 +16,6 @@ namespace minerwall::policy {
 // Hyperscan fails to allocate.
 std::unique_ptr<Ruleset> compile(const Model& model, const settings::Source& source,
                                  const settings::Directory& directory, unsigned workers,
-                                 settings::Diagnostics& diagnostics);
+                                 EntryPlaces places, settings::Diagnostics& diagnostics);
 
 }  // namespace minerwall::policy

@@ -20,10 +20,18 @@ std::string_view List::entry_note(std::uint32_t entry) const noexcept {
     return notes[static_cast<std::uint32_t>(at - noted_entries.begin())];
 }
 
+EntryPlace List::entry_place(std::uint32_t entry) const noexcept {
+    if (entry >= origins.size()) {
+        return {};
+    }
+    return {files[origins[entry].file], origins[entry].line};
+}
+
 std::size_t List::memory_bytes() const noexcept {
     return ports.memory_bytes() + domains.memory_bytes() + prefixes.memory_bytes() +
            patterns.memory_bytes() + texts.memory_bytes() + notes.memory_bytes() +
-           noted_entries.capacity() * sizeof(noted_entries[0]);
+           noted_entries.capacity() * sizeof(noted_entries[0]) +
+           origins.capacity() * sizeof(origins[0]);
 }
 
 }  // namespace minerwall::policy

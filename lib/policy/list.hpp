@@ -26,7 +26,21 @@ constexpr std::string_view to_text(ListType type) noexcept {
 // How the lines of a list file become entries.
 enum class ListFormat : std::uint8_t { lines, adblock };
 
+struct EntryPlace {
+    std::string_view file;
+    unsigned line = 0;
+};
+
+// Whether lists remember where each entry stands. It takes 8 bytes an entry, and the packet path
+// never asks.
+enum class EntryPlaces : std::uint8_t { forget, keep };
+
 struct List {
+    struct Origin {
+        std::uint32_t file;  // index of `files`
+        std::uint32_t line;
+    };
+
     std::string name;  // empty: the literals of a rule
     ListType type = ListType::domain;
     bool mining = true;  // category: does a hit recognise mining?
@@ -46,9 +60,15 @@ struct List {
     std::vector<std::uint32_t> noted_entries;
     match::EntryTexts notes;
 
+    // By entry id; empty unless the ruleset was loaded with EntryPlaces::keep.
+    std::vector<Origin> origins;
+    std::vector<std::string> files;
+
     std::size_t size() const noexcept;
     std::string_view entry_text(std::uint32_t entry) const noexcept;
     std::string_view entry_note(std::uint32_t entry) const noexcept;
+    // No file and line 0 if the list has forgotten it.
+    EntryPlace entry_place(std::uint32_t entry) const noexcept;
     std::size_t memory_bytes() const noexcept;
 };
 

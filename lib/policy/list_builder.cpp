@@ -221,7 +221,7 @@ std::string ListBuilder::add_pattern(std::string_view raw) {
     return {};
 }
 
-List ListBuilder::finish() {
+List ListBuilder::finish(EntryPlaces places) {
     std::vector<match::Duplicate> duplicates;
     List list = std::move(list_);
     list.type = type_;
@@ -251,6 +251,10 @@ List ListBuilder::finish() {
     list.notes.shrink();
     list.noted_entries.shrink_to_fit();
     warn_duplicates(list, duplicates);
+    if (places == EntryPlaces::keep) {
+        list.origins = std::move(origins_);
+        list.files = std::move(files_);
+    }
     return list;
 }
 

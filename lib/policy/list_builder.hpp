@@ -34,15 +34,12 @@ class ListBuilder {
     // Adds the lines of a list file.
     void add_file(ListFormat format, std::string_view text);
     // Warns of duplicates and runs the patterns' known-answer tests. Leaves the builder empty.
-    List finish();
+    List finish(EntryPlaces places = EntryPlaces::forget);
 
     std::size_t size() const noexcept { return origins_.size(); }
 
   private:
-    struct Origin {
-        std::uint32_t file;
-        std::uint32_t line;
-    };
+    using Origin = List::Origin;
     settings::Location locate(const Origin& origin) const {
         return {files_[origin.file], origin.line};
     }

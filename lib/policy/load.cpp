@@ -20,7 +20,7 @@ using settings::Source;
 namespace {
 
 std::unique_ptr<Ruleset> build(const std::string& text, const std::string& name,
-                               const Directory& directory, unsigned workers,
+                               const Directory& directory, unsigned workers, EntryPlaces places,
                                Diagnostics& diagnostics) {
     Source source(kMaxPolicyBytes);
     if (!source.take(text, name, directory, diagnostics)) {
@@ -30,7 +30,7 @@ std::unique_ptr<Ruleset> build(const std::string& text, const std::string& name,
     // Go on after errors and check what could be read, because an operator wants to see all errors
     // at once.
     check(model, source, diagnostics);
-    return compile(model, source, directory, workers, diagnostics);
+    return compile(model, source, directory, workers, places, diagnostics);
 }
 
 // Runs `step` and turns an exception into a diagnostic about `name`.
@@ -58,7 +58,8 @@ LoadResult guarded(const std::string& name, Step step) noexcept {
 
 }  // namespace
 
-LoadResult load(const std::filesystem::path& policy, unsigned workers) noexcept {
+LoadResult load(const std::filesystem::path& policy, unsigned workers,
+                EntryPlaces places) noexcept {
     return guarded(policy.native(), [&](Diagnostics& diagnostics) -> std::unique_ptr<Ruleset> {
         const std::string name = policy.string();
         const auto text = read_file(policy, kMaxPolicyBytes, {name, 0}, diagnostics);
@@ -66,14 +67,15 @@ LoadResult load(const std::filesystem::path& policy, unsigned workers) noexcept 
             return nullptr;
         }
         const auto parent = policy.parent_path();
-        return build(*text, name, Directory(parent.empty() ? "." : parent), workers, diagnostics);
+        return build(*text, name, Directory(parent.empty() ? "." : parent), workers, places,
+                     diagnostics);
     });
 }
 
 LoadResult load_text(const std::string& text, const std::filesystem::path& base_dir,
                      unsigned workers, const std::string& name) noexcept {
     return guarded(name, [&](Diagnostics& diagnostics) {
-        return build(text, name, Directory(base_dir), workers, diagnostics);
+        return build(text, name, Directory(base_dir), workers, EntryPlaces::forget, diagnostics);
     });
 }
 

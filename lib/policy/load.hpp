@@ -29,7 +29,8 @@ struct LoadResult {
 // `workers`: the number of threads that will call Ruleset::decide(), each with its own number.
 // Relative paths of list files and includes start at the policy's directory. load() opens no file
 // outside that directory, not even through a symbolic link.
-LoadResult load(const std::filesystem::path& policy, unsigned workers) noexcept;
+LoadResult load(const std::filesystem::path& policy, unsigned workers,
+                EntryPlaces places = EntryPlaces::forget) noexcept;
 
 // The same for a text. Diagnostics call it `name`; files are looked up in `base_dir` (empty: any
 // file is an error).

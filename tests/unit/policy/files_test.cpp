@@ -93,6 +93,30 @@ TEST_F(Files, TheFormatSaysHowAFileIsRead) {
                 at("p.conf") + ":2: error: list `l`: `format` says how files are read");
 }
 
+TEST_F(Files, ListsKeepThePlacesOfTheirEntriesOnDemand) {
+    write("lists/a", "# pools\na.example\n");
+    write("lists/b", "||b.example^\n");
+    write("p.conf",
+          policy_text(
+              "l = { type = \"domain\"; values = [ \"v.example\" ]; files = [ \"lists/a\" ]; };\n"
+              "m = { type = \"domain\"; files = [ \"lists/b\" ]; format = \"adblock\"; };",
+              "{ name = \"r\"; action = \"drop\"; when = { any_name = [ \"@l\", \"@m\" ]; }; }"));
+    const LoadResult kept = load(dir_ / "p.conf", 1, EntryPlaces::keep);
+    ASSERT_TRUE(kept.ok()) << format_all(kept);
+    const auto place = [&](std::uint16_t list, std::uint32_t entry) {
+        const EntryPlace at = kept.ruleset->list(list).entry_place(entry);
+        return std::string(at.file) + ":" + std::to_string(at.line);
+    };
+    EXPECT_EQ(place(0, 0), at("p.conf") + ":2");
+    EXPECT_EQ(place(0, 1), at("lists/a") + ":2");
+    EXPECT_EQ(place(1, 0), at("lists/b") + ":1");
+    EXPECT_EQ(place(1, 1), ":0");
+    const LoadResult forgotten = load(dir_ / "p.conf", 1);
+    ASSERT_TRUE(forgotten.ok());
+    EXPECT_EQ(forgotten.ruleset->list(0).entry_place(0).line, 0u);
+    EXPECT_LT(forgotten.ruleset->memory_bytes(), kept.ruleset->memory_bytes());
+}
+
 TEST_F(Files, DuplicatesAreWarningsThatNameBothPlaces) {
     write("lists/l", "192.0.2.0/24\n# again\n192.0.2.0/24\n");
     const LoadResult result = load_list("ip", "lists/l");

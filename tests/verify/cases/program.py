@@ -5,25 +5,13 @@ import struct
 
 from harness import capture
 from harness.messages import SUBSCRIBE
+from harness.program import fails
 from harness.registry import case, cases
 from harness.test import POLICIES
 
 STARTER = POLICIES / "starter.conf"
 FRAME = bytes.fromhex("020000000002020000000001") + b"\x12\x34" + bytes(50)
 GOOD = capture.pcap([(10**18, FRAME)])
-
-
-def fails(t, status, *words, arguments, lines=1):
-    """It ends with this status and one line with these words, and never shows internals."""
-    process = t.run(*arguments)
-    errors = [line for line in process.stderr.decode().splitlines() if ": warning: " not in line]
-    assert process.returncode == status, f"exit status {process.returncode}: {errors}"
-    assert lines is None or len(errors) == lines, f"{len(errors)} lines: {errors}"
-    for word in words:
-        assert word in "\n".join(errors), f"{word!r} is not in {errors}"
-    for word in ("terminate called", "what():", "EAL:", "Segmentation", "core dumped"):
-        assert word not in process.stderr.decode(), f"{errors}"
-    return process
 
 
 def replay(capture_file, policy=STARTER, *more):
@@ -223,7 +211,7 @@ def usage(t, arguments):
 
 @case
 def help_has_examples(t):
-    for arguments in (("--help",), ("replay", "--help"), ("policy", "check", "--help")):
+    for arguments in (("--help",), ("replay", "--help"), ("policy", "check", "--help"), ("policy", "explain", "--help")):
         process = t.run(*arguments)
         assert process.returncode == 0 and b"Usage" in process.stdout, arguments
     assert b"Examples:" in t.run("--help").stdout
