@@ -17,6 +17,7 @@ bool Stream::is_between() const noexcept {
             return state_.dns.is_between();
         case Mode::unknown:
             return line_begins_;
+        case Mode::proxy_header:
         case Mode::tls:
         case Mode::socks:
         case Mode::stratum2:

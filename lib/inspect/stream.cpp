@@ -83,6 +83,9 @@ Stream::Outcome Stream::feed(Bytes bytes, Tools& tools, ConnectionNotes& notes,
             case Mode::tls:
                 outcome = feed_tls(bytes, out);
                 break;
+            case Mode::proxy_header:
+                outcome = feed_proxy_header(bytes, out);
+                break;
             case Mode::socks:
                 outcome = feed_socks(bytes, out);
                 break;
@@ -135,6 +138,9 @@ Stream::Outcome Stream::begin(proto::Opening opening, ConnectionNotes& notes) no
         case proto::Opening::tls:
             mode_ = Mode::tls;
             std::construct_at(&state_.tls);
+            return Outcome::go_on;
+        case proto::Opening::proxy_header:
+            begin_proxy_header();
             return Outcome::go_on;
         case proto::Opening::socks:
             notes.socks = true;

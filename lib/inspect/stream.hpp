@@ -12,6 +12,7 @@
 #include "proto/dns/dns_stream.hpp"
 #include "proto/first_bytes.hpp"
 #include "proto/http/http.hpp"
+#include "proto/proxy_header/proxy_header.hpp"
 #include "proto/socks/socks.hpp"
 #include "proto/stratum/stratum.hpp"
 #include "proto/stratum2/stratum2_setup.hpp"
@@ -60,6 +61,7 @@ class Stream {
         json,
         http,
         tls,
+        proxy_header,
         socks,
         websocket,
         dns,
@@ -75,6 +77,7 @@ class Stream {
     Outcome feed_json(Bytes& bytes, Evidence& out) noexcept;
     Outcome feed_http(Bytes& bytes, const Nominator& nominator, ConnectionNotes& notes,
                       Evidence& out) noexcept;
+    Outcome feed_proxy_header(Bytes& bytes, Evidence& out) noexcept;
     Outcome feed_socks(Bytes& bytes, Evidence& out) noexcept;
     Outcome feed_websocket(Bytes& bytes, Evidence& out) noexcept;
     Outcome feed_tls(Bytes& bytes, Evidence& out) noexcept;
@@ -85,6 +88,8 @@ class Stream {
     Outcome look_for_lines(Bytes bytes, const Nominator& nominator, Evidence& out) noexcept;
     Outcome begin(proto::Opening opening, ConnectionNotes& notes) noexcept;
     void begin_json() noexcept;
+    void begin_proxy_header() noexcept;
+    void read_header_lines(Bytes content, Evidence& out) noexcept;
     void begin_socks(proto::SocksRole role) noexcept;
     void begin_websocket() noexcept;
     void read_websocket_piece(Bytes piece, Evidence& out) noexcept;
@@ -103,6 +108,12 @@ class Stream {
         bool beside;            // `body` reads the lines of the head
         std::uint8_t searched;  // pieces of bodies out of turn
     };
+    struct ProxyHeader {
+        proto::ProxyHeaderParser parser;
+        proto::StratumScanner line;
+        bool open;         // `line` is inside a message
+        bool line_begins;  // only blanks since a line end
+    };
     struct WebSocket {
         proto::WebSocketParser parser;
         proto::StratumScanner message;
@@ -114,6 +125,7 @@ class Stream {
         proto::StratumScanner json;
         Http http;
         proto::ClientHelloParser tls;
+        ProxyHeader proxy_header;
         proto::SocksParser socks;
         WebSocket websocket;
         proto::DnsStream dns;

@@ -5,6 +5,7 @@
 #include "proto/dns/dns_stream.hpp"
 #include "proto/http/http_blank.hpp"
 #include "proto/peers/coin_p2p.hpp"
+#include "proto/proxy_header/proxy_header.hpp"
 #include "proto/socks/socks.hpp"
 #include "proto/stratum2/stratum2_setup.hpp"
 
@@ -31,6 +32,9 @@ constexpr Word kWords[] = {
     {"TRACE ", Opening::http_request},
     {"PATCH ", Opening::http_request},
     {"HTTP/1.", Opening::http_response},
+    {"PROXY TCP4 ", Opening::proxy_header},
+    {"PROXY TCP6 ", Opening::proxy_header},
+    {"PROXY UNKNOWN", Opening::proxy_header},
 };
 
 // A method of any name: a letter first, then also digits, hyphens and underscores.
@@ -113,6 +117,14 @@ Opening classify_record(Bytes bytes) noexcept {
     return bytes.size() > 3 ? Opening::tls : Opening::need_more;
 }
 
+// The rest of the PROXY protocol's signature, behind CR LF CR LF.
+Opening classify_signature(Bytes bytes) noexcept {
+    if (!kProxySignature.starts_with(as_text(bytes))) {
+        return Opening::unknown;
+    }
+    return bytes.size() < kProxySignature.size() ? Opening::need_more : Opening::proxy_header;
+}
+
 // Servers skip messages of length 0 before the first one.
 DnsStatus classify_dns(Bytes bytes) noexcept {
     while (bytes.size() > 1 && bytes[0] == 0 && bytes[1] == 0) {
@@ -131,6 +143,7 @@ Opening OpeningClassifier::feed(Bytes in) noexcept {
     const OpeningClassifier before = *this;
     for (const std::uint8_t c : in) {
         if (size_ == 0 && is_white(c)) {
+            signature_ = signature_ && skipped_ < 4 && c == (skipped_ % 2 == 0 ? '\r' : '\n');
             ++skipped_;
             continue;
         }
@@ -157,6 +170,9 @@ Opening OpeningClassifier::classify() noexcept {
         }
     }
     const Opening text = classify_text();
+    if (text == Opening::unknown && binary_ && signature_ && skipped_ == 4 && !mark_seen_) {
+        return classify_signature(pending());
+    }
     return text == Opening::unknown && binary_ && skipped_ == 0 ? classify_binary() : text;
 }
 

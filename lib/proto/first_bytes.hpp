@@ -16,6 +16,8 @@ enum class Opening : std::uint8_t {
     http_request,
     http_response,  // `HTTP/1.`
     tls,            // a record of TLS or SSLv3 whose length is legal
+    proxy_header,   // `PROXY TCP4 ` and the like; with `binary`, also version 2's signature without
+                    // its CR LF CR LF
     // Only for a connection's first bytes, and only with `binary`:
     socks,            // a client's greeting or request
     stratum2_client,  // Stratum V2 in the clear
@@ -57,6 +59,7 @@ class OpeningClassifier {
     bool binary_ = false;
     bool dns_ = false;
     bool mark_seen_ = false;
+    bool signature_ = true;  // the skipped bytes may be the first ones of version 2's signature
     std::uint64_t skipped_ = 0;
 };
 

@@ -9,7 +9,7 @@ import typing
 
 import oracle
 import paths  # noqa: F401  pylint: disable=unused-import
-from harness import dns, messages, tls
+from harness import dns, messages, proxy_header, tls
 from lab.servers import POOL_NAME
 from receiver import DNS, LINES, TLS, WEB
 
@@ -156,6 +156,23 @@ line_carrier(
     messages.ETH_LOGIN,
     port=WEB,
     dialogue=((b"\x04\x01\x0d\x05\xcb\x00\x71\x09miner\0", b"\x00\x5a" + bytes(6)),),
+)
+PROXIED = b"PROXY TCP4 192.0.2.7 203.0.113.9 50000 80\r\n" + messages.http_request(method="GET", host=ASKED)
+carrier(
+    "proxy-header-1",
+    "version 1 of the PROXY protocol before an HTTP Host that is listed",
+    PROXIED,
+    oracle.proxy_header_1(oracle.http_host(ASKED)),
+    port=WEB,
+)
+PROXY_HEADER_2 = proxy_header.version2(values=proxy_header.value(4, b"\n{" + bytes(40)))
+carrier(
+    "proxy-header-2",
+    "version 2 of the PROXY protocol before a ClientHello with a listed name",
+    tls.hello(ASKED),
+    oracle.tls_name(ASKED),
+    port=TLS,
+    dialogue=((PROXY_HEADER_2, b""),),
 )
 # Clients that do not wait for their proxy's answer.
 line_carrier(

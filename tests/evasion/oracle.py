@@ -85,6 +85,16 @@ def http_host(name):
     return look
 
 
+def proxy_header_1(oracle):
+    """The PROXY protocol's line must be whole."""
+
+    def look(data):
+        first, end, rest = data.partition(b"\r\n")
+        return bool(end) and first.startswith(b"PROXY TCP4 ") and first.count(b" ") == 5 and oracle(rest)
+
+    return look
+
+
 def behind(size, oracle):
     """Removes the dialogue before the message, which the oracle does not judge."""
     return lambda data: oracle(data[size:])

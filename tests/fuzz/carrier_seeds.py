@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Writes the seeds of fuzz_websocket, fuzz_socks and fuzz_stratum2 to corpus/."""
+"""Writes the seeds of fuzz_websocket, fuzz_socks, fuzz_proxy_header and fuzz_stratum2 to corpus/."""
 import os
 import random
 import struct
@@ -54,6 +54,22 @@ SOCKS = {
     "server-4": b"\1\0\x5a" + bytes(6) + b"{}",
 }
 
+# The PROXY protocol's header, from a connection's first byte
+
+SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
+ENDS = b"\xc0\0\2\7\xc6\x33\x64\x09\xc3\x50\x0d\5"
+PROXY_HEADER = {
+    "1-tcp4": b"PROXY TCP4 192.0.2.7 198.51.100.9 50000 3333\r\n" + LOGIN,
+    "1-tcp6": b"PROXY TCP6 2001:db8::7 2001:db8::9 1 2\r\n",
+    "1-unknown": b"PROXY UNKNOWN any\ntext\r\r\n" + LOGIN,
+    "1-decoy": b"PROXY " + LOGIN,
+    "2-ipv4": SIGNATURE + b"\x21\x11\0\x0c" + ENDS + LOGIN,
+    "2-values": SIGNATURE + b"\x21\x11\0\x12" + ENDS + b"\4\0\3abc" + LOGIN,
+    "2-local": SIGNATURE + b"\x20\0\0\0",
+    "2-decoy": SIGNATURE + LOGIN,
+    "2-line": SIGNATURE + b"\x21\x31\xff\xff\n" + LOGIN,
+}
+
 # Dialogues: side, length and bytes of each turn
 
 DICE = random.Random(2)
@@ -98,7 +114,7 @@ STRATUM2 = {
 }
 
 
-for folder, seeds in {"websocket": WEBSOCKET, "socks": SOCKS, "stratum2": STRATUM2}.items():
+for folder, seeds in {"websocket": WEBSOCKET, "socks": SOCKS, "proxy_header": PROXY_HEADER, "stratum2": STRATUM2}.items():
     os.makedirs(os.path.join(CORPUS, folder), exist_ok=True)
     for name, data in seeds.items():
         with open(os.path.join(CORPUS, folder, name), "wb") as file:

@@ -44,6 +44,11 @@ const Case kCases[] = {
     {"foo_1 \thttp://a HTTP/1.1", Opening::http_request, 21},
     {"FOO bar\r\n HTTP/1", Opening::unknown, 8},
     {"PRI * HTTP/2.0", Opening::unknown, 4},
+    {"PROXY TCP4 1.2.3.4", Opening::proxy_header, 11},
+    {"\r\nPROXY UNKNOWN", Opening::proxy_header, 15},
+    {"PROXYING x\r", Opening::unknown, 11},
+    {"PROXY / HTTP/1.1", Opening::http_request, 7},
+    {"\r\n\r\n\x00\r\nQUIT\n"s, Opening::unknown, 5},  // only of a connection's first bytes
     {"HTTP/2", Opening::unknown, 6},
     {"SSH-2.0-x", Opening::unknown, 6},
     {"JOB,user", Opening::unknown, 4},
@@ -122,6 +127,23 @@ TEST(Opening, AtDnssPortTheBytesHaveToAgree) {
     EXPECT_EQ(opening_at_53("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 random bytes"s),
               Opening::tls);
     EXPECT_EQ(opening_at_53("\x05\x01\x00\x05\x01\x00\x03\x04pool\x0d\x05"s), Opening::socks);
+}
+
+TEST(Opening, OfAProxyHeaderIsTheWholeSignatureAtTheFirstByte) {
+    const auto opening = [](const std::string& text) { return opening_at_53(text); };
+    const std::string signature = "\r\n\r\n\x00\r\nQUIT\n"s;
+    EXPECT_EQ(opening(signature), Opening::proxy_header);
+    for (std::size_t n = 0; n < signature.size(); ++n) {
+        OpeningClassifier classifier{true};
+        EXPECT_EQ(classifier.feed(as_bytes(signature.substr(0, n))), Opening::need_more) << n;
+    }
+    EXPECT_EQ(opening("\r\n" + signature), Opening::unknown);
+    EXPECT_EQ(opening("\n\r\n\r" + signature.substr(4)), Opening::unknown);
+    EXPECT_EQ(opening("    " + signature.substr(4)), Opening::unknown);
+    EXPECT_EQ(opening("\r\xef\xbb\xbf" + signature.substr(4)), Opening::unknown);
+    EXPECT_EQ(opening(signature.substr(4)), Opening::unknown);
+    EXPECT_EQ(opening("\r\n\r\n\x00\r\nQUIET"s), Opening::unknown);
+    EXPECT_EQ(opening("\r\n\r\n{"), Opening::json);
 }
 
 TEST(Opening, StateIsSmall) {
