@@ -19,14 +19,16 @@ enum class Dialect : std::uint8_t {
     webminer,          // browser miners over WebSocket (Coinhive's protocol and its successors)
     stratum_v2,        // Stratum V2, plain or by the shape of its encrypted handshake
     p2pool,            // Monero P2Pool's peer-to-peer protocol
+    duinocoin,         // Duino-Coin's comma-separated lines
     coin_p2p,          // a coin's node talks to its peers: not mining, a category of its own
 };
-inline constexpr unsigned kDialectCount = 12;
+inline constexpr unsigned kDialectCount = 13;
 
 constexpr std::string_view to_text(Dialect dialect) noexcept {
     constexpr std::string_view kText[kDialectCount] = {
         "none",        "stratum-v1",    "cryptonote", "ethproxy",   "getwork", "getblocktemplate",
-        "eth-getwork", "monero-daemon", "webminer",   "stratum-v2", "p2pool",  "coin-p2p"};
+        "eth-getwork", "monero-daemon", "webminer",   "stratum-v2", "p2pool",  "duinocoin",
+        "coin-p2p"};
     return kText[static_cast<unsigned>(dialect)];
 }
 // The daemon recognises and names coin P2P, but running a node is not mining.

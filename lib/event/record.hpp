@@ -54,8 +54,9 @@ enum class AppProto : std::uint8_t {
     stratum_v2,
     p2pool,
     coin_p2p,
+    duinocoin,
 };
-inline constexpr unsigned kAppProtoCount = 12;
+inline constexpr unsigned kAppProtoCount = 13;
 
 enum class FlowState : std::uint8_t { fresh, established, closed };  // `fresh` is written "new"
 inline constexpr unsigned kFlowStateCount = 3;

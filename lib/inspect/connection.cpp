@@ -15,6 +15,7 @@ void Connection::start(bool midstream, bool dns) noexcept {
     first_ = flow::Direction::to_server;
     stratum2_.reset();
     p2pool_.reset();
+    duinocoin_.reset();
 }
 
 void Connection::lose_track(flow::Direction direction) noexcept {
@@ -48,8 +49,15 @@ bool Connection::shake_hands(flow::Direction direction, Bytes bytes, Evidence& o
         add(out, info);
         return true;
     }
-    hand_shaking_ =
-        stratum2_.result() != HandshakeResult::no || p2pool_.result() != HandshakeResult::no;
+    if (duinocoin_.result() != HandshakeResult::no &&
+        duinocoin_.feed(role, bytes) == HandshakeResult::yes) {
+        duinocoin_.describe(info);
+        add(out, info);
+        return true;
+    }
+    hand_shaking_ = stratum2_.result() != HandshakeResult::no ||
+                    p2pool_.result() != HandshakeResult::no ||
+                    duinocoin_.result() != HandshakeResult::no;
     return false;
 }
 

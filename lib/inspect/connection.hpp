@@ -6,6 +6,7 @@
 
 #include "flow/flow.hpp"
 #include "inspect/stream.hpp"
+#include "proto/duinocoin/duinocoin.hpp"
 #include "proto/peers/p2pool.hpp"
 #include "proto/stratum2/stratum2.hpp"
 
@@ -43,6 +44,7 @@ class Connection {
     flow::Direction first_;  // of the connection's first bytes
     proto::Stratum2Detector stratum2_;
     proto::P2PoolDetector p2pool_;
+    proto::DuinoCoinDetector duinocoin_;
 };
 static_assert(std::is_trivially_destructible_v<Connection>, "they live in a pool of raw records");
 

@@ -291,6 +291,16 @@ carrier(
     ),
 )
 
+SHARE = b"1234567,185000.25,Official PC Miner 4.3,rig-7,,1234\n"
+JOB = b"3.0\n" + b"3a" * 20 + b"," + b"c5" * 20 + b",25000\n"
+carrier(
+    "duinocoin",
+    "a share of Duino-Coin, behind the request for its job and the job",
+    SHARE,
+    lambda data: data == SHARE,
+    dialogue=((b"JOB,alice,LOW,None\n", JOB),),
+)
+
 for _name, _text, _message in (
     ("websocket", "a browser miner in a masked WebSocket frame", frame(WEB_MINER)),
     ("websocket-fragments", "the same in fragments with different masks", fragmented(WEB_MINER, 9)),

@@ -41,6 +41,12 @@ ALLOWED = (
         carriers=("stratum2", "p2pool"),
     ),
     Allowed(
+        "a share of Duino-Coin is a comma-separated line as any program may send it. Only the request for a job and the"
+        " job show it. Names, DNS answers and addresses can still show the pool",
+        techniques=MID_STREAM,
+        carriers=("duinocoin",),
+    ),
+    Allowed(
         "without the handshake before it, a SOCKS request or a masked WebSocket frame is a few bytes that look random."
         " In a connection that was joined midway, only the line behind them can show mining",
         techniques=MID_STREAM,

@@ -107,6 +107,9 @@ STRATUM2 = {
     "setup-success": sv2(1, struct.pack("<HI", 2, 0)),
     "p2pool": turn(0, b"\0" + dice(16)) + turn(1, b"\0" + dice(16)) + turn(1, b"\1" + dice(40))
     + turn(0, b"\1" + HASH + dice(8) + b"\2\x01\x94\0\0"),
+    "duinocoin": turn(1, b"3.0\n") + turn(0, b"JOB,alice,LOW,None\n") + turn(1, b"ab" * 20 + b"," + b"cd" * 20 + b",25000\n"),
+    "duinocoin-motd": turn(1, b"2.4") + turn(0, b"MOTD") + turn(1, b"hi\n") + turn(0, b"JOB,alice")
+    + turn(1, b"01" * 20 + b"," + b"23" * 20 + b",7"),
     "levin": LEVIN,
     "bitcoin": b"\xf9\xbe\xb4\xd9" + VERSION,
     "dogecoin": b"\xc0\xc0\xc0\xc0" + VERSION,

@@ -1,12 +1,14 @@
-// The detectors that need both directions: Stratum V2 (encrypted and plain), P2Pool, coin P2P. The
-// input is a dialogue of turns: a byte whose lowest bit is the side, a length byte, and the bytes.
-// Oracles: pieces of any size give the same verdict, `yes` and `no` are final, and openings stay
-// classified. A `yes` for Noise needs the specification's sizes, which this file counts itself.
+// The detectors that need both directions: Stratum V2 (encrypted and plain), P2Pool, Duino-Coin;
+// and coin P2P. The input is a dialogue of turns: a byte whose lowest bit is the side, a length
+// byte, and the bytes. Oracles: pieces of any size give the same verdict, `yes` and `no` are final,
+// and openings stay classified. A `yes` for Noise needs the specification's sizes, which this file
+// counts itself.
 #include "proto/stratum2/stratum2.hpp"
 
 #include <string>
 #include <vector>
 
+#include "proto/duinocoin/duinocoin.hpp"
 #include "proto/peers/coin_p2p.hpp"
 #include "proto/peers/p2pool.hpp"
 #include "proto/stratum2/stratum2_setup.hpp"
@@ -156,6 +158,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const HandshakeResult p2pool = run<P2PoolDetector>(turns, 1 << 20);
     for (const std::size_t piece : {1u, 3u, 17u}) {
         require(run<P2PoolDetector>(turns, piece) == p2pool);
+    }
+    const HandshakeResult duinocoin = run<DuinoCoinDetector>(turns, 1 << 20);
+    for (const std::size_t piece : {1u, 3u, 17u}) {
+        require(run<DuinoCoinDetector>(turns, piece) == duinocoin);
     }
     check_plain(in);
     check_openings(in);

@@ -40,8 +40,8 @@ void two_digits(char* out, int value) noexcept {
 
 std::string_view to_text(event::AppProto proto) noexcept {
     static constexpr std::string_view kText[event::kAppProtoCount] = {
-        "unknown", "tls",       "http",  "dns",        "json-rpc", "stratum",
-        "quic",    "websocket", "socks", "stratum-v2", "p2pool",   "coin-p2p"};
+        "unknown",   "tls",   "http",       "dns",    "json-rpc", "stratum",  "quic",
+        "websocket", "socks", "stratum-v2", "p2pool", "coin-p2p", "duinocoin"};
     return pick(kText, proto);
 }
 std::string_view to_text(event::FlowState state) noexcept {

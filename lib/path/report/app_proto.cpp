@@ -17,6 +17,8 @@ event::AppProto app_proto(const flow::Flow& flow, const Finding* finding) noexce
                 return event::AppProto::stratum_v2;
             case Dialect::p2pool:
                 return event::AppProto::p2pool;
+            case Dialect::duinocoin:
+                return event::AppProto::duinocoin;
             case Dialect::coin_p2p:
                 return event::AppProto::coin_p2p;
             case Dialect::none:
