@@ -48,8 +48,10 @@ class ObservingSite(RoutedSite):
         return metric_sum(self.daemon.metrics(), "minerwall_observed_drops_total", reason=reason)
 
     def end(self):
+        observed = metric_sum(self.daemon.metrics(), "minerwall_observed_drops_total")
         super().end()
         ledger = ledger_of(self.daemon)
+        expect(sum(ledger["observed"].values()), observed, "observed drops of the stats event, as the metric")
         expect({reason: count for reason, count in ledger["dropped"].items() if count}, {}, "drops")
         expect(ledger["crafted"], 0, "packets of minerwall's own")
 
