@@ -80,6 +80,19 @@ TEST_F(ResampleTest, InAStreamOfJsonLinesAnyLineIsAMessage) {
     EXPECT_LE(passed, unsigned{kResampleEvery});
 }
 
+TEST_F(ResampleTest, MessagesThatProvedToBeNoneAreLookedAtLessOften) {
+    settle(rpc_, rpc_);
+    for (unsigned i = 0; i < 32; ++i) {
+        ASSERT_TRUE(up(rpc_));
+    }
+    const std::uint64_t before = looks();
+    for (unsigned i = 0; i < 160; ++i) {
+        ASSERT_TRUE(up(rpc_));
+    }
+    EXPECT_EQ(looks(), before + 160 / kResampleEvery);
+    EXPECT_FALSE(up(kSubscribe)) << "a mining word calls for a look";
+}
+
 TEST_F(ResampleTest, AnHttpRequestIsReadWhereNoneWasBefore) {
     settle(text_, text_);
     EXPECT_FALSE(
