@@ -34,16 +34,16 @@ FlowTable::Candidate FlowTable::candidate(std::uint32_t id, std::uint32_t now_ms
 
 bool FlowTable::is_flooded(const Candidate& best, unsigned cheap, unsigned seen) noexcept {
     return best.worth <= Worth::brief &&
-           (best.greedy || cheap >= seen / 4 || best.silent_ms >= kPatienceMs);
+           (best.greedy || cheap > seen / 8 || best.silent_ms >= kPatienceMs);
 }
 
-bool FlowTable::may_replace(const Candidate& old, SourceId source) const noexcept {
+bool FlowTable::may_replace(const Candidate& old, SourceId source, bool flooded) const noexcept {
     const bool greedy = is_greedy(source);
     const bool larger = old.greedy && !greedy;
     switch (old.worth) {
         case Worth::unanswered:
         case Worth::brief:
-            return !greedy || old.greedy || old.silent_ms >= kPatienceMs;
+            return !greedy || old.greedy || flooded;
         case Worth::open:
             return larger || old.size > shares_.size_with_one_more(source) ||
                    old.silent_ms >= kIdleMs;

@@ -43,8 +43,10 @@ class Holders {
     unsigned size_of(const Flow& flow) const noexcept {
         return flows_ == nullptr ? 0 : shares_.size_of(source_of(flow));
     }
-    unsigned size_with_one_more(const Flow& flow) const noexcept {
-        return flows_ == nullptr ? 1 : shares_.size_with_one_more(source_of(flow));
+    // A source may replace its own.
+    unsigned size_with_one_more(const Flow& flow, const Flow& holder) const noexcept {
+        return source_of(flow) == source_of(holder) ? shares_.size_of(source_of(flow))
+                                                    : shares_.size_with_one_more(source_of(flow));
     }
     // Calls visit(flow) for `count` holders, or for all if there are fewer. Each call goes on
     // behind the last one.

@@ -196,7 +196,7 @@ class FlowTable {
     // it is a connection that waits for its answer, among those of somebody who took the table.
     // cheap: flows of the sample without a living connection, of `seen`.
     static bool is_flooded(const Candidate& best, unsigned cheap, unsigned seen) noexcept;
-    bool may_replace(const Candidate& old, SourceId source) const noexcept;
+    bool may_replace(const Candidate& old, SourceId source, bool flooded) const noexcept;
     bool is_greedy(SourceId source) const noexcept {
         return shares_.held(source) > capacity_ / kShareOf;
     }
@@ -275,10 +275,11 @@ std::uint32_t FlowTable::victim(std::uint64_t hash, Nanos now, SourceId source,
             }
         }
     }
-    if (greedy.id != kNone && !is_flooded(best, cheap, seen)) {
+    const bool flooded = is_flooded(best, cheap, seen);
+    if (greedy.id != kNone && !flooded) {
         best = greedy;
     }
-    return best.id != kNone && may_replace(best, source) ? best.id : kNone;
+    return best.id != kNone && may_replace(best, source, flooded) ? best.id : kNone;
 }
 
 }  // namespace minerwall::flow

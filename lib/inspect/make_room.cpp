@@ -73,7 +73,8 @@ bool Inspector::make_room(const Flow& newcomer, Room room) noexcept {
             best = one;
         }
     });
-    if (best.flow == nullptr || !best.may_lose_to(holders_.size_with_one_more(newcomer))) {
+    if (best.flow == nullptr ||
+        !best.may_lose_to(holders_.size_with_one_more(newcomer, *best.flow))) {
         return false;
     }
     Flow& flow = *best.flow;

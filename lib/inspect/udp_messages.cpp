@@ -165,7 +165,7 @@ bool UdpMessages::make_room(const flow::Flow& newcomer) noexcept {
         }
     });
     if (best == nullptr ||
-        (size < holders_.size_with_one_more(newcomer) && silent_ms < kPatienceMs)) {
+        (size < holders_.size_with_one_more(newcomer, *best) && silent_ms < kPatienceMs)) {
         return false;
     }
     counters_.states_lost.add();
