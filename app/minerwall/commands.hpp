@@ -26,6 +26,7 @@ struct PolicyExplainOptions {
     std::string dns_name;
     std::string app;  // a dialect
     bool learned = false;
+    std::string unreadable;  // a kind
     bool json = false;
 };
 int policy_explain(const PolicyExplainOptions& options);

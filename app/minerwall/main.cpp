@@ -25,6 +25,7 @@ void add_facts(CLI::App& app, minerwall::PolicyExplainOptions& explain) {
         ->excludes(server_name);
     app.add_option("--app", explain.app, "The dialect that the payload shows, as in events");
     app.add_flag("--learned", explain.learned, "The server's address was learned as a pool's");
+    app.add_option("--unreadable", explain.unreadable, "What could not be read, as in events");
     app.add_flag("--json", explain.json, "As JSON");
 }
 

@@ -72,6 +72,18 @@ std::string read_facts(const PolicyExplainOptions& options, Asked& asked) {
         }
         facts.app = static_cast<Dialect>(found - words.begin() + 1);
     }
+    if (!options.unreadable.empty()) {
+        std::array<std::string_view, kUnreadableCount> words;
+        for (unsigned i = 0; i < kUnreadableCount; ++i) {
+            words[i] = to_text(static_cast<Unreadable>(i));
+        }
+        const auto found = std::find(words.begin(), words.end(), options.unreadable);
+        if (found == words.end()) {
+            return "--unreadable: there is no kind `" + options.unreadable + "`" +
+                   settings::did_you_mean(options.unreadable, words);
+        }
+        facts.unreadable = bit_of(static_cast<Unreadable>(found - words.begin()));
+    }
     facts.client = asked.client ? &*asked.client : nullptr;
     facts.server = asked.server ? &*asked.server : nullptr;
     facts.client_port = options.client_port;
@@ -113,6 +125,9 @@ ordered_json to_json(const Asked& asked, const PolicyExplainOptions& options) {
     }
     if (facts.learned) {
         out["learned"] = true;
+    }
+    if (facts.unreadable != 0) {
+        out["unreadable"] = options.unreadable;
     }
     if (facts.app != Dialect::none) {
         out["app"] = to_text(facts.app);

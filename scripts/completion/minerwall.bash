@@ -21,7 +21,7 @@ _minerwall() {
                     choices='--json --help'
                     if [ "${COMP_WORDS[2]}" = explain ]; then
                         choices='--policy --client --server --client-port --server-port --proto --vlan --server-name --dns-name
-                            --app --learned --json --help'
+                            --app --learned --unreadable --json --help'
                     fi
                     ;;
                 *)
