@@ -162,10 +162,10 @@ struct alignas(64) FlowDetails {
     // What Flow's other counters carried over, by the end that sent: 0 low, 1 high.
     std::uint32_t packets_carried[2];
     std::uint32_t bytes_carried[2];
-    std::uint32_t jump[2];     // by Direction; see Flow::jumped_0
-    std::uint32_t alerts;      // how many there were, written or not
-    SourceId source;           // of the packet that began it
-    std::uint8_t parked;       // what is kept of a parser's state (inspect::Connection::parked_as())
+    std::uint32_t jump[2];  // by Direction; see Flow::jumped_0
+    std::uint32_t alerts;   // how many there were, written or not
+    SourceId source;        // of the packet that began it
+    std::uint8_t parked;    // what is kept of a parser's state (inspect::Connection::parked_as())
     UnreadableSet unreadable;  // what could not be read; valid with Flow::has_unreadable
     std::uint8_t free_[4];
 };

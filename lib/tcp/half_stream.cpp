@@ -191,8 +191,8 @@ Arrival HalfStream::behind_hole(StreamMemory& memory, const StreamLimits& limits
     arrival.exhausted = !for_pieces(pieces, from - skip, skip, [&](std::uint32_t at, Bytes bytes) {
         return held_.put(memory, at, bytes, room);
     });
-    // What a flow sends beyond its own share, behind a hole that it made, is dropped in any case: TCP
-    // sends it again when the hole is filled. If the receiver is not heard, it may be no hole.
+    // What a flow sends beyond its own share, behind a hole that it made, is dropped in any case:
+    // TCP sends it again when the hole is filled. If the receiver is not heard, it may be no hole.
     const bool own_share = acked_known_ && held_.pages() >= room.pages;
     if (arrival.exhausted && (limits.drop_when_full || own_share)) {
         arrival.kind = Arrival::Kind::full;

@@ -1,7 +1,6 @@
 // What is new for the flow in a packet's evidence. Read it before anything is stored in the flow.
 #pragma once
 
-#include "base/unreadable.hpp"
 #include "path/packet.hpp"
 
 namespace minerwall::path {

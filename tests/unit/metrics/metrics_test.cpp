@@ -169,9 +169,9 @@ TEST_F(MetricsTest, WhatTheDaemonDoesNotOfferIsLeftOut) {
 
 TEST_F(MetricsTest, LabelsAreFromAClosedSetAndNoFamilyOccursTwice) {
     const std::set<std::string> allowed = {
-        "port",   "wire",      "worker",        "reason", "rule",  "action", "dialect",
-        "result", "recognised_by", "kind",      "stage",  "pool",  "ring",   "dpdk",
-        "rung",   "version",   "hyperscan",     "worth"};
+        "port",    "wire",   "worker",        "reason",  "rule",      "action",
+        "dialect", "result", "recognised_by", "kind",    "stage",     "pool",
+        "ring",    "dpdk",   "rung",          "version", "hyperscan", "worth"};
     std::set<std::string> names;
     for (const auto& family : Collector(source()).Collect()) {
         EXPECT_TRUE(names.insert(family.name).second) << family.name;
