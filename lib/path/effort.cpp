@@ -14,7 +14,7 @@ std::uint64_t tsc() noexcept {
 
 // Pressure from which each rung is in force. Between two of them there is time for the lower one to
 // have an effect.
-constexpr unsigned kSource = 1, kLateLook = 4, kUnknown = 6, kAlone = 8;
+constexpr unsigned kSource = 2, kLateLook = 5, kUnknown = 7, kAlone = 9;
 // Shares of a window: inspection that counts as the cause of an overload, and the largest and the
 // smallest one of a source.
 constexpr unsigned kCostly = 4, kLargestShare = 4, kSmallestShare = 16;
@@ -71,7 +71,7 @@ bool Effort::next_window(Nanos now) noexcept {
     const std::uint64_t clock = clock_();
     const std::uint64_t cycles = clock - began_;
     const bool first = window_end_ == 0;
-    const bool pressed = !idle_ && !first && worked_ >= cycles / kCostly;
+    const bool pressed = !idle_ && !first && turns_ >= kFewTurns && worked_ >= cycles / kCostly;
     unsigned pressure = pressure_;
     if (pressed) {
         calm_ = 0;
@@ -85,6 +85,7 @@ bool Effort::next_window(Nanos now) noexcept {
     window_end_ = now + kWindow;
     began_ = clock;
     worked_ = 0;
+    turns_ = 0;
     idle_ = refused_ = false;
     return announce();
 }
@@ -104,7 +105,7 @@ void Effort::set_pressure(unsigned pressure, std::uint64_t window_cycles) noexce
     pressure_ = static_cast<std::uint8_t>(pressure);
     rung_ = rung_at(pressure);
     const unsigned part =
-        pressure == 0 ? 1 : std::min(kLargestShare << (pressure - 1), kSmallestShare);
+        pressure < kSource ? 1 : std::min(kLargestShare << (pressure - kSource), kSmallestShare);
     share_ = window_cycles / part;
     counters_.shed_rung.set(static_cast<std::uint64_t>(rung_));
 }

@@ -29,7 +29,9 @@ class Effort {
   public:
     // A window is long beside a burst, and short beside what a NIC's ring holds.
     static constexpr Nanos kWindow = 10 * kNanosPerMilli;
-    static constexpr unsigned kMostPressure = 8;
+    static constexpr unsigned kMostPressure = 9;
+    // A window with fewer turns tells of another program on this core, not of this worker.
+    static constexpr unsigned kFewTurns = 4;
     // Calm windows until the pressure falls by one: without, and with refused packets. The second
     // number lets a source try again twice a second.
     static constexpr unsigned kCalm = 5, kCalmAfterRefusal = 50;
@@ -42,6 +44,7 @@ class Effort {
     // sways.
     bool turn(Nanos now, bool idle) noexcept {
         idle_ = idle_ || idle;
+        ++turns_;
         return limited_ && now >= window_end_ && next_window(now);
     }
     // The highest rung in force.
@@ -101,6 +104,7 @@ class Effort {
     std::uint8_t pressure_ = 0;
     std::uint8_t calm_ = 0;
     std::uint32_t window_ = 1;
+    std::uint32_t turns_ = 0;  // in this window
     Nanos window_end_ = 0;
     std::uint64_t began_ = 0;   // clock at the window's begin
     std::uint64_t worked_ = 0;  // cycles in this window
