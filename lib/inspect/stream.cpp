@@ -108,6 +108,11 @@ Stream::Outcome Stream::feed(Bytes bytes, Tools& tools, ConnectionNotes& notes,
 }
 
 Stream::Outcome Stream::feed_json(Bytes& bytes, Evidence& out) noexcept {
+    if (may_be_json() && segment_begins_ && begins_in_segment(bytes)) {
+        mode_ = Mode::opening;
+        opening_ = proto::OpeningClassifier{};
+        return Outcome::go_on;
+    }
     while (!bytes.empty()) {
         MiningInfo info;
         std::size_t consumed = 0;
@@ -121,7 +126,7 @@ Stream::Outcome Stream::feed_json(Bytes& bytes, Evidence& out) noexcept {
             if (out.has_mining) {
                 return Outcome::flow_settled;
             }
-            give_back();
+            mode_ = Mode::unknown;
             line_begins_ = false;  // the rest of a line
             return Outcome::go_on;
         }
@@ -213,7 +218,9 @@ Stream::Outcome Stream::feed_stratum2(Bytes& bytes, Evidence& out) noexcept {
 bool Stream::begins_in_segment(Bytes bytes) noexcept {
     const bool first = segment_begins_;
     segment_begins_ = false;
-    if (!first || midstream_) {  // midstream, every segment's opening is examined anyway
+    if (!first ||
+        (midstream_ &&
+         mode_ == Mode::unknown)) {  // midstream, every segment's opening is examined anyway
         return false;
     }
     const proto::Opening opening = proto::classify_opening(bytes);
@@ -270,7 +277,7 @@ Stream::Outcome Stream::look_for_lines(Bytes bytes, const Nominator& nominator,
 }
 
 Stream::Outcome Stream::end_segment() noexcept {
-    if (mode_ != Mode::opening && mode_ != Mode::unknown) {
+    if (mode_ != Mode::opening && mode_ != Mode::unknown && !may_be_json()) {
         return Outcome::go_on;
     }
     if (mode_ == Mode::opening && !midstream_) {

@@ -151,6 +151,38 @@ TEST(Inspector, WhatBelongsToNoProtocolOfOursIsGivenUpSoon) {
     EXPECT_TRUE(connection.learned.mining.empty());
 }
 
+// Bytes that only might stand in front of JSON decide nothing: what begins in a later segment is
+// read.
+TEST(Inspector, AnOpenQuoteHidesNothing) {
+    for (const std::string& front :
+         {std::string{"'\x80{"}, std::string{"/*{"}, std::string{"\"x"}}) {
+        Rig rig;
+        Dialogue connection(rig);
+        connection.up(front);
+        connection.up("GET / HTTP/1.1\r\nHost: pool.example\r\n\r\n");
+        EXPECT_EQ(connection.learned.names, std::vector<std::string>{"pool.example"}) << front;
+    }
+}
+
+// Two ends that only pretend to talk HTTP.
+TEST(Inspector, ABodyOutOfTurnIsSearched) {
+    Rig rig;
+    Dialogue connection(rig);
+    connection.up("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 999999\r\n\r\n");
+    connection.up("hello\n");
+    connection.down("HTTP/1.1 200 OK\r\n\r\n");
+    connection.up(kSubscribe);
+    ASSERT_EQ(connection.learned.mining.size(), 1u);
+    EXPECT_EQ(connection.learned.mining[0].dialect, Dialect::stratum_v1);
+}
+
+TEST(Inspector, ALineOfJsonInsideAHeadIsReadBesideIt) {
+    Rig rig;
+    Dialogue connection(rig);
+    connection.up("GET / HTTP/1.1\r\nX: y\r\n" + kSubscribe);
+    ASSERT_EQ(connection.learned.mining.size(), 1u);
+}
+
 TEST(Inspector, TinySegmentsDoNotUseUpThePatience) {
     Rig rig;
     Dialogue connection(rig);
