@@ -14,6 +14,8 @@ namespace {
 constexpr std::uint8_t kPatience = 4;
 constexpr std::uint8_t kMidstreamPatience = 16;
 constexpr std::uint32_t kPatienceBytes = 2048;
+// Comments and values in front of the first object.
+constexpr std::uint32_t kMaybeJsonBytes = 16384;
 // A JSON stream this long without mining belongs to another protocol.
 constexpr std::uint64_t kJsonMessages = 256;
 constexpr std::uint32_t kJsonBytes = 1 << 20;
@@ -36,7 +38,7 @@ void Stream::restart(bool midstream) noexcept {
     segment_begins_ = false;
     line_begins_ = true;
     segments_ = 0;
-    opening_ = proto::OpeningClassifier{!midstream};
+    opening_ = proto::OpeningClassifier{!midstream, false, midstream};
 }
 
 // The stream is not the protocol that it looked like, or that protocol does not matter. Reads the
@@ -283,6 +285,10 @@ Stream::Outcome Stream::end_segment() noexcept {
     if (mode_ == Mode::opening && !midstream_) {
         return Outcome::go_on;  // blanks, or the first letters of a word
     }
+    if (may_be_json() && offset_ < kMaybeJsonBytes) {
+        segment_begins_ = true;
+        return Outcome::go_on;
+    }
     // Require both, so that tiny segments do not exhaust the patience before a message comes.
     ++segments_;
     const bool enough =
@@ -295,7 +301,7 @@ Stream::Outcome Stream::end_segment() noexcept {
         // The next segment may open a message, whatever this one was. If this one was too short to
         // decide, the next one may also be its rest.
         mode_ = Mode::opening;
-        opening_ = proto::OpeningClassifier{};
+        opening_ = proto::OpeningClassifier{false, false, true};
     }
     return Outcome::go_on;
 }

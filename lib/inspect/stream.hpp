@@ -84,8 +84,7 @@ class Stream {
     Outcome feed_dns(Bytes bytes, Tools& tools, Evidence& out) noexcept;
     Outcome feed_stratum2(Bytes& bytes, Evidence& out) noexcept;
     Outcome feed_unknown(Bytes& bytes, Tools& tools, Evidence& out) noexcept;
-    // Only values or comments so far, in front of an object or array: as patient as with unknown
-    // bytes.
+    // Only values or comments so far, in front of an object or array: patience is bounded.
     bool may_be_json() const noexcept { return mode_ == Mode::json && !state_.json.saw_value(); }
     bool begins_in_segment(Bytes bytes) noexcept;
     Outcome look_for_lines(Bytes bytes, const Nominator& nominator, Evidence& out) noexcept;

@@ -80,13 +80,13 @@ Stream::Outcome Stream::feed_opening(Bytes& bytes, Tools& tools, ConnectionNotes
             return Outcome::go_on;
         }
         if (notes.dns) {
-            opening_ = proto::OpeningClassifier{!midstream_, true};
+            opening_ = proto::OpeningClassifier{!midstream_, true, midstream_};
         }
     }
     proto::Opening opening = opening_.feed(bytes);
     if (opening == proto::Opening::unknown && midstream_ && !opening_.pending().empty()) {
         // The undecided bytes of earlier segments may be the end of something else.
-        proto::OpeningClassifier anew{false, tunnels_ == 0 && notes.dns};
+        proto::OpeningClassifier anew{false, tunnels_ == 0 && notes.dns, true};
         const proto::Opening again = anew.feed(bytes);
         if (again != proto::Opening::unknown) {
             offset_ += static_cast<std::uint32_t>(opening_.skipped() + opening_.pending().size());

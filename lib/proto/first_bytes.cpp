@@ -47,6 +47,22 @@ constexpr bool is_white(std::uint8_t c) noexcept {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+// Values in front of an object of JSON, and no method.
+constexpr bool is_json_literal(std::string_view word) noexcept {
+    while (!word.empty()) {
+        std::size_t found = 0;
+        for (const std::string_view one :
+             {"null", "true", "false", "NaN", "nan", "Infinity", "undefined"}) {
+            found = word.starts_with(one) ? one.size() : found;
+        }
+        if (found == 0) {
+            return false;
+        }
+        word.remove_prefix(found);
+    }
+    return true;
+}
+
 // A request with another method: a name, a blank, and a path or later a version. A name that fills
 // the space may be one.
 Opening classify_method(Bytes bytes, std::size_t space) noexcept {
@@ -56,6 +72,9 @@ Opening classify_method(Bytes bytes, std::size_t space) noexcept {
     }
     if (i == bytes.size()) {
         return i == space ? Opening::http_request : Opening::need_more;
+    }
+    if (i != 0 && is_json_literal(as_text(bytes.first(i)))) {
+        return Opening::json;
     }
     if (i == 0 || !is_line_blank(bytes[i]) ||
         as_text(bytes.first(i)) == "PRI") {  // HTTP/2's preface
@@ -84,6 +103,13 @@ Opening classify_method(Bytes bytes, std::size_t space) noexcept {
         }
     }
     return bytes.size() == space ? Opening::unknown : Opening::need_more;
+}
+
+bool begins_known_word(Bytes bytes) noexcept {
+    return std::any_of(std::begin(kWords), std::end(kWords), [&](const Word& word) {
+        const std::size_t n = std::min(word.text.size(), bytes.size());
+        return as_text(bytes.first(n)) == word.text.substr(0, n);
+    });
 }
 
 // Classifies bytes without leading white space and byte order mark.
@@ -153,6 +179,11 @@ Opening OpeningClassifier::feed(Bytes in) noexcept {
             *this = before;  // the caller still has this piece
             return opening;
         }
+    }
+    if (whole_words_ && size_ != 0 && is_method_char(pending_[0], true) &&
+        !begins_known_word(pending())) {
+        *this = before;
+        return Opening::unknown;
     }
     return Opening::need_more;
 }

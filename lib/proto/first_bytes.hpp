@@ -10,7 +10,7 @@ namespace minerwall::proto {
 
 enum class Opening : std::uint8_t {
     need_more,  // the bytes may begin several of the others
-    json,       // `{` or `[`
+    json,       // `{` or `[`, or a literal before them
     // A method of RFC 9110 or PATCH, and a blank; another name, a blank, and `/`, `*`, `?` or
     // `http`; a name that fills the classifier's memory.
     http_request,
@@ -38,8 +38,11 @@ class OpeningClassifier {
     // binary: these are a connection's first bytes, and may open a binary protocol. In the middle
     // of a stream, too many bytes look like such an opening.
     // dns: a port says DNS. The bytes must agree, because any client may use that port.
-    explicit OpeningClassifier(bool binary = false, bool dns = false) noexcept
-        : binary_(binary), dns_(dns) {}
+    // whole_words: a method of no known name must begin and end in one piece. In the middle of a
+    // stream, single letters would be undecided for long.
+    explicit OpeningClassifier(bool binary = false, bool dns = false,
+                               bool whole_words = false) noexcept
+        : binary_(binary), dns_(dns), whole_words_(whole_words) {}
     Opening feed(Bytes in) noexcept;
 
     bool is_fresh() const noexcept { return size_ == 0 && skipped_ == 0; }
@@ -58,6 +61,7 @@ class OpeningClassifier {
     std::uint8_t size_ = 0;
     bool binary_ = false;
     bool dns_ = false;
+    bool whole_words_ = false;
     bool mark_seen_ = false;
     bool signature_ = true;  // the skipped bytes may be the first ones of version 2's signature
     std::uint64_t skipped_ = 0;

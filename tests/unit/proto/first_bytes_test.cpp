@@ -43,6 +43,8 @@ const Case kCases[] = {
     {"M-SEARCH * HTTP/1.1", Opening::http_request, 10},
     {"foo_1 \thttp://a HTTP/1.1", Opening::http_request, 21},
     {"FOO bar\r\n HTTP/1", Opening::unknown, 8},
+    {"null /**/{}", Opening::json, 5},
+    {"nulltrue{}", Opening::json, 9},
     {"PRI * HTTP/2.0", Opening::unknown, 4},
     {"PROXY TCP4 1.2.3.4", Opening::proxy_header, 11},
     {"\r\nPROXY UNKNOWN", Opening::proxy_header, 15},
