@@ -141,9 +141,6 @@ def payload_of_mining_in_a_txt_answer(t):
     empty=b"",
     short=b"\x12\x34\x01",
     no_question=dns.query("nanopool.org")[:4] + bytes(8),
-    cut_in_the_name=dns.query("eth-eu1.nanopool.org")[:20],
-    pointer_to_itself=dns.query("x")[:12] + b"\xc0\x0c\x00\x01\x00\x01",
-    label_beyond_the_end=dns.query("x")[:12] + b"\x3fabc",
     text=b"this is no DNS message at all, but it goes to port 53",
 )
 def malformed(t, message):
@@ -151,6 +148,18 @@ def malformed(t, message):
     u = resolver(t)
     u.client(message)
     t.replay().passed(u)
+
+
+@cases(
+    cut_in_the_name=dns.query("eth-eu1.nanopool.org")[:20],
+    pointer_to_itself=dns.query("x")[:12] + b"\xc0\x0c\x00\x01\x00\x01",
+    label_beyond_the_end=dns.query("x")[:12] + b"\x3fabc",
+)
+def question_that_cannot_be_decoded(t, message):
+    """Only a server that reads more than we do could answer it: the policy's `unreadable` decides."""
+    u = resolver(t)
+    u.client(message)
+    t.replay().blocked(u, action="drop", rule="unreadable", recognised=False, risk=40)
 
 
 @case

@@ -88,7 +88,6 @@ def lines_behind_it(t, header):
 
 
 @cases(
-    word_only=b"PROXY ",
     no_family=b"PROXY TCP9\n",
     half_a_line=b"PROXY TCP4 192.0.2.7\r\n",
     junk_in_the_line=b"PROXY TCP4 192.0.2.7 pool 1 2\r\n",

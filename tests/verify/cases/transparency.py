@@ -79,7 +79,7 @@ def tcp(data=b"data", flags=packet.ACK, **options):
     ipv6_cut=ip6(b"", 59)[:30],
     ipv6_no_next_header=ip6(b"", 59),
     ipv6_hop_by_hop=ip6(b"\x3b\x00\x01\x04\x00\x00\x00\x00", 0),
-    ipv6_endless_extensions=ip6(b"\x3c\x00\x01\x04\x00\x00\x00\x00" * 40, 60),
+    ipv6_endless_extensions=ip6(b"\x3c\x00\x01\x04\x00\x00\x00\x00" * 30, 60),
     ipv6_extension_cut=ip6(b"\x3c\xff\x01\x04", 60),
     ipv6_atomic_fragment=ip6(b"\x11\x00\x00\x00\x00\x00\x00\x01" + packet.udp(FROM6, TO6, 5000, 6000, b"data"), 44),
     ipv6_payload_length_beyond=ETHER + b"\x86\xdd\x60\x00\x00\x00\xff\xff\x11\x40" + FROM6 + TO6 + bytes(20),
