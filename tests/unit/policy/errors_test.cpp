@@ -61,7 +61,8 @@ TEST(Errors, OfUnreadable) {
     expect_fault(start + " = \"dorp\";",
                  "policy:2:1: error: `unreadable` is \"dorp\", expected one "
                  "of \"forward\", \"observe\", \"drop\", did you mean `drop`?");
-    expect_fault(start + ": { tags = \"drop\"; };", "policy:2:15: error: unknown key `unreadable.tags`");
+    expect_fault(start + ": { tags = \"drop\"; };",
+                 "policy:2:15: error: unknown key `unreadable.tags`");
     expect_fault(start + ": { tunnels = 1; };", "`unreadable.tunnels` is 1, expected one of");
     expect_fault(policy_text("", "{ name = \"unreadable\"; action = \"drop\"; when = { }; }"),
                  "the name `unreadable` is taken");
