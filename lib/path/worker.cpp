@@ -25,6 +25,7 @@ Worker::Worker(const WorkerOptions& options, Ports ports, policy::Store& store, 
 // The packet's way through the stages.
 void Worker::process() noexcept {
     Burst& burst = context_.burst;
+    context_.counters.bursts.add();
     do {
         parse(context_, burst);
         reassemble(context_, burst);
@@ -62,7 +63,6 @@ unsigned Worker::turn(Nanos now) noexcept {
     expire_fragments(context_);
     end_turn(context_, packets == 0);
     context_.counters.heartbeat.add();
-    context_.counters.bursts.add();
     if (packets == 0) {
         context_.counters.empty_polls.add();
     }
