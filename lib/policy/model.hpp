@@ -52,7 +52,9 @@ struct RuleModel {
 // The setting `unreadable`: what becomes of packets and flows that a bound keeps us from reading.
 struct UnreadableModel {
     unsigned line = 1;
-    UnreadableSet dropped = kAllUnreadable;  // no host can buy itself blindness
+    // No host can buy itself blindness. A server answers a question that nobody can decode with an
+    // error, and broken clients do ask such questions.
+    UnreadableSet dropped = kAllUnreadable & ~bit_of(Unreadable::dns_question);
     UnreadableSet observed = 0;
 };
 

@@ -123,13 +123,16 @@ TEST(UnreadableTest, AHeadThatIsLongerThanWeReadEndsItsConnection) {
     EXPECT_EQ(count(rig, Unreadable::http_head), 1u);
 }
 
-TEST(UnreadableTest, AQueryWithoutAReadableQuestionIsDropped) {
-    Rig rig(kResetMining);
+TEST(UnreadableTest, AQueryWithoutAReadableQuestionIsForwardedUnlessThePolicySaysOtherwise) {
     std::string query = test::dns_message("www.example");
     query[12] = '\x41';  // an extended label type
     const Buffer frame = Eth().ipv4("10.0.0.1", "192.0.2.53").udp(40000, 53).payload(query);
-    EXPECT_TRUE(rig.pass(Rig::kClientSide, frame).empty());
-    EXPECT_EQ(count(rig, Unreadable::dns_question), 1u);
+    Rig by_default(kResetMining);
+    EXPECT_TRUE(by_default.forwarded(Rig::kClientSide, frame));
+    EXPECT_EQ(count(by_default, Unreadable::dns_question), 1u);
+    Rig strict(with(" = \"drop\""));
+    EXPECT_TRUE(strict.pass(Rig::kClientSide, frame).empty());
+    EXPECT_EQ(count(strict, Unreadable::dns_question), 1u);
 }
 
 TEST(UnreadableTest, PriorityTagsHideNothing) {
