@@ -1,6 +1,7 @@
 #include "path/effort.hpp"
 
 #include <rte_cycles.h>
+#include <time.h>
 
 #include <algorithm>
 #include <cstring>
@@ -10,6 +11,13 @@ namespace {
 
 std::uint64_t tsc() noexcept {
     return rte_rdtsc();
+}
+
+std::uint64_t thread_time() noexcept {
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000 +
+           static_cast<std::uint64_t>(time.tv_nsec);
 }
 
 // Pressure from which each rung is in force. Between two of them there is time for the lower one to
@@ -35,6 +43,8 @@ Effort::Effort(const WorkOptions& options, std::uint64_t secret, WorkerCounters&
     : limited_(options.limited),
       secret_(secret | 1),
       clock_(options.clock != nullptr ? options.clock : tsc),
+      cpu_time_(options.cpu_time != nullptr || options.clock != nullptr ? options.cpu_time
+                                                                        : thread_time),
       counters_(counters) {}
 
 Effort::Taker Effort::taker(std::uint16_t port, const std::uint8_t* mac, const IpAddress& address,
@@ -67,11 +77,26 @@ void Effort::charge(Taker taker, std::uint64_t cycles) noexcept {
     add(flows_, taker.flow, cycles);
 }
 
+// False if another program had this core for a quarter of the window or more.
+bool Effort::had_the_core(Nanos now) noexcept {
+    if (cpu_time_ == nullptr) {
+        return true;
+    }
+    const std::uint64_t ran = cpu_time_();
+    const auto passed = static_cast<std::uint64_t>(now - began_at_);
+    const bool had = ran - ran_ >= passed - passed / 4;
+    ran_ = ran;
+    began_at_ = now;
+    return had;
+}
+
 bool Effort::next_window(Nanos now) noexcept {
     const std::uint64_t clock = clock_();
     const std::uint64_t cycles = clock - began_;
     const bool first = window_end_ == 0;
-    const bool pressed = !idle_ && !first && turns_ >= kFewTurns && worked_ >= cycles / kCostly;
+    const bool had_core = had_the_core(now);
+    const bool pressed =
+        !idle_ && !first && had_core && turns_ >= kFewTurns && worked_ >= cycles / kCostly;
     unsigned pressure = pressure_;
     if (pressed) {
         calm_ = 0;

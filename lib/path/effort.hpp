@@ -2,7 +2,8 @@
 //
 // Cost is TSC cycles of inspection and judgement, measured for each packet that needs them. A count
 // of bytes or tokens would miss the kinds of work that nobody thought of. Time runs in windows. A
-// window without an idle turn, of which inspection took a quarter or more, raises the pressure;
+// window without an idle turn, of which inspection took a quarter or more, raises the pressure,
+// unless another program had the core for a quarter of it: then the worker is not to blame;
 // calm ones lower it, more slowly. The pressure says how much of a window one source may take, and
 // which rung of the ladder is in force. Verdicts that are known, and the ledger, are on no rung.
 //
@@ -23,6 +24,8 @@ struct WorkOptions {
     bool drop = true;  // what a source sends beyond its share; false: forward it unread
     // Cycles, ever growing; null: the TSC. For tests.
     std::uint64_t (*clock)() noexcept = nullptr;
+    // Nanoseconds that this thread ran; null: the kernel's clock, or with `clock`, none.
+    std::uint64_t (*cpu_time)() noexcept = nullptr;
 };
 
 class Effort {
@@ -92,6 +95,7 @@ class Effort {
     }
     void add(Slots& slots, std::uint64_t hash, std::uint64_t cycles) const noexcept;
     bool next_window(Nanos now) noexcept;
+    bool had_the_core(Nanos now) noexcept;
     bool announce() noexcept;
     void set_pressure(unsigned pressure, std::uint64_t window_cycles) noexcept;
 
@@ -111,6 +115,9 @@ class Effort {
     std::uint64_t share_ = 0;   // cycles of a source in a window
     const std::uint64_t secret_;
     std::uint64_t (*const clock_)() noexcept;
+    std::uint64_t (*const cpu_time_)() noexcept;
+    Nanos began_at_ = 0;     // time at the window's begin
+    std::uint64_t ran_ = 0;  // CPU time at the window's begin
     WorkerCounters& counters_;
     Slots sources_{}, flows_{};
 };

@@ -169,7 +169,8 @@ Opening OpeningClassifier::feed(Bytes in) noexcept {
     const OpeningClassifier before = *this;
     for (const std::uint8_t c : in) {
         if (size_ == 0 && is_white(c)) {
-            signature_ = signature_ && skipped_ < 4 && c == (skipped_ % 2 == 0 ? '\r' : '\n');
+            constexpr std::uint8_t kCr = '\r', kLf = '\n';
+            signature_ = signature_ && skipped_ < 4 && c == (skipped_ % 2 == 0 ? kCr : kLf);
             ++skipped_;
             continue;
         }

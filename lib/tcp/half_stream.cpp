@@ -191,13 +191,13 @@ Arrival HalfStream::behind_hole(StreamMemory& memory, const StreamLimits& limits
     arrival.exhausted = !for_pieces(pieces, from - skip, skip, [&](std::uint32_t at, Bytes bytes) {
         return held_.put(memory, at, bytes, room);
     });
-    // What a flow sends beyond its own share, behind a hole that it made, is dropped in any case:
-    // TCP sends it again when the hole is filled. If the receiver is not heard, it may be no hole.
-    const bool own_share = acked_known_ && held_.pages() >= room.pages;
-    if (arrival.exhausted && (limits.drop_when_full || own_share)) {
+    if (arrival.exhausted && limits.drop_when_full) {
         arrival.kind = Arrival::Kind::full;
         return arrival;
     }
+    // Bytes that cannot be kept will be a gap. Their segment is read by itself, so that a message
+    // that is whole in it does not pass.
+    arrival.alone = arrival.alone || arrival.exhausted;
     waiting_ = static_cast<std::uint8_t>(std::min<unsigned>(waiting_ + 1u, UINT8_MAX));
     if (acked_known_ || waiting_ < kPatience) {
         return arrival;

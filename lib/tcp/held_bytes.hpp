@@ -35,7 +35,6 @@ class HeldBytes {
         pages_ = 0;
     }
     bool empty() const noexcept { return pages_ == 0; }
-    std::uint32_t pages() const noexcept { return pages_; }
 
     // False if a held byte differs from the one in `bytes`.
     bool agrees(const StreamMemory& memory, std::uint32_t sequence, Bytes bytes) const noexcept;

@@ -114,10 +114,6 @@ class StreamModel {
     // The property that the tests check.
     bool holds() const { return std::string_view(judged).starts_with(receiver_.has_read()); }
     const ModelReceiver& receiver() const { return receiver_; }
-    // A byte there would lie behind the next one that we read.
-    bool is_behind_hole(std::size_t offset) const {
-        return tcp::after(isn_ + static_cast<std::uint32_t>(offset), next_);
-    }
 
     // What we read without a gap, and its first offset; for a joined stream.
     std::string_view reading() const { return std::string_view(judged).substr(lost_at_); }

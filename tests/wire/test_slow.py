@@ -225,7 +225,7 @@ def test_term_in_a_storm_of_requests(site):
     try:
         time.sleep(3)
         expect(site.passes(), True)
-        expect_true(daemon.supervisor.longest_pause() < 1.7, "heartbeats go on")
+        expect_true(daemon.supervisor.longest_pause() < 5, "heartbeats go on")
         expect_timely_end(daemon, 6)
     finally:
         going.set()

@@ -66,6 +66,28 @@ TEST_F(EffortTest, ABusyWorkerWhoseWorkIsElsewhereShedsNothing) {
     EXPECT_EQ(effort_.rung(), Rung::none);
 }
 
+TEST_F(EffortTest, AWorkerThatOftenLostItsCoreShedsNothing) {
+    static std::uint64_t ran;
+    for (const unsigned tenths : {5u, 9u}) {
+        Effort effort(
+            {.limited = true, .clock = set_clock, .cpu_time = []() noexcept { return ran; }}, 7,
+            counters_);
+        for (unsigned window = 0; window < 50; ++window) {
+            for (const auto& [who, cycles] : many(1)) {
+                effort.charge(source(who), cycles);
+            }
+            for (unsigned i = 1; i < Effort::kFewTurns; ++i) {
+                effort.turn(now_, false);
+            }
+            g_clock += 1'000'000;
+            now_ += Effort::kWindow;
+            ran += static_cast<std::uint64_t>(Effort::kWindow) * tenths / 10;
+            effort.turn(now_, false);
+        }
+        EXPECT_EQ(effort.rung() != Rung::none, tenths == 9) << tenths;
+    }
+}
+
 TEST_F(EffortTest, AWorkerThatRestsShedsNothing) {
     windows(50, many(1), true);
     EXPECT_EQ(effort_.rung(), Rung::none);
