@@ -12,7 +12,7 @@ void Connection::start(bool midstream, bool dns) noexcept {
     }
     hand_shaking_ = !midstream;
     spoken_ = false;
-    first_ = flow::Direction::to_server;
+    first_ = asks_ = flow::Direction::to_server;
     stratum2_.reset();
     p2pool_.reset();
     duinocoin_.reset();
@@ -28,9 +28,12 @@ bool Connection::shake_hands(flow::Direction direction, Bytes bytes, Evidence& o
     using proto::HandshakeResult;
     const auto role =
         direction == flow::Direction::to_server ? proto::Role::client : proto::Role::server;
-    if (!spoken_) {
+    if (!spoken_ && !bytes.empty()) {
         spoken_ = true;
         first_ = direction;
+        // A pool of Duino-Coin begins with its version, whichever end opened the connection.
+        const bool version = bytes.front() >= '0' && bytes.front() <= '9';
+        asks_ = version ? flow::opposite(direction) : direction;
     }
     MiningInfo info;
     // A miner speaks first, even if the other end opened the connection.
@@ -50,7 +53,8 @@ bool Connection::shake_hands(flow::Direction direction, Bytes bytes, Evidence& o
         return true;
     }
     if (duinocoin_.result() != HandshakeResult::no &&
-        duinocoin_.feed(role, bytes) == HandshakeResult::yes) {
+        duinocoin_.feed(direction == asks_ ? proto::Role::client : proto::Role::server, bytes) ==
+            HandshakeResult::yes) {
         duinocoin_.describe(info);
         add(out, info);
         return true;

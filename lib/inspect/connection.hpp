@@ -42,6 +42,7 @@ class Connection {
     bool hand_shaking_;  // one of the detectors may still recognise the connection
     bool spoken_;
     flow::Direction first_;  // of the connection's first bytes
+    flow::Direction asks_;   // of Duino-Coin's miner, by the first byte of all
     proto::Stratum2Detector stratum2_;
     proto::P2PoolDetector p2pool_;
     proto::DuinoCoinDetector duinocoin_;
