@@ -216,7 +216,7 @@ def test_a_whole_wire_is_not_cut_for_a_lost_one(site):
     expect_noticed(daemon, "gone", "wire end inside: the interface is gone")
     time.sleep(22)
     expect_true(daemon.process.running(), daemon.process.stderr())
-    expect_true(daemon.supervisor.longest_pause() < 1.7, "heartbeats go on")
+    expect_true(daemon.supervisor.longest_pause() < 5, "heartbeats go on")
     site.make_inside()
     expect_true(eventually(site.passes, timeout=5), "frames pass again")
     expect_good_end(daemon, tx_errors(daemon))

@@ -128,7 +128,7 @@ def expect_undisturbed(site, daemon):
         daemon.process.child.send_signal(signal.SIGUSR1)
         expect_true(eventually(lambda count=count: loads(daemon) == before + count, timeout=10), f"load {count}")
     time.sleep(2)
-    expect_true(daemon.supervisor.longest_pause() < 1.7, f"{daemon.supervisor.longest_pause()} s without a heartbeat")
+    expect_true(daemon.supervisor.longest_pause() < 5, f"{daemon.supervisor.longest_pause()} s without a heartbeat")
     expect(site.passes(), True)
 
 

@@ -35,10 +35,10 @@ bool is_value(std::string_view word) noexcept {
 }  // namespace
 
 void JsonTokenizer::reset() noexcept {
+    line_fresh_ = true;  // before restart() reads them: callers may reset raw memory
+    first_on_line_ = false;
     restart();
     quiet_ = kDepthMax;
-    line_fresh_ = true;
-    first_on_line_ = false;
     lenient_ = false;
 }
 
