@@ -176,7 +176,7 @@ void read_workers(const Setting& g, WorkersConfig& w) {
     w.tx_retries = number(g.find("tx_retries"), w.tx_retries, 0, 100'000);
     w.rx_descriptors = number(g.find("rx_descriptors"), w.rx_descriptors, 32, 32768);
     w.tx_descriptors = number(g.find("tx_descriptors"), w.tx_descriptors, 32, 32768);
-    w.over_share = static_cast<WhenFull>(choice(g.find("over_share"), 1, {"forward", "drop"}));
+    w.over_share = static_cast<WhenFull>(choice(g.find("over_share"), 0, {"forward", "drop"}));
 }
 
 void read_memory(const Setting& g, MemoryConfig& m) {

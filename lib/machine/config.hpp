@@ -44,7 +44,7 @@ struct WorkersConfig {
     unsigned rx_descriptors = 1024;     // per queue, DPDK ends
     unsigned tx_descriptors = 1024;
     // What a source sends beyond its share of an overloaded worker.
-    WhenFull over_share = WhenFull::drop;
+    WhenFull over_share = WhenFull::forward;
 };
 
 struct MemoryConfig {

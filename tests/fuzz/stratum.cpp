@@ -65,9 +65,11 @@ std::string answers(Bytes bytes, Carrier carrier, StreamStart start, std::uint32
                    std::to_string(static_cast<unsigned>(info.speaker));
             for (const std::string_view text :
                  {info.method.view(), info.login.view(), info.worker.view(), info.agent.view(),
-                  info.pool.view(), info.next_pool.view(), info.algorithm.view(),
-                  info.evidence.view()}) {
+                  info.pool.view(), info.next_pool.view(), info.algorithm.view()}) {
                 out.append(" <").append(text).append(">");
+            }
+            if (!scanner.lenient()) {  // where receivers differ, it may begin in another place
+                out.append(" <").append(info.evidence.view()).append(">");
             }
             out += '\n';
         }
