@@ -1,10 +1,10 @@
 #include "path/effort.hpp"
 
 #include <rte_cycles.h>
-#include <time.h>
 
 #include <algorithm>
 #include <cstring>
+#include <ctime>
 
 namespace minerwall::path {
 namespace {
