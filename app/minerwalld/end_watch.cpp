@@ -9,7 +9,7 @@
 namespace minerwall::daemon {
 namespace {
 
-// Whoever changes interfaces all the time must not fill the log, nor take our processor.
+// A program that changes interfaces all the time must not fill the log or take our processor.
 constexpr unsigned kMostLooks = 10;  // for news, in a second
 
 }  // namespace

@@ -27,6 +27,11 @@ constexpr UnreadableSet bit_of(Unreadable kind) noexcept {
 }
 inline constexpr UnreadableSet kAllUnreadable = (1u << kUnreadableCount) - 1;
 
+// Kinds that belong to a stream, and so to its flow. The others belong to one packet: a forged one
+// must not decide about its flow.
+inline constexpr UnreadableSet kUnreadableStreams =
+    bit_of(Unreadable::tls_hello) | bit_of(Unreadable::http_head);
+
 constexpr std::string_view to_text(Unreadable kind) noexcept {
     constexpr std::string_view kText[kUnreadableCount] = {
         "link_tags", "ip_headers", "tunnels", "tls_hello", "http_head", "dns_question"};

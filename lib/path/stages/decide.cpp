@@ -4,7 +4,6 @@
 #include "path/stages/stages.hpp"
 #include "path/verdict/judge.hpp"
 #include "path/verdict/judge_alone.hpp"
-#include "path/verdict/kept.hpp"
 #include "path/verdict/news.hpp"
 
 namespace minerwall::path {
@@ -92,15 +91,6 @@ void apply_verdict(Packet packet, flow::Flow& flow) noexcept {
     }
 }
 
-// True if the frame could not be read to its end, and the flow's verdict does not know of it yet.
-bool is_newly_unreadable(Packet packet) noexcept {
-    const UnreadableSet kinds = packet.frame().unreadable;
-    if (kinds == 0) [[likely]] {
-        return false;
-    }
-    return (kinds & ~kept_unreadable(packet.context(), packet.flow())) != 0;
-}
-
 void count_unreadable(Context& context, UnreadableSet kinds) noexcept {
     for (unsigned left = kinds; left != 0; left &= left - 1) {
         context.counters.unreadable[static_cast<unsigned>(std::countr_zero(left))].add();
@@ -147,13 +137,18 @@ void decide(Context& context, Burst& burst) noexcept {
             continue;
         }
         flow::Flow& flow = packet.flow();
-        if (const UnreadableSet kinds = unreadable_in(packet); kinds != 0) [[unlikely]] {
-            count_unreadable(context, kinds);
-        }
-        if (!flow.judged_under(epoch) || packet.has_news() || is_newly_unreadable(packet)) {
+        const UnreadableSet unreadable = unreadable_in(packet);
+        if (!flow.judged_under(epoch) || packet.has_news()) {
             judge_flow(packet);
         }
         apply_verdict(packet, flow);
+        if (unreadable != 0) [[unlikely]] {
+            count_unreadable(context, unreadable);
+            const auto own = static_cast<UnreadableSet>(unreadable & ~kUnreadableStreams);
+            if (own != 0 && packet.is_forwarded()) {
+                judge_unreadable(packet, own);
+            }
+        }
         // A dropped segment may have filled a hole. The bytes behind the hole are judged
         // nevertheless.
         const bool tcp = packet.frame().is_tcp();

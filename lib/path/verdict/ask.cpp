@@ -104,10 +104,14 @@ policy::Decision ask_by_tunnel(const Context& context, const packet::TunnelEnds&
 }
 
 policy::Decision ask_stateless(const Context& context, const packet::Frame& frame,
+                               UnreadableSet unreadable,
                                const packet::TunnelEnds* tunnel) noexcept {
     // We do not know which end is the client: the rule that stands first in the policy decides.
-    policy::Decision decision = ask(context, facts_of(frame, true));
-    const policy::Facts facts = facts_of(frame, false);
+    policy::Facts facts = facts_of(frame, true);
+    facts.unreadable = unreadable;
+    policy::Decision decision = ask(context, facts);
+    facts = facts_of(frame, false);
+    facts.unreadable = unreadable;
     take_first(decision, ask(context, facts));
     if (tunnel != nullptr) {
         for (const bool sender_is_client : {true, false}) {

@@ -60,8 +60,8 @@ policy::Decision ask_by_tunnel(const Context& context, const packet::TunnelEnds&
 
 // Decides about a packet without a flow (the table is full, a later fragment, a frame cut short).
 // It asks by addresses and ports alone, with either end as the client. tunnel: its ends; null if
-// there is none.
+// there is none. unreadable: what could not be read of the packet.
 policy::Decision ask_stateless(const Context& context, const packet::Frame& frame,
-                               const packet::TunnelEnds* tunnel) noexcept;
+                               UnreadableSet unreadable, const packet::TunnelEnds* tunnel) noexcept;
 
 }  // namespace minerwall::path

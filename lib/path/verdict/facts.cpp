@@ -33,7 +33,6 @@ policy::Facts facts_of(const packet::Frame& frame, bool sender_is_client) noexce
     facts.ip_proto = frame.ip_proto;
     facts.vlan = frame.vlan_count != 0 ? static_cast<std::uint16_t>(frame.vlan_tci[0] & 0x0fff)
                                        : std::uint16_t{0};
-    facts.unreadable = frame.unreadable;
     if (frame.is_ip()) {
         facts.client = sender_is_client ? &frame.src : &frame.dst;
         facts.server = sender_is_client ? &frame.dst : &frame.src;

@@ -56,11 +56,29 @@ void judge_flow(Packet packet) noexcept {
     }
 }
 
-void judge_stateless(Packet packet) noexcept {
+namespace {
+
+policy::Decision decide_stateless(Packet packet, UnreadableSet unreadable) noexcept {
     packet::TunnelEnds ends;
     const bool tunnelled = read_tunnel_ends(packet, ends);
-    const policy::Decision decision =
-        ask_stateless(packet.context(), packet.frame(), tunnelled ? &ends : nullptr);
+    return ask_stateless(packet.context(), packet.frame(), unreadable, tunnelled ? &ends : nullptr);
+}
+
+}  // namespace
+
+void judge_stateless(Packet packet) noexcept {
+    const policy::Decision decision = decide_stateless(packet, packet.frame().unreadable);
+    if (blocks(decision.action)) {
+        packet.drop(Reason::policy_drop, mode_of(decision));
+    }
+}
+
+void judge_unreadable(Packet packet, UnreadableSet kinds) noexcept {
+    const policy::Decision decision = decide_stateless(packet, kinds);
+    if (decision.why != policy::Condition::unreadable) {
+        return;
+    }
+    count_rule(packet.context(), decision);
     if (blocks(decision.action)) {
         packet.drop(Reason::policy_drop, mode_of(decision));
     }

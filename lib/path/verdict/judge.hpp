@@ -16,6 +16,11 @@ void judge_flow(Packet packet) noexcept;
 // and the flow's own verdict does not count for this packet.
 void judge_dns(Packet packet) noexcept;
 
+// Judges what could not be read of a packet of a flow, by this packet alone, because a
+// forged packet must not decide about the flow. kinds: none of kUnreadableStreams. If a rule blocks
+// it, this sets the packet's disposition.
+void judge_unreadable(Packet packet, UnreadableSet kinds) noexcept;
+
 // Judges a packet without a flow. If a rule blocks it, this sets the packet's disposition.
 void judge_stateless(Packet packet) noexcept;
 

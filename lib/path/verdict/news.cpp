@@ -25,7 +25,7 @@ News news_of(Packet packet) noexcept {
     const flow::Flow& flow = packet.flow();
     News news{};
     news.any = !flow.judged_under(context.rules->epoch());
-    const UnreadableSet found = unreadable_in(packet);
+    const UnreadableSet found = unreadable_in(packet) & kUnreadableStreams;
     if (found != 0) [[unlikely]] {
         news.unreadable = static_cast<UnreadableSet>(found & ~kept_unreadable(context, flow));
         news.any = news.any || news.unreadable != 0;

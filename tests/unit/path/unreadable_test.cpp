@@ -43,6 +43,9 @@ std::uint64_t count(Rig& rig, Unreadable kind) {
     return rig.counters().unreadable[static_cast<unsigned>(kind)].get();
 }
 
+// A record and a ClientHello that says it has 262,145 bytes.
+const std::string kLongHello("\x16\x03\x01\x40\x00\x01\x04\x00\x01\x03\x03", 11);
+
 // The policy's list of rules, and settings behind it.
 std::string with(std::string_view setting) {
     return kResetMining + " ); unreadable" + std::string(setting) + "; # ";
@@ -75,6 +78,20 @@ TEST(UnreadableTest, HeadersBeyondABoundAreDroppedUnlessThePolicySaysOtherwise) 
     }
 }
 
+// A forged packet inside somebody's tunnel ends nothing but itself.
+TEST(UnreadableTest, APacketDecidesNothingAboutItsFlow) {
+    Rig rig(kResetMining);
+    const auto between = [] { return Eth().ipv4("198.51.100.1", "198.51.100.2"); };
+    Eth tagged = tags(packet::kMaxVlanTags + 1, 1);
+    const Buffer forged =
+        between().gre_ethernet(tagged.ipv4("10.0.0.1", "203.0.113.7").udp(40000, 9).payload("x"));
+    const Buffer honest = between().gre_ethernet(Eth().ethertype(0x0806).payload("not IP"));
+    EXPECT_TRUE(rig.forwarded(Rig::kClientSide, honest));
+    EXPECT_TRUE(rig.pass(Rig::kClientSide, forged).empty());
+    EXPECT_TRUE(rig.forwarded(Rig::kClientSide, honest)) << "it is the tunnel's own flow";
+    EXPECT_EQ(rig.counters().flows_created.get(), 1u);
+}
+
 TEST(UnreadableTest, ARuleOfThePolicyMakesAnException) {
     Rig rig(rule("unreadable = \"tunnels\"; server_ip = \"198.51.100.2\"", "allow"));
     EXPECT_TRUE(rig.forwarded(Rig::kClientSide, deep_tunnels()));
@@ -83,12 +100,14 @@ TEST(UnreadableTest, ARuleOfThePolicyMakesAnException) {
 
 TEST(UnreadableTest, TheEventSaysWhatCouldNotBeRead) {
     Rig rig(kResetMining);
-    rig.pass(Rig::kClientSide, deep_tunnels());
+    Talk talk("10.0.0.1", "192.0.2.9", 40000, 443);
+    talk.open(rig);
+    rig.pass(Rig::kClientSide, talk.up(kLongHello));
     const std::vector<event::Record> events = rig.events_of(event::Kind::detection);
     ASSERT_EQ(events.size(), 1u);
     EXPECT_EQ(events[0].match.rule.view(), "unreadable");
     EXPECT_EQ(events[0].match.list.view(), "unreadable");
-    EXPECT_EQ(events[0].match.list_entry.view(), "tunnels");
+    EXPECT_EQ(events[0].match.list_entry.view(), "tls_hello");
     EXPECT_EQ(events[0].match.evidence, EvidenceKind::none) << "this is no sign of mining";
 }
 
@@ -96,11 +115,7 @@ TEST(UnreadableTest, AHelloThatIsLongerThanAnyServerTakesEndsItsConnection) {
     Rig rig(kResetMining);
     Talk talk("10.0.0.1", "192.0.2.9", 40000, 443);
     talk.open(rig);
-    EXPECT_TRUE(
-        rig.pass(Rig::kClientSide, talk.up(std::string("\x16\x03\x01\x40\x00\x01\x04\x00\x01"
-                                                       "\x03\x03",
-                                                       11)))
-            .empty());
+    EXPECT_TRUE(rig.pass(Rig::kClientSide, talk.up(kLongHello)).empty());
     EXPECT_EQ(count(rig, Unreadable::tls_hello), 1u);
     EXPECT_TRUE(rig.pass(Rig::kClientSide, talk.up("more")).empty()) << "the verdict stays";
     rig.publish(kResetMining);
